@@ -1,0 +1,92 @@
+import js from "@eslint/js";
+import { importX } from "eslint-plugin-import-x";
+import tseslint from "typescript-eslint";
+
+/** The rooms of the house from the top down: a room imports only rooms below it (src/README.md). */
+const rooms = [
+  "completion",
+  "generate",
+  "diagnostics",
+  "models",
+  "engine",
+  "generation",
+  "gpt2",
+  "tokenizer",
+  "formats",
+];
+
+/** Rooms that know the editor; everything below runs in any JavaScript host. */
+const editorRooms = new Set(["completion", "generate", "diagnostics", "models"]);
+
+const upward = rooms.flatMap((room, depth) =>
+  depth === 0
+    ? []
+    : [
+        {
+          target: `./src/${room}`,
+          from: rooms.slice(0, depth).map((above) => `./src/${above}`),
+          message: "Imports point down the list of rooms in src/README.md.",
+        },
+      ],
+);
+
+const noEditor = { name: "vscode", message: "Only extension.ts and the editor rooms import vscode (src/README.md)." };
+
+export default tseslint.config(
+  { ignores: ["**/dist/**", "**/node_modules/**", "**/.cache/**", "**/.vscode-test/**", "**/*.vsix"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: ["./tsconfig.json", "./src/diagnostics/webview/tsconfig.json"],
+        tsconfigRootDir: `${import.meta.dirname}/..`,
+      },
+    },
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/resolver": { node: { extensions: [".ts"] } },
+      "import-x/extensions": [".ts"],
+      "import-x/parsers": { "@typescript-eslint/parser": [".ts"] },
+    },
+    rules: {
+      "import-x/no-restricted-paths": [
+        "error",
+        { basePath: `${import.meta.dirname}/..`, zones: [...upward, { target: "./src", from: "./test" }] },
+      ],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/prefer-readonly": "error",
+      "max-lines": ["error", { max: 400 }],
+      eqeqeq: "error",
+    },
+  },
+  ...rooms
+    .filter((room) => !editorRooms.has(room))
+    .map((room) => ({
+      files: [`src/${room}/**/*.ts`],
+      rules: { "no-restricted-imports": ["error", { paths: [noEditor] }] },
+    })),
+  {
+    files: ["src/cli/**/*.ts", "src/diagnostics/webview/**/*.ts", "src/models/**/worker*.ts"],
+    rules: { "no-restricted-imports": ["error", { paths: [noEditor] }] },
+  },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      "max-lines": "off",
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "CallExpression[callee.property.name=/^(only|skip)$/][callee.object.name=/^(it|describe|suite|test)$/]",
+          message: "A skipped test reads as green.",
+        },
+      ],
+    },
+  },
+  { files: ["**/*.mjs"], languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } } },
+);

@@ -1,0 +1,60 @@
+import type { Gpt2Config } from "./config";
+
+export type Precision = "int8" | "f32";
+
+/** What the weights are run on. */
+export interface ModelInfo {
+  readonly backend: "wasm" | "webgpu";
+  readonly precision: Precision;
+  readonly threads: number;
+  /** Bytes of weights in memory. */
+  readonly weightBytes: number;
+  /** Milliseconds from opening the file to the first step. */
+  readonly loadMs: number;
+}
+
+/** A sequence whose keys and values are kept. Position i of the cache holds the k/v of `tokens[i]`. */
+export interface CacheSlot {
+  readonly id: number;
+  readonly tokens: readonly number[];
+}
+
+/** One slot as a person sees it in the diagnostics. */
+export interface CacheSlotInfo {
+  readonly id: number;
+  readonly length: number;
+  readonly capacity: number;
+  readonly bytes: number;
+  /** Milliseconds since it was last used. */
+  readonly idleMs: number;
+}
+
+/** A causal language model with cached sequences. Not re-entrant: one call at a time (the engine's queue sees to that). */
+export interface LanguageModel extends AsyncDisposable {
+  readonly config: Gpt2Config;
+  readonly info: ModelInfo;
+  /**
+   * The slot that shares the longest prefix with `tokens`, rewound to that prefix, at most `tokens.length - 1` long so that the last
+   * token is always run and its logits are there. A slot that holds something else worth keeping is not cut for a short
+   * common prefix: the prefix is copied into another slot (the least recently used one goes when the budget is full).
+   */
+  acquire(tokens: readonly number[]): CacheSlot;
+  /** Sets the slot's length: rows from `length` on are forgotten. */
+  rewind(slot: CacheSlot, length: number): void;
+  /**
+   * Runs `tokens` behind what the slot holds and appends them to it.
+   * @returns the logits of the last `logitRows` (default 1) tokens, `[logitRows, V]`; 0 gives an empty array and skips the head.
+   *   The array is a view that is valid until the next call.
+   * @throws ContextOverflowError when the slot would grow past `config.contextLength`. The slot is unchanged.
+   */
+  forward(slot: CacheSlot, tokens: readonly number[], logitRows?: number): Promise<Float32Array>;
+  slots(): readonly CacheSlotInfo[];
+}
+
+/** A sequence that would need more positions than the model knows. */
+export class ContextOverflowError extends Error {
+  override readonly name = "ContextOverflowError";
+  constructor(wanted: number, contextLength: number) {
+    super(`${wanted} tokens do not fit the model's context of ${contextLength}.`);
+  }
+}
