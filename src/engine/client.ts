@@ -1,0 +1,243 @@
+import { EngineError, fromFailure } from "./errors";
+import type { Calls, Method, ModelDescription, OpenOptions, ToHost } from "./protocol";
+import type { WorkerLink } from "./workerLink";
+
+export type EngineState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "loading" }
+  | { readonly kind: "ready"; readonly model: ModelDescription }
+  | { readonly kind: "failed"; readonly error: Error };
+
+export interface CallOptions {
+  /** Stops the call: it ends with what it has so far. */
+  readonly signal?: AbortSignal;
+  /** Receives the text as it grows: all of it each time. */
+  readonly onText?: (text: string) => void;
+}
+
+/** What the client needs from its surroundings. */
+export interface EngineClientOptions {
+  /** Starts a worker. */
+  readonly spawn: () => Promise<WorkerLink>;
+  /** The model to open, asked for whenever one must be opened. A rejection becomes the failed state. */
+  readonly model: () => Promise<OpenOptions>;
+  readonly log: { info(message: string): void; warn(message: string): void; error(message: string): void };
+}
+
+interface PendingCall {
+  readonly method: Method;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly onText: ((text: string) => void) | undefined;
+}
+
+/** A worker with its model open, or on the way to it. */
+interface Session {
+  readonly ready: Promise<ModelDescription>;
+  link: WorkerLink | undefined;
+  ended: boolean;
+}
+
+/**
+ * The host's view of the engine. Starts the worker and opens the model when something is first asked of it, and again when the
+ * worker has died; after a second death in a row, or when the model cannot be opened, it stays in the failed state until
+ * {@link restart}, so that no keystroke repeats a failure.
+ */
+export class EngineClient implements AsyncDisposable {
+  #state: EngineState = { kind: "idle" };
+  readonly #stateListeners = new Set<(state: EngineState) => void>();
+  #session: Session | undefined;
+  readonly #pending = new Map<number, PendingCall>();
+  #nextId = 1;
+  /** Deaths since the last call that had a result. */
+  #deaths = 0;
+  #disposed = false;
+
+  constructor(private readonly options: EngineClientOptions) {}
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  /** Calls `listener` at each change of state. */
+  onDidChangeState(listener: (state: EngineState) => void): Disposable {
+    this.#stateListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#stateListeners.delete(listener) };
+  }
+
+  /**
+   * Starts the engine if it does not run, and says what model it has.
+   * @throws ModelFileError when the model cannot be opened, EngineError when the worker cannot run.
+   */
+  async describe(): Promise<ModelDescription> {
+    return (await this.#start()).ready;
+  }
+
+  /** Continues at a cursor. A cancelled call still resolves, with `finish: "cancelled"`. */
+  async complete(params: Calls["complete"]["params"], options: CallOptions = {}): Promise<Calls["complete"]["result"]> {
+    return this.#callReady("complete", params, options);
+  }
+
+  /** Continues free text. A cancelled call still resolves, with `finish: "cancelled"`. */
+  async generate(params: Calls["generate"]["params"], options: CallOptions = {}): Promise<Calls["generate"]["result"]> {
+    return this.#callReady("generate", params, options);
+  }
+
+  /** The likeliest next tokens behind a prompt. */
+  async candidates(
+    params: Calls["candidates"]["params"],
+    options: CallOptions = {},
+  ): Promise<Calls["candidates"]["result"]> {
+    return this.#callReady("candidates", params, options);
+  }
+
+  /** What the engine holds and how fast it was; undefined while it does not run. Never starts it. */
+  async stats(): Promise<Calls["stats"]["result"] | undefined> {
+    const link = this.#state.kind === "ready" ? this.#session?.link : undefined;
+    return link && this.#call(link, "stats", undefined, {});
+  }
+
+  /** Ends the worker and forgets earlier failures. The next call starts anew, with what {@link EngineClientOptions.model} says then. */
+  async restart(): Promise<void> {
+    await this.#stop();
+    this.#deaths = 0;
+    this.#setState({ kind: "idle" });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    await this.#stop();
+    this.#setState({ kind: "idle" });
+    this.#stateListeners.clear();
+  }
+
+  async #callReady<M extends Method>(
+    method: M,
+    params: Calls[M]["params"],
+    options: CallOptions,
+  ): Promise<Calls[M]["result"]> {
+    const session = await this.#start();
+    await session.ready;
+    if (!session.link || session.ended) throw new EngineError("The engine was stopped.");
+    return this.#call(session.link, method, params, options);
+  }
+
+  async #start(): Promise<Session> {
+    if (this.#disposed) throw new EngineError("The engine was closed.");
+    if (this.#state.kind === "failed") throw this.#state.error;
+    if (!this.#session) {
+      const session: Session = {
+        ready: Promise.resolve().then(() => this.#openModel(session)),
+        link: undefined,
+        ended: false,
+      };
+      session.ready.catch(() => undefined);
+      this.#session = session;
+      this.#setState({ kind: "loading" });
+    }
+    return Promise.resolve(this.#session);
+  }
+
+  async #openModel(session: Session): Promise<ModelDescription> {
+    try {
+      const open = await this.options.model();
+      const link = await this.options.spawn();
+      if (session.ended) {
+        await link[Symbol.asyncDispose]();
+        throw new EngineError("The engine was stopped.");
+      }
+      session.link = link;
+      link.onMessage((message) => this.#receive(message));
+      link.onDeath((reason) => this.#workerDied(session, reason));
+      const model = await this.#call(link, "open", open, {});
+      this.options.log.info(
+        `Opened ${model.name} (${model.storage}) in ${Math.round(model.info.loadMs)} ms: ${model.info.backend}, ${model.info.precision}, ${model.info.threads} thread(s).`,
+      );
+      this.#setState({ kind: "ready", model });
+      return model;
+    } catch (error) {
+      const failure = error instanceof Error ? error : new EngineError(String(error));
+      if (this.#session === session) {
+        await this.#stop();
+        this.#fail(failure);
+      }
+      throw failure;
+    }
+  }
+
+  #call<M extends Method>(
+    link: WorkerLink,
+    method: M,
+    params: Calls[M]["params"],
+    { signal, onText }: CallOptions,
+  ): Promise<Calls[M]["result"]> {
+    const id = this.#nextId++;
+    const cancel = () => link.post({ kind: "cancel", id });
+    return new Promise<Calls[M]["result"]>((resolve, reject) => {
+      this.#pending.set(id, { method, resolve, reject, onText });
+      // The parameters fit the method: both come from the same M.
+      link.post({ kind: "call", id, method, params } as Parameters<WorkerLink["post"]>[0]);
+      if (signal?.aborted) cancel();
+      signal?.addEventListener("abort", cancel, { once: true });
+    }).finally(() => signal?.removeEventListener("abort", cancel));
+  }
+
+  #receive(message: ToHost): void {
+    const call = this.#pending.get(message.id);
+    if (!call) return;
+    if (message.kind === "text") {
+      call.onText?.(message.text);
+      return;
+    }
+    this.#pending.delete(message.id);
+    if (message.kind === "error") {
+      call.reject(fromFailure(message.error));
+      return;
+    }
+    if (call.method === "complete" || call.method === "generate") this.#deaths = 0;
+    call.resolve(message.value as never);
+  }
+
+  #workerDied(session: Session, reason: string): void {
+    if (session.ended) return;
+    session.ended = true;
+    this.#deaths++;
+    const error = new EngineError(`The engine stopped unexpectedly: ${reason}`);
+    const opening = this.#state.kind === "loading";
+    if (this.#session === session) this.#session = undefined;
+    if (this.#deaths >= 2) {
+      this.#fail(new EngineError(`The engine stopped unexpectedly twice in a row: ${reason}`));
+    } else {
+      this.options.log.warn(`${error.message} It starts again with the next keystroke.`);
+      this.#setState({ kind: "idle" });
+    }
+    this.#rejectPending(error);
+    if (opening) this.options.log.warn("It happened while the model was being opened.");
+  }
+
+  async #stop(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    if (!session || session.ended) return;
+    session.ended = true;
+    this.#rejectPending(new EngineError("The engine was stopped."));
+    await session.link?.[Symbol.asyncDispose]();
+  }
+
+  #rejectPending(error: Error): void {
+    const calls = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const call of calls) call.reject(error);
+  }
+
+  #fail(error: Error): void {
+    this.options.log.error(error.stack ?? error.message);
+    this.#setState({ kind: "failed", error });
+  }
+
+  #setState(state: EngineState): void {
+    if (this.#state.kind === "idle" && state.kind === "idle") return;
+    this.#state = state;
+    for (const listener of this.#stateListeners) listener(state);
+  }
+}

@@ -1,0 +1,26 @@
+import { ModelFileError } from "../formats/errors";
+import { InputError } from "../generation/errors";
+import type { EngineFailure } from "./protocol";
+
+/** The engine cannot do what was asked: its worker died, memory ran out, or it failed inside. */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+}
+
+const errorTypes = { ModelFileError, InputError, EngineError };
+
+/** What an error is sent as. A message of an unforeseen error goes into `detail`, for the log. */
+export function toFailure(error: unknown): EngineFailure {
+  const detail = error instanceof Error ? error.stack : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ModelFileError) return { type: "ModelFileError", message, detail };
+  if (error instanceof InputError) return { type: "InputError", message, detail };
+  return { type: "EngineError", message, detail };
+}
+
+/** The error that {@link toFailure} described, with the worker's stack. */
+export function fromFailure(failure: EngineFailure): Error {
+  const error = new errorTypes[failure.type](failure.message);
+  if (failure.detail !== undefined) error.stack = failure.detail;
+  return error;
+}

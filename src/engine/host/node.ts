@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { ToHost } from "../protocol";
+import type { WorkerLink } from "../workerLink";
+import type { EngineAssets } from "./assets";
+
+/** Starts the engine in a worker thread. */
+export function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {
+  const worker = new Worker(join(assets.folder, "worker.js"), { name: "gpt2-engine" });
+  let disposed = false;
+  return Promise.resolve({
+    post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
+    onMessage: (listener) => void worker.on("message", (message: ToHost) => listener(message)),
+    onDeath: (listener) => {
+      let reason: string | undefined;
+      worker.on("error", (error: Error) => (reason = error.message));
+      worker.once("exit", (code) => {
+        if (!disposed) listener(reason ?? `its worker ended with code ${code}`);
+      });
+    },
+    [Symbol.asyncDispose]: async () => {
+      disposed = true;
+      await worker.terminate();
+    },
+  } satisfies WorkerLink);
+}

@@ -1,0 +1,35 @@
+import type { ToHost } from "../protocol";
+import type { WorkerLink } from "../workerLink";
+import type { EngineAssets } from "./assets";
+
+/** The first message to a web worker, which cannot read the extension's files itself. */
+export interface WebWorkerStart {
+  readonly ortWasm: Uint8Array;
+}
+
+/** Starts the engine in a web worker (classic, from a blob: the extension's own origin is not the page's). */
+export async function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {
+  const [script, ortWasm] = await Promise.all([
+    assets.read("web/worker.js"),
+    assets.read("ort/ort-wasm-simd-threaded.wasm"),
+  ]);
+  const url = URL.createObjectURL(new Blob([new Uint8Array(script)], { type: "text/javascript" }));
+  const worker = new Worker(url, { name: "gpt2-engine" });
+  worker.postMessage({ ortWasm } satisfies WebWorkerStart);
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
+    onMessage: (listener) => (worker.onmessage = (event: MessageEvent<ToHost>) => listener(event.data)),
+    onDeath: (listener) => {
+      worker.onerror = (event) => {
+        event.preventDefault();
+        worker.terminate();
+        listener(event.message || "its worker failed");
+      };
+    },
+    [Symbol.asyncDispose]: () => {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { toFailure } from "./errors";
+import type { Calls, Method, ToWorker } from "./protocol";
+import type { HostLink } from "./workerLink";
+
+/** Answers one call. `signal` is aborted when the host cancels it; `onText` sends the text so far. */
+export type Handler<M extends Method> = (
+  params: Calls[M]["params"],
+  context: { readonly signal: AbortSignal; readonly onText: (text: string) => void },
+) => Promise<Calls[M]["result"]>;
+
+export type Handlers = { readonly [M in Method]: Handler<M> };
+
+/** Connects handlers to the host: the worker's side of the protocol. */
+export function serve(handlers: Handlers, host: HostLink): void {
+  const running = new Map<number, AbortController>();
+
+  async function answer(message: Extract<ToWorker, { kind: "call" }>): Promise<void> {
+    const { id, method, params } = message;
+    const controller = new AbortController();
+    running.set(id, controller);
+    try {
+      // Method and parameters fit each other: they come from one ToWorker message.
+      const handler = handlers[method] as Handler<Method>;
+      const onText = (text: string) => host.post({ kind: "text", id, text });
+      host.post({ kind: "result", id, value: await handler(params, { signal: controller.signal, onText }) });
+    } catch (error) {
+      host.post({ kind: "error", id, error: toFailure(error) });
+    } finally {
+      running.delete(id);
+    }
+  }
+
+  host.onMessage((message) => {
+    if (message.kind === "cancel") running.get(message.id)?.abort();
+    else void answer(message);
+  });
+}
