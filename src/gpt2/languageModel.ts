@@ -37,8 +37,11 @@ export interface LanguageModel extends AsyncDisposable {
    * The slot that shares the longest prefix with `tokens`, rewound to that prefix, at most `tokens.length - 1` long so that the last
    * token is always run and its logits are there. A slot that holds something else worth keeping is not cut for a short
    * common prefix: the prefix is copied into another slot (the least recently used one goes when the budget is full).
+   * The slot is the caller's alone until {@link release}: requests that take turns do not cut each other's sequences.
    */
   acquire(tokens: readonly number[]): CacheSlot;
+  /** Gives a slot back. Its tokens stay cached for the next {@link acquire}. */
+  release(slot: CacheSlot): void;
   /** Sets the slot's length: rows from `length` on are forgotten. */
   rewind(slot: CacheSlot, length: number): void;
   /**
