@@ -1,5 +1,6 @@
 import { EngineError, fromFailure } from "./errors";
 import type { Calls, Method, ModelDescription, OpenOptions, ToHost } from "./protocol";
+import type { GenerationResult, Timings } from "../generation/request";
 import type { WorkerLink } from "./workerLink";
 
 export type EngineState =
@@ -46,6 +47,7 @@ interface Session {
 export class EngineClient implements AsyncDisposable {
   #state: EngineState = { kind: "idle" };
   readonly #stateListeners = new Set<(state: EngineState) => void>();
+  readonly #finishListeners = new Set<(timings: Timings) => void>();
   #session: Session | undefined;
   readonly #pending = new Map<number, PendingCall>();
   #nextId = 1;
@@ -63,6 +65,12 @@ export class EngineClient implements AsyncDisposable {
   onDidChangeState(listener: (state: EngineState) => void): Disposable {
     this.#stateListeners.add(listener);
     return { [Symbol.dispose]: () => void this.#stateListeners.delete(listener) };
+  }
+
+  /** Calls `listener` with the timings of each completion and generated text. */
+  onDidFinish(listener: (timings: Timings) => void): Disposable {
+    this.#finishListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#finishListeners.delete(listener) };
   }
 
   /**
@@ -109,6 +117,7 @@ export class EngineClient implements AsyncDisposable {
     await this.#stop();
     this.#setState({ kind: "idle" });
     this.#stateListeners.clear();
+    this.#finishListeners.clear();
   }
 
   async #callReady<M extends Method>(
@@ -194,8 +203,13 @@ export class EngineClient implements AsyncDisposable {
       call.reject(fromFailure(message.error));
       return;
     }
-    if (call.method === "complete" || call.method === "generate") this.#deaths = 0;
     call.resolve(message.value as never);
+    if (call.method === "complete" || call.method === "generate") this.#finished(message.value as GenerationResult);
+  }
+
+  #finished(result: GenerationResult): void {
+    this.#deaths = 0;
+    for (const listener of this.#finishListeners) listener(result.timings);
   }
 
   #workerDied(session: Session, reason: string): void {
