@@ -1,0 +1,30 @@
+import { ModelFileError } from "../formats/errors";
+
+/** What the setting `gpt2.model` names. */
+export type ModelReference =
+  | { readonly kind: "bundled" }
+  | { readonly kind: "uri"; readonly uri: string }
+  | { readonly kind: "absolute"; readonly path: string }
+  | { readonly kind: "relative"; readonly path: string };
+
+/**
+ * Reads the value of `gpt2.model`: empty, a path (absolute, below `~`, or relative to the workspace), or a URI.
+ * @param home the person's home folder, or undefined where there is none (in a browser).
+ * @throws ModelFileError when the path begins with `~` and there is no home folder.
+ */
+export function parseModelSetting(value: string, home: string | undefined): ModelReference {
+  const text = value.trim();
+  if (text === "") return { kind: "bundled" };
+  // Two letters at least: "C:\models" is a path.
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) return { kind: "uri", uri: text };
+  if (/^~($|[\\/])/.test(text)) {
+    if (home === undefined) {
+      throw new ModelFileError(
+        `The model “${text}” lies in a home folder, which this window does not have. Choose it again with “GPT-2: Select Model…”.`,
+      );
+    }
+    return { kind: "absolute", path: home + text.slice(1) };
+  }
+  if (/^([\\/]|[a-z]:[\\/])/i.test(text)) return { kind: "absolute", path: text };
+  return { kind: "relative", path: text };
+}
