@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { setImmediate as nextTick } from "node:timers/promises";
+import { Turns, priority } from "../../../src/engine/turns";
+
+describe("Turns", () => {
+  /** A task of `steps` steps that writes its name at each. */
+  function task(name: string, steps: number, trace: string[], atStep?: (step: number) => void) {
+    return async (pause: () => Promise<void>) => {
+      for (let step = 1; step <= steps; step++) {
+        trace.push(`${name}${step}`);
+        atStep?.(step);
+        await pause();
+      }
+      return name;
+    };
+  }
+
+  it("runs one request at a time, in the order of their coming", async () => {
+    const turns = new Turns(nextTick);
+    const trace: string[] = [];
+    const names = await Promise.all([
+      turns.run(priority.generate, task("a", 2, trace)),
+      turns.run(priority.generate, task("b", 2, trace)),
+    ]);
+    assert.deepEqual(names, ["a", "b"]);
+    assert.deepEqual(trace, ["a1", "a2", "b1", "b2"]);
+  });
+
+  it("lets a keystroke in between two steps of Generate, which goes on before others of its rank", async () => {
+    const turns = new Turns(nextTick);
+    const trace: string[] = [];
+    const others: Promise<string>[] = [];
+    const generate = turns.run(
+      priority.generate,
+      task("g", 3, trace, (step) => {
+        if (step !== 1) return;
+        others.push(turns.run(priority.generate, task("h", 1, trace)));
+        others.push(turns.run(priority.completion, task("c", 2, trace)));
+      }),
+    );
+    await generate;
+    await Promise.all(others);
+    assert.deepEqual(trace, ["g1", "c1", "c2", "g2", "g3", "h1"]);
+  });
+
+  it("goes on with the next request when one fails", async () => {
+    const turns = new Turns(nextTick);
+    const trace: string[] = [];
+    const failing = turns.run(priority.completion, () => Promise.reject(new Error("no memory")));
+    const next = turns.run(priority.generate, task("n", 1, trace));
+    await assert.rejects(failing, /no memory/);
+    assert.equal(await next, "n");
+  });
+});
