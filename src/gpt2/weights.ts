@@ -3,7 +3,8 @@ import type { Gpt2Config } from "./config";
 /**
  * The tensors of a GPT-2 under Hugging Face's names without the `transformer.` prefix: `wte.weight [V,D]`, `wpe.weight [P,D]`,
  * `h.N.ln_1.weight`, `h.N.attn.c_attn.weight [D, D+2·kvHeads·hd]` … , `ln_f.weight`, and `lm_head.weight [V,D]` of an untied model.
- * Linear weights come as Conv1D stores them, `[in, out]` (y = x·W + b), whatever the file's own order was.
+ * Linear weights come as Conv1D stores them, `[in, out]` (y = x·W + b), whatever the file's own order was. The columns of `c_attn` are
+ * all queries, then all keys, then all values, head after head; GPT-BigCode files with a key/value head per head hold q, k, v head by head.
  */
 export interface Gpt2Weights extends AsyncDisposable {
   readonly config: Gpt2Config;
