@@ -4,6 +4,7 @@ import tseslint from "typescript-eslint";
 
 /** The rooms of the house from the top down: a room imports only rooms below it (src/README.md). */
 const rooms = [
+  "status",
   "completion",
   "generate",
   "diagnostics",
@@ -16,7 +17,7 @@ const rooms = [
 ];
 
 /** Rooms that know the editor; everything below runs in any JavaScript host. */
-const editorRooms = new Set(["completion", "generate", "diagnostics", "models"]);
+const editorRooms = new Set(["status", "completion", "generate", "diagnostics", "models"]);
 
 const upward = rooms.flatMap((room, depth) =>
   depth === 0

@@ -1,0 +1,76 @@
+import * as vscode from "vscode";
+import type { EngineClient } from "../engine/client";
+import { ModelFileError } from "../formats/errors";
+import type { Timings } from "../generation/request";
+import { inlineSwitch } from "./inlineSwitch";
+import { statusView, type StatusView } from "./view";
+
+/** The one item in the status bar: what the engine does, and whether completions are on where the cursor is. */
+export class StatusItem implements vscode.Disposable {
+  private readonly item = vscode.window.createStatusBarItem("gpt2.status", vscode.StatusBarAlignment.Right, 100);
+  private readonly subscriptions: vscode.Disposable[];
+  private readonly engineSubscriptions: Disposable[];
+  private last: Timings | undefined;
+
+  constructor(private readonly engine: EngineClient) {
+    this.item.name = "GPT-2";
+    this.item.command = "gpt2.showMenu";
+    this.engineSubscriptions = [
+      engine.onDidChangeState((state) => {
+        this.update();
+        if (state.kind === "failed") void tellFailure(state.error);
+      }),
+      engine.onDidFinish((timings) => {
+        this.last = timings;
+        this.update();
+      }),
+    ];
+    this.subscriptions = [
+      vscode.window.onDidChangeActiveTextEditor(() => this.update()),
+      vscode.workspace.onDidOpenTextDocument(() => this.update()),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("gpt2.inlineCompletions")) this.update();
+      }),
+    ];
+    this.update();
+    this.item.show();
+  }
+
+  /** What it shows now. */
+  get view(): StatusView {
+    const languageId = vscode.window.activeTextEditor?.document.languageId;
+    return statusView({
+      engine: this.engine.state,
+      enabled: inlineSwitch.enabled,
+      languageEnabled: languageId === undefined ? undefined : inlineSwitch.enabledFor(languageId),
+      languageId,
+      last: this.last,
+    });
+  }
+
+  dispose(): void {
+    for (const subscription of this.engineSubscriptions) subscription[Symbol.dispose]();
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.item.dispose();
+  }
+
+  private update(): void {
+    const { text, accessibleLabel, warning, lines } = this.view;
+    this.item.text = text;
+    this.item.accessibilityInformation = { label: accessibleLabel, role: "button" };
+    this.item.backgroundColor = warning ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+    const tooltip = new vscode.MarkdownString();
+    // File names come from outside: as text, never as Markdown.
+    lines.forEach((line, i) => tooltip.appendMarkdown(i > 0 ? "\n\n" : "").appendText(line));
+    this.item.tooltip = tooltip;
+  }
+}
+
+/** The engine stays failed until it is restarted, so this is shown once and not with every keystroke. */
+async function tellFailure(error: Error): Promise<void> {
+  const remedy = error instanceof ModelFileError ? "Select Model…" : "Restart Engine";
+  const chosen = await vscode.window.showWarningMessage(`GPT-2 is off. ${error.message}`, remedy, "Show Log");
+  if (chosen === "Select Model…") await vscode.commands.executeCommand("gpt2.selectModel");
+  if (chosen === "Restart Engine") await vscode.commands.executeCommand("gpt2.restartEngine");
+  if (chosen === "Show Log") await vscode.commands.executeCommand("gpt2.showLog");
+}

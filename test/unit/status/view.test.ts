@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { statusView, type StatusInput } from "../../../src/status/view";
+import type { EngineState } from "../../../src/engine/client";
+
+const ready: EngineState = {
+  kind: "ready",
+  model: {
+    name: "gpt2-code-mini",
+    config: {
+      architecture: "gpt2",
+      vocabSize: 50284,
+      contextLength: 1024,
+      width: 384,
+      layers: 6,
+      heads: 6,
+      kvHeads: 6,
+      innerWidth: 1536,
+      activation: "gelu_tanh",
+      layerNormEpsilon: 1e-5,
+      scaleAttention: true,
+      scaleByInverseLayer: false,
+      tiedHead: true,
+      beginOfText: 50256,
+      endOfText: 50256,
+      tokenizer: "p50k_edit",
+    },
+    info: { backend: "wasm", precision: "int8", threads: 2, weightBytes: 31_400_000, loadMs: 300 },
+    tokenizer: "p50k_edit",
+    fillInTheMiddle: true,
+    storage: "gguf Q8_0",
+  },
+};
+
+const base: StatusInput = {
+  engine: { kind: "idle" },
+  enabled: true,
+  languageEnabled: true,
+  languageId: "typescript",
+  last: undefined,
+};
+
+describe("statusView", () => {
+  it("is calm before the first use", () => {
+    const view = statusView(base);
+    assert.equal(view.text, "$(sparkle) GPT-2");
+    assert.equal(view.warning, false);
+  });
+
+  it("spins while the model is opened, whatever the switches say", () => {
+    assert.equal(statusView({ ...base, engine: { kind: "loading" }, enabled: false }).text, "$(loading~spin) GPT-2");
+  });
+
+  it("says what is off: everything, or the language", () => {
+    assert.match(statusView({ ...base, enabled: false }).accessibleLabel, /are off\.$/);
+    const language = statusView({ ...base, languageEnabled: false, languageId: "markdown" });
+    assert.equal(language.text, "$(circle-slash) GPT-2");
+    assert.match(language.accessibleLabel, /off for markdown/);
+    assert.equal(statusView({ ...base, languageEnabled: undefined, languageId: undefined }).text, "$(sparkle) GPT-2");
+  });
+
+  it("warns with the failure's own message", () => {
+    const view = statusView({ ...base, engine: { kind: "failed", error: new Error("There is no model at “/x”.") } });
+    assert.equal(view.warning, true);
+    assert.deepEqual(view.lines, ["There is no model at “/x”."]);
+  });
+
+  it("names the model, how it runs, and the last latency", () => {
+    const last = {
+      queueMs: 0,
+      tokenizeMs: 1,
+      prefillMs: 20,
+      decodeMs: 60,
+      firstTokenMs: 26.4,
+      totalMs: 81.2,
+      promptTokens: 200,
+      cachedTokens: 199,
+      newTokens: 8,
+    };
+    assert.deepEqual(statusView({ ...base, engine: ready, last }).lines, [
+      "Ready.",
+      "gpt2-code-mini (gguf Q8_0)",
+      "WebAssembly, int8, 2 threads, 31 MB of weights",
+      "Last: 8 tokens in 81 ms, the first after 26 ms",
+    ]);
+  });
+});
