@@ -1,6 +1,6 @@
 import type { ByteSource } from "./byteSource";
 
-/** How the numbers of a tensor are stored. The block formats are ggml's. */
+/** The ways of storing numbers that can be read. The block formats are ggml's. */
 export type TensorType = "F32" | "F16" | "BF16" | "F64" | "Q8_0" | "Q4_0";
 
 /** A tensor that a file holds, before anything of it is read. */
@@ -8,21 +8,25 @@ export interface TensorInfo {
   readonly name: string;
   /** Row-major, outermost dimension first (GGUF's order is reversed on reading). */
   readonly shape: readonly number[];
-  readonly type: TensorType;
+  /** A {@link TensorType}, or the file's name of a type that can be listed but not read, such as `BOOL` or `Q4_K`. */
+  readonly type: string;
   /** Bytes in the file. */
   readonly byteLength: number;
 }
 
-/** A file of named tensors. Reading one de-quantises that one only. */
+/** A file of named tensors, or several that belong together. Reading one tensor de-quantises that one only. */
 export interface TensorFile extends AsyncDisposable {
   readonly format: "gguf" | "safetensors";
-  readonly source: ByteSource;
+  /** The file, or the shards. They are closed with this. */
+  readonly sources: readonly ByteSource[];
   /** Key-value metadata: GGUF's keys, or safetensors' `__metadata__`. */
   readonly metadata: ReadonlyMap<string, unknown>;
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /**
    * Reads a tensor as 32-bit floats, all of it or `rows` of its outermost dimension.
-   * @throws ModelFileError when there is no such tensor or the file ends early.
+   * @throws ModelFileError when there is no such tensor, its type cannot be read, or the file ends early.
    */
   read(name: string, rows?: { readonly from: number; readonly count: number }): Promise<Float32Array>;
+  /** The raw bytes of a tensor, `length` of them from its `offset` on. @throws ModelFileError as {@link read}. */
+  readBytes(name: string, offset: number, length: number): Promise<Uint8Array>;
 }

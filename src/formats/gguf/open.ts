@@ -1,0 +1,43 @@
+import type { ByteSource } from "../byteSource";
+import { ModelFileError } from "../errors";
+import { checkPlaces, type PlacedTensor, TensorReader } from "../tensorReader";
+import { BadHeader, type GgufHeader, HeaderGoesOn, parseHeader } from "./header";
+
+/** A header with a vocabulary of 50,000 tokens has 2 MB; one past the limit is no model's. */
+const firstRead = 4 << 20;
+const largestHeader = 256 << 20;
+
+/**
+ * Opens a GGUF file of version 2 or 3. Only its header is read.
+ * @throws ModelFileError when it is another kind of file, damaged or cut short. The source is then disposed.
+ */
+export async function openGguf(source: ByteSource): Promise<TensorReader> {
+  try {
+    const { metadata, tensors, dataStart } = await readHeader(source);
+    const placed = tensors.map(({ name, shape, type, offset }): PlacedTensor => {
+      const numbers = shape.reduce((product, size) => product * size, 1);
+      const byteLength = (numbers / type.length) * type.bytes;
+      return { name, shape, type: type.name, byteLength, offset: dataStart + offset, source };
+    });
+    checkPlaces(source, placed);
+    return new TensorReader("gguf", [source], metadata, new Map(placed.map((tensor) => [tensor.name, tensor])));
+  } catch (error) {
+    await source[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function readHeader(source: ByteSource): Promise<GgufHeader> {
+  const wrong = (why: string) => new ModelFileError(`${source.name} is not a usable GGUF file: ${why}.`);
+  if (source.size === 0) throw wrong("it is empty");
+  for (let length = Math.min(firstRead, source.size); ; length = Math.min(4 * length, source.size)) {
+    try {
+      return parseHeader(await source.read(0, length));
+    } catch (error) {
+      if (error instanceof BadHeader) throw wrong(error.message);
+      if (!(error instanceof HeaderGoesOn)) throw error;
+    }
+    if (length === source.size) throw wrong("it ends inside its header, so it is cut short");
+    if (length >= largestHeader) throw wrong("its header has no end");
+  }
+}
