@@ -38,8 +38,13 @@ export class TensorReader implements TensorFile {
     return readNumbers(tensor, layout, from, count);
   }
 
-  readBytes(name: string, offset: number, length: number): Promise<Uint8Array> {
+  async readBytes(name: string, offset: number, length: number): Promise<Uint8Array> {
     const tensor = this.find(name);
+    if (offset < 0 || offset + length > tensor.byteLength) {
+      throw new RangeError(
+        `Bytes ${offset} to ${offset + length} are outside ${name}, which has ${tensor.byteLength}.`,
+      );
+    }
     return tensor.source.read(tensor.offset + offset, length);
   }
 

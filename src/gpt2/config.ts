@@ -27,7 +27,7 @@ export interface Gpt2Config {
   readonly tiedHead: boolean;
   readonly beginOfText: number;
   readonly endOfText: number;
-  /** What the file says of its tokenizer: a known name, or undefined when it does not say. */
+  /** The tokenizer by the name that `tokenizerFor` knows, or another that the file gives; undefined when it says nothing. */
   readonly tokenizer: string | undefined;
 }
 

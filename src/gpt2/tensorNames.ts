@@ -1,0 +1,25 @@
+/** What the tensors of {@link Gpt2Weights} are called in GGUF files: the parts of a name one by one. */
+const ggufParts: ReadonlyMap<string, string> = new Map([
+  ["wte", "token_embd"],
+  ["wpe", "position_embd"],
+  ["ln_1", "attn_norm"],
+  ["attn.c_attn", "attn_qkv"],
+  ["attn.c_proj", "attn_output"],
+  ["ln_2", "ffn_norm"],
+  ["mlp.c_fc", "ffn_up"],
+  ["mlp.c_proj", "ffn_down"],
+  ["ln_f", "output_norm"],
+  ["lm_head", "output"],
+]);
+
+/** `h.3.attn.c_attn.weight` is `blk.3.attn_qkv.weight` in GGUF. Source: gguf-py's `MODEL_TENSORS` of GPT2 and STARCODER. */
+export function ggufName(name: string): string {
+  const [, layer, part = "", kind = ""] = /^(?:h\.(\d+)\.)?(.*)\.(weight|bias)$/.exec(name) ?? [];
+  const renamed = `${ggufParts.get(part) ?? part}.${kind}`;
+  return layer === undefined ? renamed : `blk.${layer}.${renamed}`;
+}
+
+/** The names that Hugging Face's files have for a tensor: those of the bare transformer, or those of the model with a head. */
+export function huggingFaceNames(name: string): readonly string[] {
+  return [name, `transformer.${name}`];
+}
