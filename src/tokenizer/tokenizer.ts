@@ -32,7 +32,7 @@ export interface Tokenizer {
   isSpecial(token: number): boolean;
   /**
    * The ids of the ordinary tokens whose bytes begin with `prefix` (a range of the sorted vocabulary, found by bisection).
-   * Token healing lets the model choose among these.
+   * They come in the order of their bytes, so a token that is `prefix` itself is the first. Token healing lets the model choose among these.
    */
   tokensStartingWith(prefix: Uint8Array): Uint32Array;
   /**

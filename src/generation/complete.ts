@@ -1,0 +1,28 @@
+import type { GenerationContext, RequestControl } from "./context";
+import { takeBack } from "./healing";
+import { layoutPrompt } from "./layout";
+import { isRepeating } from "./repetition";
+import type { CompletionRequest, GenerationResult } from "./request";
+import { stopAt } from "./stops";
+import { checkRequest } from "./validate";
+import { write } from "./write";
+
+/**
+ * Completes the text at a cursor: lays the prompt out, takes back what the cursor cut, and writes until the stop rule is met or the
+ * text goes in circles.
+ * @throws InputError for numbers that make no sense.
+ */
+export async function complete(
+  context: GenerationContext,
+  { prompt, stop, maxTokens, sampling, healing }: CompletionRequest,
+  control: RequestControl,
+): Promise<GenerationResult> {
+  checkRequest(maxTokens, sampling);
+  const startedAt = context.now();
+  const { model, tokenizer, suffixes } = context;
+  const { tokens, head } = layoutPrompt(prompt, tokenizer, suffixes, model.config.contextLength, maxTokens);
+  const { kept, takenBack } = healing ? takeBack(tokens, head, tokenizer) : { kept: tokens, takenBack: [] };
+  const doneAt = (text: string, written: readonly number[]) =>
+    stopAt(stop, text, prompt) ?? (isRepeating(written) ? text.length : undefined);
+  return write(context, { prompt: { tokens: kept, head }, takenBack, sampling, maxTokens, doneAt, startedAt }, control);
+}

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { generationContext, type GenerationContext, type RequestControl } from "../../../src/generation/context";
+import type { Gpt2Config } from "../../../src/gpt2/config";
+import {
+  ContextOverflowError,
+  type CacheSlot,
+  type CacheSlotInfo,
+  type LanguageModel,
+  type ModelInfo,
+} from "../../../src/gpt2/languageModel";
+import type { Tokenizer } from "../../../src/tokenizer/tokenizer";
+
+const words = [
+  "\n\n",
+  "  ",
+  "   ",
+  "    ",
+  " =",
+  "()",
+  '("',
+  "foo",
+  " foo",
+  "foobar",
+  " foobar",
+  "return",
+  " return",
+  " re",
+];
+
+/** The ids of the words by their first byte. */
+const longerBy = new Map<number, number[]>();
+for (const [index, word] of words.entries()) {
+  const first = word.charCodeAt(0);
+  longerBy.set(first, [...(longerBy.get(first) ?? []), 256 + index]);
+}
+
+/** Bytes 0 to 255, a few longer tokens (the longest match wins), then the special tokens. */
+export class FakeTokenizer implements Tokenizer {
+  readonly name = "fake";
+  readonly #bytes: Uint8Array[] = [
+    ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)),
+    ...words.map((word) => new TextEncoder().encode(word)),
+  ];
+  readonly endOfText = this.#bytes.length;
+  readonly vocabSize = this.#bytes.length + 4;
+  readonly fim = { prefix: this.endOfText + 1, middle: this.endOfText + 2, suffix: this.endOfText + 3 };
+  readonly #sorted = [...this.#bytes.keys()].sort((a, b) => Buffer.compare(this.bytes(a), this.bytes(b)));
+
+  encode(text: string): number[] {
+    const bytes = new TextEncoder().encode(text);
+    const tokens: number[] = [];
+    for (let at = 0; at < bytes.length;) {
+      let best = bytes[at] ?? 0;
+      for (const token of this.#longer.get(best) ?? []) {
+        const candidate = this.bytes(token);
+        const fits = candidate.every((byte, i) => bytes[at + i] === byte);
+        if (fits && candidate.length > this.bytes(best).length) best = token;
+      }
+      tokens.push(best);
+      at += this.bytes(best).length;
+    }
+    return tokens;
+  }
+  decode(tokens: readonly number[]): string {
+    return Buffer.concat(tokens.map((token) => this.bytes(token))).toString();
+  }
+  bytes(token: number): Uint8Array {
+    return this.#bytes[token] ?? new TextEncoder().encode(`<|${token}|>`);
+  }
+  isSpecial(token: number): boolean {
+    return token >= this.endOfText;
+  }
+  tokensStartingWith(prefix: Uint8Array): readonly number[] {
+    return this.#sorted.filter((token) => prefix.every((byte, i) => this.bytes(token)[i] === byte));
+  }
+}
+
+/** What the fake model thinks of the tokens of a window. */
+export type Thought = (tokens: readonly number[]) => Float32Array;
+
+/** A model whose logits are a function of the tokens before. It keeps slots as the real one does and counts what it computes. */
+export class FakeModel implements LanguageModel {
+  readonly config: Gpt2Config;
+  readonly info: ModelInfo = { backend: "wasm", precision: "f32", threads: 1, weightBytes: 0, loadMs: 0 };
+  computedTokens = 0;
+  forwards: number[] = [];
+  readonly #slots: { id: number; tokens: number[]; busy: boolean }[] = [];
+
+  constructor(
+    contextLength: number,
+    private readonly think: Thought,
+    vocabSize = new FakeTokenizer().vocabSize,
+  ) {
+    this.config = {
+      architecture: "gpt2",
+      vocabSize,
+      contextLength,
+      width: 4,
+      layers: 1,
+      heads: 1,
+      kvHeads: 1,
+      innerWidth: 4,
+      activation: "gelu_tanh",
+      layerNormEpsilon: 1e-5,
+      scaleAttention: true,
+      scaleByInverseLayer: false,
+      tiedHead: true,
+      beginOfText: 0,
+      endOfText: 0,
+      tokenizer: undefined,
+    };
+  }
+
+  get busySlots(): number {
+    return this.#slots.filter((slot) => slot.busy).length;
+  }
+
+  acquire(tokens: readonly number[]): CacheSlot {
+    assert.ok(tokens.length > 0 && tokens.length <= this.config.contextLength, `${tokens.length} tokens`);
+    const common = (slot: { tokens: number[] }) => {
+      const different = slot.tokens.findIndex((token, i) => token !== tokens[i]);
+      return Math.min(different < 0 ? slot.tokens.length : different, tokens.length - 1);
+    };
+    const free = this.#slots.filter((slot) => !slot.busy).sort((a, b) => common(b) - common(a));
+    const slot = { id: this.#slots.length, busy: true, tokens: free[0]?.tokens.slice(0, common(free[0])) ?? [] };
+    this.#slots.push(slot);
+    return slot;
+  }
+  release(slot: CacheSlot): void {
+    this.#own(slot).busy = false;
+  }
+  rewind(slot: CacheSlot, length: number): void {
+    assert.ok(length <= slot.tokens.length);
+    this.#own(slot).tokens.length = length;
+  }
+  forward(slot: CacheSlot, tokens: readonly number[], logitRows = 1): Promise<Float32Array> {
+    const own = this.#own(slot);
+    const wanted = own.tokens.length + tokens.length;
+    assert.ok(tokens.length > 0 && own.busy);
+    if (wanted > this.config.contextLength) throw new ContextOverflowError(wanted, this.config.contextLength);
+    own.tokens.push(...tokens);
+    this.computedTokens += tokens.length;
+    this.forwards.push(tokens.length);
+    const logits = new Float32Array(logitRows * this.config.vocabSize);
+    for (let row = 0; row < logitRows; row++) {
+      const seen = own.tokens.slice(0, own.tokens.length - logitRows + 1 + row);
+      logits.set(this.think(seen), row * this.config.vocabSize);
+    }
+    return Promise.resolve(logits);
+  }
+  slots(): readonly CacheSlotInfo[] {
+    return this.#slots.map(({ id, tokens }) => ({ id, length: tokens.length, capacity: 0, bytes: 0, idleMs: 0 }));
+  }
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+  #own(slot: CacheSlot) {
+    const own = this.#slots.find(({ id }) => id === slot.id);
+    assert.ok(own);
+    return own;
+  }
+}
+
+/** A model that says `script` behind `prompt`, as bytes, and then ends the text. */
+export function saying(script: string, prompt: string): Thought {
+  const tokenizer = new FakeTokenizer();
+  return (tokens) => {
+    const logits = new Float32Array(tokenizer.vocabSize).fill(-1);
+    const whole = Buffer.from(prompt + script);
+    const text = Buffer.concat(tokens.filter((token) => !tokenizer.isSpecial(token)).map((t) => tokenizer.bytes(t)));
+    const seen = text.length;
+    const next = whole.subarray(0, seen).equals(text) ? whole[seen] : undefined;
+    logits[next ?? tokenizer.endOfText] = 5;
+    return logits;
+  };
+}
+
+/** A model without sense: logits are a hash of the last three tokens, so that it wanders without a period. */
+export function wandering(tokens: readonly number[]): Float32Array {
+  const { vocabSize, endOfText } = new FakeTokenizerSize();
+  const logits = new Float32Array(vocabSize);
+  let state = tokens.slice(-3).reduce((hash, token) => Math.imul(hash ^ token, 0x01000193), 0x811c9dc5);
+  for (let token = 0; token < endOfText; token++) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    logits[token] = (state >>> 8) / 2 ** 22;
+  }
+  return logits;
+}
+class FakeTokenizerSize {
+  readonly endOfText = 256 + words.length;
+  readonly vocabSize = this.endOfText + 4;
+}
+
+export function fakeContext(model: LanguageModel): GenerationContext {
+  return generationContext(model, new FakeTokenizer());
+}
+
+export function control(overrides: Partial<RequestControl> = {}): RequestControl {
+  return {
+    arrivedAt: performance.now(),
+    signal: { aborted: false },
+    pause: () => Promise.resolve(),
+    ...overrides,
+  };
+}
+
+export const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 } as const;
