@@ -1,0 +1,53 @@
+import * as vscode from "vscode";
+
+/** Milliseconds without a movement before the cursor counts as resting. */
+const restMs = 120;
+
+/** Follows the cursor of the editor that the person last worked in, and tells when it has come to rest somewhere else. */
+export class CursorFollower implements vscode.Disposable {
+  private readonly subscriptions: vscode.Disposable[];
+  private last: vscode.TextEditor | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly onRest: () => void) {
+    this.last = pick(vscode.window.activeTextEditor) ?? vscode.window.visibleTextEditors.find((editor) => pick(editor));
+    this.subscriptions = [
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        // The panel itself has no text editor: while it has the focus, the last one stays.
+        this.last = pick(editor) ?? this.last;
+        this.moved();
+      }),
+      vscode.window.onDidChangeTextEditorSelection((event) => {
+        if (event.textEditor === this.last) this.moved();
+      }),
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        if (event.document === this.last?.document && event.contentChanges.length > 0) this.moved();
+      }),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        if (document !== this.last?.document) return;
+        this.last = undefined;
+        this.moved();
+      }),
+    ];
+  }
+
+  /** Where the cursor is, or undefined without an editor. */
+  get place(): { readonly document: vscode.TextDocument; readonly position: vscode.Position } | undefined {
+    return this.last && { document: this.last.document, position: this.last.selection.active };
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private moved(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(this.onRest, restMs);
+  }
+}
+
+/** Output and log views are text editors too, but nobody writes in them. */
+function pick(editor: vscode.TextEditor | undefined): vscode.TextEditor | undefined {
+  return editor && !["output", "debug"].includes(editor.document.uri.scheme) ? editor : undefined;
+}

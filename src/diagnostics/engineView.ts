@@ -1,0 +1,41 @@
+import type { EngineState } from "../engine/client";
+import type { EngineStats, ModelDescription } from "../engine/protocol";
+import type { EngineView, ModelFacts } from "./protocol";
+
+/** How many of the last requests are shown. */
+const recentShown = 20;
+
+/** What the Engine tab shows. `stats` is undefined while the engine does not run. */
+export function engineView(state: EngineState, stats: EngineStats | undefined): EngineView {
+  return {
+    state: state.kind,
+    message: state.kind === "failed" ? state.error.message : undefined,
+    model: state.kind === "ready" ? modelFacts(state.model, stats?.heapBytes ?? 0) : undefined,
+    slots: stats?.slots ?? [],
+    recent: stats?.recent.slice(-recentShown).reverse() ?? [],
+  };
+}
+
+function modelFacts(
+  { name, storage, tokenizer, fillInTheMiddle, config, info }: ModelDescription,
+  heapBytes: number,
+): ModelFacts {
+  return {
+    name,
+    storage,
+    tokenizer,
+    fillInTheMiddle,
+    architecture: config.architecture,
+    layers: config.layers,
+    heads: config.heads,
+    width: config.width,
+    vocabSize: config.vocabSize,
+    contextLength: config.contextLength,
+    backend: info.backend,
+    precision: info.precision,
+    threads: info.threads,
+    weightBytes: info.weightBytes,
+    loadMs: info.loadMs,
+    heapBytes,
+  };
+}

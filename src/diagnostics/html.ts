@@ -1,0 +1,34 @@
+/** The addresses that the page is made of, as the webview knows them. */
+export interface PageParts {
+  readonly scriptUri: string;
+  readonly styleUri: string;
+  /** `webview.cspSource`. */
+  readonly cspSource: string;
+  /** Random, new for each page. */
+  readonly nonce: string;
+}
+
+/** The panel's page: one script, one style sheet, and nothing else may load or run. */
+export function pageHtml({ scriptUri, styleUri, cspSource, nonce }: PageParts): string {
+  const policy = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'`;
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta http-equiv="Content-Security-Policy" content="${policy}" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>GPT-2 Diagnostics</title>
+    <link rel="stylesheet" href="${styleUri}" />
+  </head>
+  <body>
+    <div id="app"></div>
+    <script nonce="${nonce}" src="${scriptUri}"></script>
+  </body>
+</html>`;
+}
+
+/** 128 random bits as hexadecimal digits. */
+export function createNonce(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

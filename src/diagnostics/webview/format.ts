@@ -1,0 +1,46 @@
+/** Characters that would not be seen, or would change how their surroundings are drawn, and what stands for them. */
+const symbols: Readonly<Record<string, string>> = { " ": "·", "\n": "↵", "\t": "→", "\r": "␍" };
+
+/**
+ * Text with its white space made visible, and with control and direction characters as their code points, so that what is shown is
+ * what the token holds.
+ */
+export function visibleText(text: string): string {
+  return text.replace(/[\s\p{Cc}\p{Cf}]/gu, (character) => symbols[character] ?? codePoint(character));
+}
+
+function codePoint(character: string): string {
+  return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
+}
+
+/** A probability as a percentage with three digits at most: `97.1 %`, `0.02 %`, `< 0.01 %`. */
+export function percent(probability: number): string {
+  const value = probability * 100;
+  if (value > 0 && value < 0.01) return "< 0.01 %";
+  return `${value.toFixed(value < 10 ? 2 : 1)} %`;
+}
+
+/** Milliseconds with as many digits as say something: `0.42 ms`, `7.5 ms`, `812 ms`, `3.4 s`. */
+export function milliseconds(ms: number): string {
+  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${ms.toFixed(ms < 1 ? 2 : ms < 100 ? 1 : 0)} ms`;
+}
+
+/** A size as people say it: `31.4 MB`. */
+export function byteSize(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${(bytes / 1e3).toFixed(1)} kB`;
+}
+
+/** Tokens per second, or a dash where nothing was measured. */
+export function tokensPerSecond(tokens: number, ms: number): string {
+  return tokens > 0 && ms > 0 ? ((tokens / ms) * 1000).toFixed(1) : "–";
+}
+
+/** How long ago something was used: `3 s`, `12 min`. */
+export function age(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { createNonce, pageHtml } from "../../../src/diagnostics/html";
+
+describe("pageHtml", () => {
+  const html = pageHtml({
+    scriptUri: "https://cdn.test/diagnostics.js",
+    styleUri: "https://cdn.test/diagnostics.css",
+    cspSource: "https://cdn.test",
+    nonce: "abc123",
+  });
+
+  it("lets nothing load but its own script and style sheet", () => {
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1];
+    assert.equal(policy, "default-src 'none'; style-src https://cdn.test; script-src 'nonce-abc123'");
+  });
+
+  it("has no inline script, style or handler", () => {
+    assert.deepEqual(html.match(/<script[^>]*>[^<]*/g), [
+      '<script nonce="abc123" src="https://cdn.test/diagnostics.js">',
+    ]);
+    assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=/);
+  });
+
+  it("makes a new nonce for each page", () => {
+    const nonces = new Set(Array.from({ length: 100 }, createNonce));
+    assert.equal(nonces.size, 100);
+    for (const nonce of nonces) assert.match(nonce, /^[0-9a-f]{32}$/);
+  });
+});
