@@ -30,6 +30,6 @@ export function registerDiagnostics(dependencies: DiagnosticsDependencies): vsco
         return Promise.resolve();
       },
     }),
-    new vscode.Disposable(() => open?.view.dispose()),
+    new vscode.Disposable(() => void open?.view.dispose()),
   );
 }
