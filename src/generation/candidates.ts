@@ -1,6 +1,5 @@
 import type { GenerationContext, RequestControl } from "./context";
 import { prefill } from "./decode";
-import { layoutPrompt } from "./layout";
 import type { Prompt, TokenCandidate } from "./request";
 import { softmax } from "./sampling/distribution";
 import { largest } from "./sampling/largest";
@@ -13,12 +12,12 @@ export async function candidates(
   count: number,
   control: RequestControl,
 ): Promise<readonly TokenCandidate[]> {
-  const { model, tokenizer, suffixes } = context;
-  const { tokens } = layoutPrompt(prompt, tokenizer, suffixes, model.config.contextLength, 1);
+  const { model, tokenizer, prompts } = context;
+  const { tokens } = prompts.encode(prompt, model.config.contextLength, 1);
   const slot = model.acquire(tokens);
   try {
     const logits = await prefill(context, slot, tokens, control);
-    return logits ? likeliest(logits.subarray(0, tokenizer.vocabSize), count, tokenizer) : [];
+    return logits ? likeliest(logits, count, tokenizer) : [];
   } finally {
     model.release(slot);
   }

@@ -1,6 +1,5 @@
 import type { GenerationContext, RequestControl } from "./context";
 import { takeBack } from "./healing";
-import { layoutPrompt } from "./layout";
 import { isRepeating } from "./repetition";
 import type { CompletionRequest, GenerationResult } from "./request";
 import { stopAt } from "./stops";
@@ -19,8 +18,8 @@ export async function complete(
 ): Promise<GenerationResult> {
   checkRequest(maxTokens, sampling);
   const startedAt = context.now();
-  const { model, tokenizer, suffixes } = context;
-  const { tokens, head } = layoutPrompt(prompt, tokenizer, suffixes, model.config.contextLength, maxTokens);
+  const { model, tokenizer, prompts } = context;
+  const { tokens, head } = prompts.encode(prompt, model.config.contextLength, maxTokens);
   const { kept, takenBack } = healing ? takeBack(tokens, head, tokenizer) : { kept: tokens, takenBack: [] };
   const doneAt = (text: string, written: readonly number[]) =>
     stopAt(stop, text, prompt) ?? (isRepeating(written) ? text.length : undefined);

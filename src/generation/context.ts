@@ -1,7 +1,7 @@
 import type { LanguageModel } from "../gpt2/languageModel";
 import type { Tokenizer } from "../tokenizer/tokenizer";
+import { PromptEncoder } from "./layout";
 import { PrefillPace } from "./prefillPace";
-import { SuffixAnchor } from "./suffixAnchor";
 
 /** What all requests to one opened model share. */
 export interface GenerationContext {
@@ -10,7 +10,7 @@ export interface GenerationContext {
   /** A clock in milliseconds that never goes back. */
   readonly now: () => number;
   readonly pace: PrefillPace;
-  readonly suffixes: SuffixAnchor;
+  readonly prompts: PromptEncoder;
 }
 
 /** How one request is watched and stopped. */
@@ -30,5 +30,5 @@ export function generationContext(
   tokenizer: Tokenizer,
   now: () => number = () => performance.now(),
 ): GenerationContext {
-  return { model, tokenizer, now, pace: new PrefillPace(), suffixes: new SuffixAnchor(tokenizer) };
+  return { model, tokenizer, now, pace: new PrefillPace(), prompts: new PromptEncoder(tokenizer) };
 }

@@ -27,9 +27,7 @@ export async function decode(
   control: RequestControl,
 ): Promise<DecodeMeasures> {
   const { model, tokenizer, now } = context;
-  const { contextLength, vocabSize } = model.config;
-  // Rows of a padded embedding table are no tokens.
-  const choices = Math.min(vocabSize, tokenizer.vocabSize);
+  const { contextLength } = model.config;
   const measures: DecodeMeasures = { prefillMs: 0, decodeMs: 0, cachedTokens: 0, cancelled: true };
 
   let sequence = [...prompt.tokens];
@@ -42,7 +40,7 @@ export async function decode(
     measures.prefillMs = prefilled - began;
 
     while (logits) {
-      const token = choose(logits.subarray(0, choices));
+      const token = choose(logits);
       measures.decodeMs = now() - prefilled;
       sequence.push(token);
       if (!accept(token)) {

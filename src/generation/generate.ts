@@ -20,7 +20,7 @@ export async function generate(
   const { model, tokenizer } = context;
   const { contextLength, vocabSize } = model.config;
   const given = typeof prompt === "string" ? tokenizer.encode(prompt) : prompt;
-  checkTokens(given, Math.min(vocabSize, tokenizer.vocabSize));
+  checkTokens(given, vocabSize);
   const whole = given.length === 0 ? [tokenizer.endOfText] : given;
   const tokens =
     whole.length <= contextLength

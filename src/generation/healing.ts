@@ -55,12 +55,7 @@ export class HealingConstraint {
   apply(logits: Float32Array): Float32Array {
     if (this.#remaining.length === 0) return logits;
     const allowed = new Float32Array(logits.length).fill(-Infinity);
-    const allow = (token: number) => (allowed[token] = logits[token] ?? -Infinity);
-    this.tokenizer.tokensStartingWith(this.#remaining).forEach(allow);
-    for (let length = 1; length < this.#remaining.length; length++) {
-      const token = tokenOf(this.#remaining.subarray(0, length), this.tokenizer);
-      if (token !== undefined) allow(token);
-    }
+    for (const token of this.tokenizer.tokensAgreeingWith(this.#remaining)) allowed[token] = logits[token] as number;
     return allowed;
   }
 
@@ -77,12 +72,8 @@ function bytesOf(tokens: readonly number[], tokenizer: Tokenizer): Uint8Array {
   return Uint8Array.from(tokens.flatMap((token) => [...tokenizer.bytes(token)]));
 }
 
+/** Whether a token has exactly these bytes. It would be the first of those that begin with them. */
 function isToken(bytes: Uint8Array, tokenizer: Tokenizer): boolean {
-  return tokenOf(bytes, tokenizer) !== undefined;
-}
-
-/** The token with exactly these bytes: the first of those that begin with them, as they are in byte order. */
-function tokenOf(bytes: Uint8Array, tokenizer: Tokenizer): number | undefined {
   const token = tokenizer.tokensStartingWith(bytes)[0];
-  return token !== undefined && tokenizer.bytes(token).length === bytes.length ? token : undefined;
+  return token !== undefined && tokenizer.bytes(token).length === bytes.length;
 }

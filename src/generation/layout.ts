@@ -1,6 +1,7 @@
+import { IncrementalEncoder } from "../tokenizer/incrementalEncoder";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import type { Prompt } from "./request";
-import type { SuffixAnchor } from "./suffixAnchor";
+import { SuffixAnchor } from "./suffixAnchor";
 import { budget, windowStart } from "./window";
 
 /** What the model reads for a prompt. */
@@ -15,47 +16,53 @@ const newline = 0x0a;
 const smallestSplit = 64;
 
 /**
- * The tokens of a prompt, in the layout that the bundled model was trained with:
+ * Turns prompts into tokens, in the layout that the bundled model was trained with:
  *
  *     <|endoftext|><|fim_prefix|><|fim_suffix|>{suffix}<|fim_middle|>{header}{prefix}
  *     <|endoftext|>{header}{prefix}                                    without suffix or fill-in-the-middle tokens
  *
  * Suffix before prefix keeps all that is before the cursor append-only, so a keystroke adds tokens at the end. Header and prefix are
  * encoded as one text. A text of any length fits: the suffix is cut at its end, the prefix begins at {@link windowStart}.
+ * The texts of the last prompt are remembered, so that a prompt costs what changed in it.
  */
-export function layoutPrompt(
-  prompt: Prompt,
-  tokenizer: Tokenizer,
-  suffixes: SuffixAnchor,
-  contextLength: number,
-  maxTokens: number,
-): PromptTokens {
-  const fim = prompt.suffix === "" || contextLength < smallestSplit ? undefined : tokenizer.fim;
-  const room = budget(contextLength, maxTokens, fim ? 4 : 1, fim !== undefined);
-  const before = fim
-    ? [tokenizer.endOfText, fim.prefix, fim.suffix, ...suffixes.encode(prompt.suffix, room.suffix), fim.middle]
-    : [tokenizer.endOfText];
-  const { header, text } = encodePrefix(prompt, tokenizer, contextLength, room.prefix);
-  return { tokens: [...before, ...header, ...text], head: before.length + header.length };
-}
+export class PromptEncoder {
+  readonly #prefixes: IncrementalEncoder;
+  readonly #suffixes: SuffixAnchor;
 
-/** Header and prefix as tokens, at most `capacity` of them. The header goes when it would take more than half. */
-function encodePrefix(
-  { header, prefix }: Prompt,
-  tokenizer: Tokenizer,
-  contextLength: number,
-  capacity: number,
-): { header: readonly number[]; text: readonly number[] } {
-  const text = cutLongText(prefix, contextLength);
-  const headerTokens = tokenizer.encode(header);
-  if (headerTokens.length > capacity / 2) {
-    return { header: [], text: moveWindow(tokenizer.encode(text), 0, tokenizer, capacity) };
+  constructor(private readonly tokenizer: Tokenizer) {
+    this.#prefixes = new IncrementalEncoder(tokenizer);
+    this.#suffixes = new SuffixAnchor(tokenizer);
   }
-  const joint = tokenizer.encode(header + text);
-  const headerEnd = Math.max(tokensCovering(header, joint, tokenizer), headerTokens.length);
-  const moved = moveWindow(joint, headerEnd, tokenizer, capacity);
-  if (moved.length === joint.length) return { header: joint.slice(0, headerEnd), text: joint.slice(headerEnd) };
-  return { header: headerTokens, text: moved.slice(headerEnd) };
+
+  /** @param maxTokens what is to be written behind the prompt, for which room is left. */
+  encode(prompt: Prompt, contextLength: number, maxTokens: number): PromptTokens {
+    const { endOfText } = this.tokenizer;
+    const fim = prompt.suffix === "" || contextLength < smallestSplit ? undefined : this.tokenizer.fim;
+    const room = budget(contextLength, maxTokens, fim ? 4 : 1, fim !== undefined);
+    const before = fim
+      ? [endOfText, fim.prefix, fim.suffix, ...this.#suffixes.encode(prompt.suffix, room.suffix), fim.middle]
+      : [endOfText];
+    const { header, text } = this.#encodePrefix(prompt, contextLength, room.prefix);
+    return { tokens: [...before, ...header, ...text], head: before.length + header.length };
+  }
+
+  /** Header and prefix as tokens, at most `capacity` of them. The header goes when it would take more than half. */
+  #encodePrefix(
+    { header, prefix }: Prompt,
+    contextLength: number,
+    capacity: number,
+  ): { header: readonly number[]; text: readonly number[] } {
+    const text = cutLongText(prefix, contextLength);
+    const headerTokens = this.tokenizer.encode(header);
+    if (headerTokens.length > capacity / 2) {
+      return { header: [], text: moveWindow(this.#prefixes.encode(text), 0, this.tokenizer, capacity) };
+    }
+    const joint = this.#prefixes.encode(header + text);
+    const headerEnd = Math.max(tokensCovering(header, joint, this.tokenizer), headerTokens.length);
+    const moved = moveWindow(joint, headerEnd, this.tokenizer, capacity);
+    if (moved.length === joint.length) return { header: joint.slice(0, headerEnd), text: joint.slice(headerEnd) };
+    return { header: headerTokens, text: moved.slice(headerEnd) };
+  }
 }
 
 /**

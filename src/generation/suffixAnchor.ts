@@ -1,3 +1,4 @@
+import { IncrementalEncoder } from "../tokenizer/incrementalEncoder";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 
 /** A suffix is kept while at most this share of its tokens changed. */
@@ -16,11 +17,15 @@ export class SuffixAnchor {
   /** The last used first. */
   #anchors: (readonly number[])[] = [];
 
-  constructor(private readonly tokenizer: Tokenizer) {}
+  readonly #encoder: IncrementalEncoder;
+
+  constructor(tokenizer: Tokenizer) {
+    this.#encoder = new IncrementalEncoder(tokenizer);
+  }
 
   /** The tokens to use for a suffix, at most `budget`: its own, cut at the end, or those of an earlier one that hardly differs. */
   encode(suffix: string, budget: number): readonly number[] {
-    const own = this.tokenizer.encode(cutAfter(suffix, 8 * budget)).slice(0, budget);
+    const own = this.#encoder.encode(cutAfter(suffix, 8 * budget)).slice(0, budget);
     const anchor = this.#anchors.find((earlier) => earlier.length <= budget && hardlyDiffers(earlier, own)) ?? own;
     this.#anchors = [anchor, ...this.#anchors.filter((earlier) => earlier !== anchor)].slice(0, remembered);
     return anchor;
