@@ -1,53 +1,19 @@
-import { ModelFileError } from "../formats/errors";
+/** Endings of the files that weights are read from. */
+const weights = /\.(gguf|safetensors)$/i;
 
-/** Endings of the files that a model can be read from. */
-export const modelEndings = [".gguf", ".safetensors"] as const;
+/** Files that say what the weights beside them are and how text is cut into their tokens. */
+const companions =
+  /^(config|tokenizer|tokenizer_config|vocab|special_tokens_map|model\.safetensors\.index)\.json$|^merges\.txt$/;
 
-/** Files beside `model.safetensors` that say what it is and how its text is cut into tokens. */
-const companions = new Set([
-  "config.json",
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "vocab.json",
-  "merges.txt",
-  "special_tokens_map.json",
-  "model.safetensors.index.json",
-]);
-
-/** How a folder is opened: one GGUF file in it, or the files of a safetensors model together. */
-export type FolderLayout =
-  { readonly kind: "file"; readonly name: string } | { readonly kind: "files"; readonly names: readonly string[] };
-
-export function isModelFile(name: string): boolean {
-  return modelEndings.some((ending) => name.toLowerCase().endsWith(ending));
+/** Whether a file by this name can hold the weights of a model. */
+export function isWeightsFile(name: string): boolean {
+  return weights.test(name);
 }
 
-/**
- * Decides what to open in a folder with these file names.
- * @param shown what a message calls the folder.
- * @throws ModelFileError saying what was looked for, when there is no model or more than one.
- */
-export function layoutOf(names: readonly string[], shown: string): FolderLayout {
-  const ending = (wanted: string) => names.filter((name) => name.toLowerCase().endsWith(wanted));
-  if (ending(".safetensors").length > 0 && names.includes("config.json")) {
-    return { kind: "files", names: filesOf(names) };
-  }
-  const ggufs = ending(".gguf");
-  const [gguf] = ggufs;
-  if (ggufs.length > 1) {
-    throw new ModelFileError(
-      `The folder “${shown}” holds ${ggufs.length} GGUF files. Choose one of them as the model: ${ggufs.slice(0, 5).join(", ")}.`,
-    );
-  }
-  if (gguf !== undefined) return { kind: "file", name: gguf };
-  throw new ModelFileError(
-    `There is no model in the folder “${shown}”. It should hold a .gguf file, or config.json and model.safetensors.`,
-  );
-}
-
-/** The names of those files of a folder that belong to a safetensors model. */
-export function filesOf(names: readonly string[]): string[] {
-  return names.filter((name) => companions.has(name) || name.toLowerCase().endsWith(".safetensors"));
+/** Those files of a folder that belong to a model in it, or to the weights file `only` among them. None without weights. */
+export function modelFileNames(names: readonly string[], only?: string): readonly string[] {
+  const wanted = names.filter((name) => (only === undefined ? isWeightsFile(name) : name === only));
+  return wanted.length === 0 ? [] : [...wanted, ...names.filter((name) => companions.test(name))];
 }
 
 /** The recent models with the newest first, without doubles, `limit` at most. */

@@ -1,16 +1,19 @@
 import * as vscode from "vscode";
+import type { ModelLocation, OpenOptions } from "../engine/protocol";
+import type { ModelFiles } from "../formats/byteSource";
 import { ModelFileError } from "../formats/errors";
-import type { OpenOptions } from "../engine/protocol";
+import { MemoryFiles } from "../formats/memory";
+import { inspectModel, type ModelInspection } from "../gpt2/inspect";
 import type { Precision } from "../gpt2/languageModel";
-import { findModel, locationOf, type FoundModel } from "./locate";
+import { findModel, type FoundModel } from "./locate";
 import { parseModelSetting } from "./setting";
 
 export interface LibraryOptions {
   readonly extensionUri: vscode.Uri;
   /** Where built graphs may be kept, or undefined for nowhere. */
   readonly storageUri: vscode.Uri | undefined;
-  /** Whether the engine's worker has a file system (it runs in Node). */
-  readonly canOpenPaths: boolean;
+  /** Opens a model by its path, where there is a file system (in Node); elsewhere the editor reads the files. */
+  readonly openPath: ((path: string) => Promise<ModelFiles>) | undefined;
 }
 
 /** Knows which model is active, where its files are, and when another one takes its place. */
@@ -28,25 +31,13 @@ export class ModelLibrary implements vscode.Disposable {
     });
   }
 
-  get canOpenPaths(): boolean {
-    return this.options.canOpenPaths;
-  }
-
   /** The value of `gpt2.model`; empty for the bundled model. */
   get setting(): string {
     return vscode.workspace.getConfiguration("gpt2").get("model", "").trim();
   }
 
   /**
-   * The model that the settings name.
-   * @throws ModelFileError when it is not there or is no model.
-   */
-  active(): Promise<FoundModel> {
-    return this.find(this.setting);
-  }
-
-  /**
-   * The model that a value of `gpt2.model` names.
+   * Looks for the model that a value of `gpt2.model` names.
    * @throws ModelFileError when it is not there or is no model.
    */
   async find(setting: string): Promise<FoundModel> {
@@ -54,13 +45,25 @@ export class ModelLibrary implements vscode.Disposable {
   }
 
   /**
+   * Looks at the headers of the model that a value of `gpt2.model` names.
+   * @throws ModelFileError when it is not there, is damaged, or is not a GPT-2.
+   */
+  async inspect(setting: string): Promise<ModelInspection> {
+    const model = await this.find(setting);
+    const path = this.pathOf(model);
+    if (path && this.options.openPath) return inspectModel(await this.options.openPath(path));
+    const files = (await readFiles(model)).map(({ name, bytes }) => [name, bytes] as const);
+    return inspectModel(new MemoryFiles(model.name, new Map(files)));
+  }
+
+  /**
    * All that the engine needs to open the active model.
-   * @throws ModelFileError when it is not there or is no model.
+   * @throws ModelFileError when it is not there.
    */
   async openOptions(): Promise<OpenOptions> {
     const settings = vscode.workspace.getConfiguration("gpt2");
     return {
-      location: await locationOf(await this.active(), this.options.canOpenPaths),
+      location: await this.locate(),
       precision: settings.get<Precision>("precision", "int8"),
       threads: settings.get("threads", 0),
       cacheFolder: this.cacheFolder(),
@@ -80,6 +83,17 @@ export class ModelLibrary implements vscode.Disposable {
     this.changed.dispose();
   }
 
+  /** The active model by its path where the worker can open that, or else as bytes. */
+  private async locate(): Promise<ModelLocation> {
+    const model = await this.find(this.setting);
+    const path = this.pathOf(model);
+    return path ? { kind: "path", path } : { kind: "bytes", name: model.name, files: await readFiles(model) };
+  }
+
+  private pathOf({ uri }: FoundModel): string | undefined {
+    return this.options.openPath && uri.scheme === "file" ? uri.fsPath : undefined;
+  }
+
   private resolve(setting: string): vscode.Uri {
     const reference = parseModelSetting(setting, homeFolder());
     switch (reference.kind) {
@@ -97,14 +111,20 @@ export class ModelLibrary implements vscode.Disposable {
   /** In a browser a path can only mean the file system of the workspace. */
   private absolute(path: string): vscode.Uri {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    return this.options.canOpenPaths || folder === undefined ? vscode.Uri.file(path) : folder.with({ path });
+    return this.options.openPath || folder === undefined ? vscode.Uri.file(path) : folder.with({ path });
   }
 
   private cacheFolder(): string | undefined {
-    const { canOpenPaths, storageUri } = this.options;
-    if (!canOpenPaths || storageUri?.scheme !== "file") return undefined;
+    const { openPath, storageUri } = this.options;
+    if (!openPath || storageUri?.scheme !== "file") return undefined;
     return vscode.Uri.joinPath(storageUri, "graphs").fsPath;
   }
+}
+
+function readFiles(model: FoundModel): Promise<{ name: string; bytes: Uint8Array }[]> {
+  return Promise.all(
+    model.files.map(async ({ name, uri }) => ({ name, bytes: await vscode.workspace.fs.readFile(uri) })),
+  );
 }
 
 function relativeToWorkspace(path: string): vscode.Uri {

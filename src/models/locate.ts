@@ -1,16 +1,14 @@
 import * as vscode from "vscode";
 import { ModelFileError } from "../formats/errors";
-import type { ModelLocation } from "../engine/protocol";
-import { filesOf, isModelFile, layoutOf } from "./folder";
+import { isWeightsFile, modelFileNames } from "./folder";
 
-/** A model that exists, before anything of it is read. */
+/** A model that is there, before anything of it is read. */
 export interface FoundModel {
   /** A file or folder name. */
   readonly name: string;
-  /** The file, or the folder of a safetensors model. */
+  /** The weights file, or the folder with the model's files. */
   readonly uri: vscode.Uri;
-  /** The base names to read when the model has to be handed over as bytes. */
-  readonly files: readonly string[];
+  readonly files: readonly { readonly name: string; readonly uri: vscode.Uri }[];
 }
 
 /**
@@ -18,41 +16,15 @@ export interface FoundModel {
  * @throws ModelFileError saying what was looked for and what to do.
  */
 export async function findModel(uri: vscode.Uri): Promise<FoundModel> {
-  const shown = shownPath(uri);
-  const type = await typeOf(uri);
-  if (type === undefined) {
-    throw new ModelFileError(`There is no model at “${shown}”. Choose another one with “GPT-2: Select Model…”.`);
-  }
-  if (type & vscode.FileType.Directory) {
-    const layout = layoutOf(await fileNames(uri), shown);
-    return layout.kind === "file"
-      ? { name: layout.name, uri: vscode.Uri.joinPath(uri, layout.name), files: [layout.name] }
-      : { name: baseName(uri), uri, files: layout.names };
-  }
   const name = baseName(uri);
-  if (!isModelFile(name)) {
-    throw new ModelFileError(
-      `“${shown}” is not a model that can be opened: the file should end in .gguf or .safetensors. Choose another one with “GPT-2: Select Model…”.`,
-    );
+  if (await isFolder(uri)) {
+    const names = modelFileNames(await fileNames(uri));
+    if (names.length > 0) return found(name, uri, uri, names);
+    throw unusable(`There is no model in the folder “${shownPath(uri)}”.`);
   }
-  if (name.toLowerCase().endsWith(".gguf")) return { name, uri, files: [name] };
-  const siblings = await fileNames(vscode.Uri.joinPath(uri, ".."));
-  const others = filesOf(siblings).filter((file) => !file.toLowerCase().endsWith(".safetensors"));
-  return { name, uri, files: [name, ...others] };
-}
-
-/**
- * How the worker gets at the model: by its path where the worker can open it, or else as bytes.
- * @param canOpenPaths whether the worker has a file system (it runs in Node).
- */
-export async function locationOf(model: FoundModel, canOpenPaths: boolean): Promise<ModelLocation> {
-  if (canOpenPaths && model.uri.scheme === "file") return { kind: "path", path: model.uri.fsPath };
-  const folder = isModelFile(baseName(model.uri)) ? vscode.Uri.joinPath(model.uri, "..") : model.uri;
-  const files = model.files.map(async (name) => ({
-    name,
-    bytes: await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, name)),
-  }));
-  return { kind: "bytes", name: model.name, files: await Promise.all(files) };
+  if (!isWeightsFile(name)) throw unusable(`“${shownPath(uri)}” is not a model that can be opened.`);
+  const folder = vscode.Uri.joinPath(uri, "..");
+  return found(name, uri, folder, modelFileNames(await fileNames(folder), name));
 }
 
 /** A path as the person would write it. */
@@ -60,19 +32,33 @@ export function shownPath(uri: vscode.Uri): string {
   return uri.scheme === "file" ? uri.fsPath : uri.toString(true);
 }
 
+function found(name: string, uri: vscode.Uri, folder: vscode.Uri, names: readonly string[]): FoundModel {
+  return { name, uri, files: names.map((file) => ({ name: file, uri: vscode.Uri.joinPath(folder, file) })) };
+}
+
+function unusable(what: string): ModelFileError {
+  return new ModelFileError(
+    `${what} Needed is a .gguf file, or a folder with config.json and model.safetensors. Choose one with “GPT-2: Select Model…”.`,
+  );
+}
+
 function baseName(uri: vscode.Uri): string {
   return uri.path.replace(/\/+$/, "").split("/").pop() ?? uri.path;
 }
 
-async function typeOf(uri: vscode.Uri): Promise<vscode.FileType | undefined> {
+async function isFolder(uri: vscode.Uri): Promise<boolean> {
   try {
-    return (await vscode.workspace.fs.stat(uri)).type;
+    const { type } = await vscode.workspace.fs.stat(uri);
+    return (type & vscode.FileType.Directory) !== 0;
   } catch {
-    return undefined;
+    throw new ModelFileError(
+      `There is no model at “${shownPath(uri)}”. Choose another one with “GPT-2: Select Model…”.`,
+    );
   }
 }
 
+/** The files in a folder, without its folders. */
 async function fileNames(folder: vscode.Uri): Promise<string[]> {
   const entries = await vscode.workspace.fs.readDirectory(folder);
-  return entries.filter(([, type]) => !(type & vscode.FileType.Directory)).map(([name]) => name);
+  return entries.filter(([, type]) => (type & vscode.FileType.Directory) === 0).map(([name]) => name);
 }
