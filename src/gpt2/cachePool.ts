@@ -1,0 +1,122 @@
+import { cacheBytes, type CacheShape, capacityFor, KvCache, type Memory } from "./kvCache";
+import type { CacheSlotInfo } from "./languageModel";
+
+/** So few tokens are computed again sooner than a second copy of the rest is worth. */
+const cheapTokens = 64;
+
+/** The sequences that a model has in memory, within a budget; the least recently used one goes first. */
+export class CachePool implements Disposable {
+  readonly #slots = new Set<KvCache>();
+  /** Those that a request holds: they are neither cut nor dropped. */
+  readonly #lent = new Set<KvCache>();
+  #nextId = 1;
+
+  /** @param budgetBytes for all slots together; one slot is kept however large it is. */
+  constructor(
+    private readonly memory: Memory,
+    private readonly shape: CacheShape,
+    private readonly budgetBytes: number,
+  ) {}
+
+  /** See `LanguageModel.acquire`. */
+  acquire(tokens: readonly number[]): KvCache {
+    const [source, common] = this.#longestPrefix(tokens);
+    const slot = source && this.#mayCut(source, common) ? source : this.#copy(source, common);
+    slot.tokens.length = common;
+    slot.lastUsed = performance.now();
+    this.#lent.add(slot);
+    return slot;
+  }
+
+  /** See `LanguageModel.release`. */
+  release(slot: KvCache): void {
+    this.#lent.delete(slot);
+  }
+
+  /** Whether a slot is still in memory. */
+  has(slot: KvCache): boolean {
+    return this.#slots.has(slot);
+  }
+
+  /** Makes room in a slot for `length` positions, at the expense of the least recently used others. */
+  reserve(slot: KvCache, length: number): void {
+    slot.lastUsed = performance.now();
+    if (length <= slot.capacity) return;
+    this.#makeRoom(this.#bytesFor(length) - slot.bytes, slot);
+    slot.reserve(length);
+  }
+
+  slots(): readonly CacheSlotInfo[] {
+    const now = performance.now();
+    return Array.from(this.#slots, ({ id, length, capacity, bytes, lastUsed }) => {
+      return { id, length, capacity, bytes, idleMs: now - lastUsed };
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const slot of this.#slots) slot[Symbol.dispose]();
+    this.#slots.clear();
+    this.#lent.clear();
+  }
+
+  /** The slot with the longest common prefix, at most `tokens.length - 1`; on a tie the one that loses least. */
+  #longestPrefix(tokens: readonly number[]): [slot: KvCache | undefined, common: number] {
+    let best: KvCache | undefined;
+    let longest = 0;
+    for (const slot of this.#slots) {
+      const common = commonPrefix(slot.tokens, tokens, tokens.length - 1);
+      if (best === undefined || common > longest || (common === longest && slot.length < best.length)) {
+        best = slot;
+        longest = common;
+      }
+    }
+    return [best, longest];
+  }
+
+  /** Whether a slot is taken as it is: nobody holds it, and little is lost by cutting it or there is no room for another. */
+  #mayCut(slot: KvCache, common: number): boolean {
+    if (this.#lent.has(slot)) return false;
+    if (slot.length - common <= Math.max(cheapTokens, common)) return true;
+    const bytes = this.#bytesFor(common + 1);
+    const kept = Array.from(this.#slots).filter((other) => other === slot || this.#lent.has(other));
+    return kept.reduce((sum, { bytes }) => sum + bytes, bytes) > this.budgetBytes;
+  }
+
+  /** A new slot with the first `common` tokens of `source`. */
+  #copy(source: KvCache | undefined, common: number): KvCache {
+    this.#makeRoom(this.#bytesFor(common + 1), source);
+    const slot = new KvCache(this.#nextId++, this.memory, this.shape);
+    if (source && common > 0) slot.copyPrefix(source, common);
+    this.#slots.add(slot);
+    return slot;
+  }
+
+  /** Drops the least recently used slots that nobody holds, but not `keep`, until `bytes` more are within the budget. */
+  #makeRoom(bytes: number, keep: KvCache | undefined): void {
+    const oldestFirst = Array.from(this.#slots).sort((a, b) => a.lastUsed - b.lastUsed);
+    for (const slot of oldestFirst) {
+      if (this.#usedBytes() + bytes <= this.budgetBytes) return;
+      if (slot === keep || this.#lent.has(slot)) continue;
+      slot[Symbol.dispose]();
+      this.#slots.delete(slot);
+    }
+  }
+
+  #bytesFor(length: number): number {
+    return cacheBytes(this.shape, capacityFor(this.shape, length));
+  }
+
+  #usedBytes(): number {
+    let bytes = 0;
+    for (const slot of this.#slots) bytes += slot.bytes;
+    return bytes;
+  }
+}
+
+/** Length of the common prefix of two token lists, at most `limit`. */
+export function commonPrefix(a: readonly number[], b: readonly number[], limit = Infinity): number {
+  const end = Math.min(a.length, b.length, limit);
+  let length = 0;
+  while (length < end && a[length] === b[length]) length++;
+  return length;
+}
