@@ -1,0 +1,279 @@
+import { CachePool } from "./cachePool";
+import { type CheckpointTensors, tap, type TappedModel, type Tensor } from "./checkpoints/tensors";
+import type { Gpt2Config } from "./config";
+import { headWidth } from "./config";
+import { blockEmbeddings, type EmbeddingTable, floatEmbeddings } from "./embeddings";
+import { ComputeError } from "./errors";
+import { buildGraph, type Gpt2Graph, scalesOf } from "./graph";
+import { HeapBuffer } from "./heapBuffer";
+import { KvCache } from "./kvCache";
+import { type CacheSlot, type CacheSlotInfo, ContextOverflowError } from "./languageModel";
+import type { ModelInfo, Precision } from "./languageModel";
+import { encodeModel } from "./onnx";
+import type { OrtLoader } from "./ortModule";
+import { OrtRuntime } from "./ortRuntime";
+import { OrtSession } from "./ortSession";
+import { quantizeColumns, quantizeTransposed } from "./quantize";
+import { transpose } from "./transpose";
+import type { Gpt2Weights } from "./weights";
+
+export interface OpenModelOptions {
+  readonly precision: Precision;
+  /** 0: chosen by the loader from the machine. */
+  readonly threads: number;
+  readonly loader: OrtLoader;
+  /** For all cache slots together; 192 MB unless given. */
+  readonly cacheBudgetBytes?: number;
+  /** Builds the graph with the tensors inside it as further outputs, for {@link Gpt2Session.forwardTapped}. */
+  readonly taps?: boolean;
+}
+
+const defaultCacheBudget = 192 * 2 ** 20;
+
+/** What is added to the score of a token that must not be looked at. */
+const masked = -1e30;
+
+/**
+ * Prepares a model for running: reads its weights tensor by tensor into ONNX Runtime's heap, in the wanted precision.
+ * The weights are not needed afterwards.
+ * @throws ModelFileError when a tensor is missing or has a wrong shape, ComputeError when memory runs out or ONNX Runtime refuses.
+ */
+export async function openLanguageModel(weights: Gpt2Weights, options: OpenModelOptions): Promise<Gpt2Session> {
+  const started = performance.now();
+  const { config } = weights;
+  const runtime = await OrtRuntime.load(options.loader, options.threads);
+  try {
+    const graph = buildGraph(config, { precision: options.precision, taps: options.taps ?? false });
+    const { data, embeddings } = await readWeights(weights, graph, options.precision);
+    const inputs = graph.graph.inputs.map((input) => input.name);
+    const outputs = graph.graph.outputs.map((output) => output.name);
+    const session = await OrtSession.create(runtime, encodeModel(graph.graph), data, inputs, outputs);
+    let weightBytes = embeddings.token.bytes + embeddings.position.bytes;
+    for (const bytes of data.values()) weightBytes += bytes.length;
+    const info = {
+      backend: "wasm",
+      precision: options.precision,
+      threads: runtime.threads,
+      weightBytes,
+      loadMs: performance.now() - started,
+    } as const;
+    return new Gpt2Session(config, info, runtime, session, embeddings, options.cacheBudgetBytes ?? defaultCacheBudget);
+  } catch (error) {
+    runtime[Symbol.dispose]();
+    throw error;
+  }
+}
+
+interface Embeddings {
+  readonly token: EmbeddingTable;
+  readonly position: EmbeddingTable;
+}
+
+async function readWeights(
+  weights: Gpt2Weights,
+  graph: Gpt2Graph,
+  precision: Precision,
+): Promise<{ data: ReadonlyMap<string, Uint8Array>; embeddings: Embeddings }> {
+  const { width } = weights.config;
+  const data = new Map<string, Uint8Array>();
+  const table = precision === "int8" ? blockEmbeddings : floatEmbeddings;
+  let token: EmbeddingTable | undefined;
+  for (const { tensor, name, shape, quantized, transposed } of graph.weights) {
+    const values = await weights.read(tensor);
+    if (tensor === "wte.weight") token = table(values, width);
+    const [rows = 0, columns = 0] = shape;
+    if (quantized) {
+      const matrix = transposed ? quantizeTransposed(values, columns, rows) : quantizeColumns(values, rows, columns);
+      data.set(name, bytesOf(matrix.values));
+      data.set(scalesOf(name), bytesOf(matrix.scales));
+    } else {
+      data.set(name, bytesOf(transposed ? transpose(values, columns, rows) : values));
+    }
+  }
+  token ??= table(await weights.read("wte.weight"), width);
+  const position = floatEmbeddings(await weights.read("wpe.weight"), width);
+  return { data, embeddings: { token, position } };
+}
+
+function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** A GPT-2 on ONNX Runtime's WASM backend whose caches stay in the heap. */
+export class Gpt2Session implements TappedModel {
+  readonly #pool: CachePool;
+  readonly #x: HeapBuffer;
+  readonly #mask: HeapBuffer;
+  readonly #writeAt: HeapBuffer;
+  readonly #rows: HeapBuffer;
+  readonly #logits: HeapBuffer;
+  #disposed = false;
+
+  constructor(
+    readonly config: Gpt2Config,
+    readonly info: ModelInfo,
+    private readonly runtime: OrtRuntime,
+    private readonly session: OrtSession,
+    private readonly embeddings: Embeddings,
+    cacheBudgetBytes: number,
+  ) {
+    const shape = {
+      layers: config.layers,
+      width: config.kvHeads * headWidth(config),
+      contextLength: config.contextLength,
+    };
+    this.#pool = new CachePool(runtime, shape, cacheBudgetBytes);
+    this.#x = new HeapBuffer(runtime, "float32");
+    this.#mask = new HeapBuffer(runtime, "float32");
+    this.#writeAt = new HeapBuffer(runtime, "int64");
+    this.#rows = new HeapBuffer(runtime, "int64");
+    this.#logits = new HeapBuffer(runtime, "float32");
+  }
+
+  /** Bytes of the WASM heap: weights, caches and what the largest step needed. */
+  get heapBytes(): number {
+    return this.runtime.heapBytes;
+  }
+
+  acquire(tokens: readonly number[]): CacheSlot {
+    return this.#pool.acquire(tokens);
+  }
+
+  release(slot: CacheSlot): void {
+    this.#pool.release(this.#cache(slot));
+  }
+
+  rewind(slot: CacheSlot, length: number): void {
+    const cache = this.#cache(slot);
+    cache.tokens.length = Math.min(cache.length, Math.max(0, length));
+  }
+
+  async forward(slot: CacheSlot, tokens: readonly number[], logitRows = 1): Promise<Float32Array> {
+    if (tokens.length === 0) return new Float32Array(0);
+    await this.#step(this.#cache(slot), tokens, logitRows, []);
+    return this.#logits.floats(logitRows * this.config.vocabSize);
+  }
+
+  async forwardTapped(slot: CacheSlot, tokens: readonly number[], taps: readonly string[]): Promise<CheckpointTensors> {
+    const { config } = this;
+    const cache = this.#cache(slot);
+    const fromGraph = taps.filter((name) => name !== tap.logits && !name.startsWith("cache."));
+    const tensors = await this.#step(cache, tokens, tokens.length, fromGraph);
+    const logits = this.#logits.floats(tokens.length * config.vocabSize).slice();
+    tensors.set(tap.logits, { shape: [tokens.length, config.vocabSize], data: logits });
+    const shape = [cache.length, config.kvHeads, headWidth(config)];
+    const count = cache.length * config.kvHeads * headWidth(config);
+    for (let layer = 0; layer < config.layers; layer++) {
+      for (const [name, kind] of [
+        [tap.cachedKeys(layer), "key"] as const,
+        [tap.cachedValues(layer), "value"] as const,
+      ]) {
+        tensors.set(name, { shape, data: this.runtime.floats(cache.address(layer, kind), count).slice() });
+      }
+    }
+    return new Map(
+      taps.flatMap((name) => {
+        const tensor = tensors.get(name);
+        return tensor ? [[name, tensor] as const] : [];
+      }),
+    );
+  }
+
+  slots(): readonly CacheSlotInfo[] {
+    return this.#pool.slots();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return Promise.resolve();
+    this.#disposed = true;
+    this.#pool[Symbol.dispose]();
+    for (const buffer of [this.#x, this.#mask, this.#writeAt, this.#rows, this.#logits]) buffer[Symbol.dispose]();
+    this.session[Symbol.dispose]();
+    this.runtime[Symbol.dispose]();
+    return Promise.resolve();
+  }
+
+  /** Runs tokens behind what the cache holds and appends them; the logits are in their buffer then. */
+  async #step(
+    cache: KvCache,
+    tokens: readonly number[],
+    logitRows: number,
+    taps: readonly string[],
+  ): Promise<Map<string, Tensor>> {
+    const past = cache.length;
+    const total = past + tokens.length;
+    if (total > this.config.contextLength) throw new ContextOverflowError(total, this.config.contextLength);
+    this.#pool.reserve(cache, total);
+    const { width } = this.config;
+    const x = this.#x.floats(tokens.length * width).fill(0);
+    tokens.forEach((token, i) => {
+      this.embeddings.token.addRow(token, x, i * width);
+      this.embeddings.position.addRow(past + i, x, i * width);
+    });
+    const mask = this.#mask.floats(tokens.length * total).fill(0);
+    for (let i = 0; i < tokens.length - 1; i++) mask.fill(masked, i * total + past + i + 1, (i + 1) * total);
+    this.#writeAt.bigInts(1)[0] = BigInt(past);
+    const rows = this.#rows.bigInts(logitRows);
+    for (let i = 0; i < logitRows; i++) rows[i] = BigInt(tokens.length - logitRows + i);
+    const tensors = await this.#run(cache, tokens.length, total, logitRows, taps);
+    cache.tokens.push(...tokens);
+    return tensors;
+  }
+
+  /** Runs the graph on what is in the buffers. The cache's rows are written in place; its length is the caller's. */
+  async #run(
+    cache: KvCache,
+    stepLength: number,
+    total: number,
+    logitRows: number,
+    taps: readonly string[],
+  ): Promise<Map<string, Tensor>> {
+    const { runtime, config } = this;
+    const { vocabSize, width } = config;
+    this.#logits.floats(logitRows * vocabSize);
+    const inputs = new Map([
+      ["x", this.#x.tensor([1, stepLength, width])],
+      ["mask", this.#mask.tensor([stepLength, total])],
+      ["write_at", this.#writeAt.tensor([1])],
+      ["rows", this.#rows.tensor([logitRows])],
+    ]);
+    const outputs = new Map([["logits", this.#logits.tensor([1, logitRows, vocabSize])]]);
+    const kvWidth = config.kvHeads * headWidth(config);
+    for (let layer = 0; layer < config.layers; layer++) {
+      for (const kind of ["key", "value"] as const) {
+        const bytes = total * kvWidth * 4;
+        const tensor = runtime.createTensor("float32", cache.address(layer, kind), bytes, [1, total, kvWidth]);
+        inputs.set(`past_${kind}_${layer}`, tensor);
+        outputs.set(`present_${kind}_${layer}`, tensor);
+      }
+    }
+    const ours = new Set([...inputs.values(), ...outputs.values()]);
+    for (const name of taps) outputs.set(name, 0);
+    try {
+      const results = await this.session.run(inputs, outputs);
+      return this.#readTaps(outputs, results);
+    } finally {
+      for (const tensor of ours) runtime.releaseTensor(tensor);
+    }
+  }
+
+  #readTaps(outputs: ReadonlyMap<string, number>, results: readonly number[]): Map<string, Tensor> {
+    const tensors = new Map<string, Tensor>();
+    Array.from(outputs).forEach(([name, bound], i) => {
+      const result = results[i] ?? 0;
+      if (bound === result) return;
+      if (bound !== 0) throw new ComputeError("The cache was not written in place.");
+      try {
+        tensors.set(name, this.runtime.readTensor(result));
+      } finally {
+        this.runtime.releaseTensor(result);
+      }
+    });
+    return tensors;
+  }
+
+  #cache(slot: CacheSlot): KvCache {
+    if (slot instanceof KvCache && this.#pool.has(slot)) return slot;
+    throw new ComputeError(`Cache slot ${slot.id} is no longer in memory.`);
+  }
+}

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { checkpointTaps, tap } from "../../../src/gpt2/checkpoints/tensors";
+import { ContextOverflowError, type Precision } from "../../../src/gpt2/languageModel";
+import { type Gpt2Session, openLanguageModel } from "../../../src/gpt2/session";
+import edge from "../../fixtures/oracle/edge.json";
+import { oracleGreedy, type OracleRun, oracleRuns, oracleTensors, oracleTokens } from "../../fixtures/oracleTensors";
+import { argmax, greedy, maxDifference, testLoader } from "../../fixtures/runtime";
+import { type OracleModel, oracleConfig, syntheticWeights } from "../../fixtures/syntheticModel";
+
+const modelOf = (run: OracleRun) => run.split(".")[0] as OracleModel;
+const models = new Map<string, Gpt2Session>();
+
+async function open(name: OracleModel, precision: Precision = "f32"): Promise<Gpt2Session> {
+  const key = `${name} ${precision}`;
+  const model =
+    models.get(key) ??
+    (await openLanguageModel(syntheticWeights(name), { precision, threads: 2, loader: testLoader, taps: true }));
+  models.set(key, model);
+  return model;
+}
+
+describe("a GPT-2 session", function () {
+  this.timeout(20_000);
+  after(async () => {
+    for (const model of models.values()) await model[Symbol.asyncDispose]();
+  });
+
+  describe("against Hugging Face's float64", () => {
+    for (const run of oracleRuns) {
+      it(`continues ${run} with the same 40 tokens in f32`, async () => {
+        const model = await open(modelOf(run));
+        assert.deepEqual(await greedy(model, oracleTokens(run), 40), oracleGreedy(run));
+      });
+    }
+
+    for (const run of ["gpt2-tiny.short", "bigcode-tiny.short"] as const) {
+      it(`computes the logits of ${run} to 1e-3 in f32`, async () => {
+        const model = await open(modelOf(run));
+        assert.ok((await logitError(model, run)) < 1e-3);
+      });
+
+      it(`stays near the logits of ${run} in int8`, async () => {
+        const model = await open(modelOf(run), "int8");
+        const error = await logitError(model, run);
+        // The largest logits of these models are about 20 and the smallest margin between the best two 0.05.
+        assert.ok(error < 0.6 && error > 1e-3, `largest difference ${error}`);
+      });
+
+      it(`agrees with the greedy tokens of ${run} in int8`, async () => {
+        const model = await open(modelOf(run), "int8");
+        const expected = oracleGreedy(run);
+        const text = [...oracleTokens(run), ...expected];
+        const slot = model.acquire(text);
+        model.rewind(slot, 0);
+        const logits = await model.forward(slot, text, expected.length + 1);
+        model.release(slot);
+        const { vocabSize } = model.config;
+        const agreed = expected.filter(
+          (token, i) => argmax(logits.subarray(i * vocabSize, (i + 1) * vocabSize)) === token,
+        );
+        assert.ok(agreed.length >= 36, `${agreed.length} of 40`);
+      });
+    }
+  });
+
+  it("gives the checkpoint tensors in the shapes that they are asked for", async () => {
+    const model = await open("bigcode-tiny");
+    const { heads, kvHeads, width, vocabSize } = model.config;
+    const slot = model.acquire([1, 2, 3]);
+    model.rewind(slot, 0);
+    await model.forward(slot, [1]);
+    const tensors = await model.forwardTapped(slot, [2, 3], checkpointTaps(model.config));
+    model.release(slot);
+    assert.deepEqual([...tensors.keys()], checkpointTaps(model.config));
+    const shape = (name: string) => tensors.get(name)?.shape;
+    assert.deepEqual(shape(tap.ln1(0)), [2, width]);
+    assert.deepEqual(shape(tap.query(0)), [2, heads, width / heads]);
+    assert.deepEqual(shape(tap.key(1)), [2, kvHeads, width / heads]);
+    assert.deepEqual(shape(tap.scores(0)), [heads, 2, 3]);
+    assert.deepEqual(shape(tap.cachedKeys(1)), [3, kvHeads, width / heads]);
+    assert.deepEqual(shape(tap.logits), [2, vocabSize]);
+    assert.deepEqual(
+      tensors.get(tap.cachedKeys(1))?.data.subarray(-2 * kvHeads * (width / heads)),
+      tensors.get(tap.key(1))?.data,
+    );
+  });
+
+  describe("at the edges", () => {
+    const name = "gpt2-tiny";
+    const full = Array.from({ length: oracleConfig(name).contextLength }, (_, i) => (i * 7919 + 13) % 50257);
+
+    it("fills the whole context", async () => {
+      const model = await open(name);
+      const slot = model.acquire(full);
+      const logits = await model.forward(slot, full.slice(slot.tokens.length));
+      model.release(slot);
+      const [ids = [], values = []] = edge["full_context_128_gpt2-tiny"].top5;
+      assert.deepEqual(top(logits, 5), ids);
+      assert.ok(
+        maxDifference(
+          ids.map((id) => logits[id] ?? NaN),
+          values,
+        ) < 1e-3,
+      );
+    });
+
+    it("generates up to the last position and refuses the one behind it", async () => {
+      const model = await open(name);
+      const prompt = full.slice(0, 120);
+      const expected = edge["fill_to_limit_120+8_gpt2-tiny"].new;
+      assert.deepEqual(await greedy(model, prompt, expected.length), expected);
+      const slot = model.acquire([...prompt, ...expected]);
+      await model.forward(slot, expected.slice(slot.tokens.length - prompt.length));
+      const before = [...slot.tokens];
+      await assert.rejects(model.forward(slot, [1]), ContextOverflowError);
+      assert.deepEqual(slot.tokens, before);
+      model.release(slot);
+    });
+
+    it("keeps sequences in different slots apart", async () => {
+      const model = await open(name);
+      const { p1, p2, greedy_p1: expected1, greedy_p2: expected2 } = edge.batch;
+      const slots = [model.acquire(p1), model.acquire(p2)] as const;
+      assert.notEqual(slots[0].id, slots[1].id);
+      let [logits1, logits2] = [
+        await model.forward(slots[0], p1.slice(slots[0].tokens.length)).then(argmax),
+        await model.forward(slots[1], p2.slice(slots[1].tokens.length)).then(argmax),
+      ];
+      const tokens: [number[], number[]] = [[logits1], [logits2]];
+      while (tokens[0].length < expected1.length) {
+        logits1 = argmax(await model.forward(slots[0], [logits1]));
+        logits2 = argmax(await model.forward(slots[1], [logits2]));
+        tokens[0].push(logits1);
+        tokens[1].push(logits2);
+      }
+      for (const slot of slots) model.release(slot);
+      assert.deepEqual(tokens, [expected1, expected2]);
+    });
+  });
+
+  for (const precision of ["f32", "int8"] as const) {
+    it(`computes the same in ${precision} whether tokens come at once, in chunks, one by one or after a rewind`, async () => {
+      const model = await open("gpt2-tiny", precision);
+      const tokens = oracleTokens("gpt2-tiny.long");
+      const whole = await run(model, [tokens]);
+      const tolerance = precision === "f32" ? 1e-4 : 0.1;
+      assert.ok(
+        maxDifference(await run(model, [tokens.slice(0, 7), tokens.slice(7, 20), tokens.slice(20)]), whole) < tolerance,
+      );
+      assert.ok(
+        maxDifference(
+          await run(
+            model,
+            tokens.map((token) => [token]),
+          ),
+          whole,
+        ) < tolerance,
+      );
+      const slot = model.acquire([0]);
+      model.rewind(slot, 0);
+      await model.forward(slot, [...tokens.slice(0, 10), 1, 2, 3, 4, 5]);
+      model.rewind(slot, 10);
+      assert.ok(maxDifference(await model.forward(slot, tokens.slice(10)), whole) < tolerance);
+      model.release(slot);
+    });
+  }
+
+  it("skips the head when no logits are wanted", async () => {
+    const model = await open("gpt2-tiny");
+    const slot = model.acquire([5, 6]);
+    model.rewind(slot, 0);
+    assert.equal((await model.forward(slot, [5, 6], 0)).length, 0);
+    assert.deepEqual(slot.tokens, [5, 6]);
+    model.release(slot);
+  });
+});
+
+async function logitError(model: Gpt2Session, run: "gpt2-tiny.short" | "bigcode-tiny.short"): Promise<number> {
+  const tokens = oracleTokens(run);
+  const slot = model.acquire(tokens);
+  model.rewind(slot, 0);
+  const logits = await model.forward(slot, tokens, tokens.length);
+  model.release(slot);
+  const oracle = oracleTensors(run).get("cp08_logits");
+  assert.ok(oracle);
+  return maxDifference(
+    logits.filter((_, i) => i % oracle.stride === 0),
+    oracle.values,
+  );
+}
+
+/** Logits of the last token after running chunks in an emptied slot. */
+async function run(model: Gpt2Session, chunks: readonly (readonly number[])[]): Promise<Float32Array> {
+  const slot = model.acquire([0]);
+  model.rewind(slot, 0);
+  let logits = new Float32Array(0);
+  for (const chunk of chunks) logits = (await model.forward(slot, chunk)).slice();
+  model.release(slot);
+  return logits;
+}
+
+function top(logits: Float32Array, count: number): number[] {
+  return Array.from(logits.keys())
+    .sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0))
+    .slice(0, count);
+}
