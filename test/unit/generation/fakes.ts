@@ -8,7 +8,7 @@ import {
   type LanguageModel,
   type ModelInfo,
 } from "../../../src/gpt2/languageModel";
-import type { Tokenizer } from "../../../src/tokenizer/tokenizer";
+import type { PreToken, Tokenizer } from "../../../src/tokenizer/tokenizer";
 
 const words = [
   "\n\n",
@@ -51,7 +51,7 @@ export class FakeTokenizer implements Tokenizer {
     const tokens: number[] = [];
     for (let at = 0; at < bytes.length;) {
       let best = bytes[at] ?? 0;
-      for (const token of this.#longer.get(best) ?? []) {
+      for (const token of longerBy.get(best) ?? []) {
         const candidate = this.bytes(token);
         const fits = candidate.every((byte, i) => bytes[at + i] === byte);
         if (fits && candidate.length > this.bytes(best).length) best = token;
@@ -70,9 +70,29 @@ export class FakeTokenizer implements Tokenizer {
   isSpecial(token: number): boolean {
     return token >= this.endOfText;
   }
-  tokensStartingWith(prefix: Uint8Array): readonly number[] {
-    return this.#sorted.filter((token) => prefix.every((byte, i) => this.bytes(token)[i] === byte));
+  tokensStartingWith(prefix: Uint8Array): Uint32Array {
+    return Uint32Array.from(this.#sorted.filter((token) => begins(this.bytes(token), prefix)));
   }
+  tokensAgreeingWith(wanted: Uint8Array): Uint32Array {
+    const beginnings = this.#sorted.filter((token) => {
+      const bytes = this.bytes(token);
+      return bytes.length < wanted.length && begins(wanted, bytes);
+    });
+    return Uint32Array.from([...this.tokensStartingWith(wanted), ...beginnings]);
+  }
+  /** Lines: no word crosses them, so the longest matches in a line do not depend on other lines. */
+  *preTokens(text: string, from = 0): Iterable<PreToken> {
+    for (let start = from, end; start < text.length; start = end) {
+      end = text.indexOf("\n", start);
+      while (text[end] === "\n") end++;
+      if (end <= start) end = text.length;
+      yield { end, tokens: this.encode(text.slice(start, end)) };
+    }
+  }
+}
+
+function begins(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return prefix.every((byte, i) => bytes[i] === byte);
 }
 
 /** What the fake model thinks of the tokens of a window. */

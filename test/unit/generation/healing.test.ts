@@ -28,7 +28,7 @@ describe("token healing", () => {
 
   it("gives up when a byte is no token of its own", () => {
     const poor = new FakeTokenizer();
-    poor.tokensStartingWith = () => [];
+    poor.tokensStartingWith = () => new Uint32Array();
     assert.deepEqual(takeBack(poor.encode("x = "), 0, poor).takenBack, []);
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { layoutPrompt, moveWindow } from "../../../src/generation/layout";
+import { moveWindow, PromptEncoder } from "../../../src/generation/layout";
 import { seededRandom } from "../../../src/generation/sampling/random";
 import { hardlyDiffers, SuffixAnchor } from "../../../src/generation/suffixAnchor";
 import { budget, windowStart } from "../../../src/generation/window";
@@ -8,7 +8,7 @@ import { FakeTokenizer } from "./fakes";
 const tokenizer = new FakeTokenizer();
 const { endOfText, fim } = tokenizer;
 const layout = (header: string, prefix: string, suffix: string, contextLength = 256, maxTokens = 32) =>
-  layoutPrompt({ header, prefix, suffix }, tokenizer, new SuffixAnchor(tokenizer), contextLength, maxTokens);
+  new PromptEncoder(tokenizer).encode({ header, prefix, suffix }, contextLength, maxTokens);
 
 describe("window", () => {
   it("stays within capacity, moves by a quarter at a time and never back", () => {
@@ -85,13 +85,13 @@ describe("prompt layout", () => {
     const random = seededRandom(8);
     const line = () => `${"    ".repeat(Math.floor(random() * 3))}foo${"x".repeat(Math.floor(random() * 20))}\n`;
     const document = Array.from({ length: 150 }, line).join("");
-    const suffixes = new SuffixAnchor(tokenizer);
+    const encoder = new PromptEncoder(tokenizer);
     const starts = new Set<number>();
     let before: readonly number[] = [];
     for (let length = 1; length <= document.length; length++) {
       const prefix = document.slice(0, length);
       const prompt = { header: "# a.py\n", prefix, suffix: "\nreturn foo\n" };
-      const { tokens, head } = layoutPrompt(prompt, tokenizer, suffixes, 256, 32);
+      const { tokens, head } = encoder.encode(prompt, 256, 32);
       assert.ok(tokens.length <= 256 - 32);
       const text = tokenizer.decode(tokens.slice(head));
       assert.ok(prefix.endsWith(text));

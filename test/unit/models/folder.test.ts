@@ -1,33 +1,19 @@
 import assert from "node:assert/strict";
-import { ModelFileError } from "../../../src/formats/errors";
-import { layoutOf, withRecent } from "../../../src/models/folder";
+import { modelFileNames, withRecent } from "../../../src/models/folder";
 
-describe("layoutOf", () => {
-  it("takes the files of a safetensors model together and leaves the others", () => {
-    const names = ["README.md", "config.json", "model.safetensors", "pytorch_model.bin", "merges.txt"];
-    assert.deepEqual(layoutOf(names, "gpt2"), {
-      kind: "files",
-      names: ["config.json", "model.safetensors", "merges.txt"],
-    });
+describe("modelFileNames", () => {
+  const names = ["README.md", "config.json", "merges.txt", "model.safetensors", "other.gguf", "pytorch_model.bin"];
+
+  it("takes the weights of a folder and what belongs to them", () => {
+    assert.deepEqual(modelFileNames(names), ["model.safetensors", "other.gguf", "config.json", "merges.txt"]);
   });
 
-  it("takes the only GGUF file", () => {
-    assert.deepEqual(layoutOf(["README.md", "Model.GGUF"], "m"), { kind: "file", name: "Model.GGUF" });
+  it("takes one weights file and leaves the others", () => {
+    assert.deepEqual(modelFileNames(names, "model.safetensors"), ["model.safetensors", "config.json", "merges.txt"]);
   });
 
-  it("asks to choose among several GGUF files", () => {
-    assert.throws(() => layoutOf(["a.gguf", "b.gguf"], "m"), /2 GGUF files.*a\.gguf, b\.gguf/);
-  });
-
-  it("says what it looked for in a folder without a model", () => {
-    assert.throws(
-      () => layoutOf(["pytorch_model.bin", "config.json"], "m"),
-      (error) => {
-        assert.ok(error instanceof ModelFileError);
-        assert.match(error.message, /“m”.*\.gguf.*config\.json and model\.safetensors/);
-        return true;
-      },
-    );
+  it("finds nothing in a folder without weights that can be read", () => {
+    assert.deepEqual(modelFileNames(["config.json", "pytorch_model.bin"]), []);
   });
 });
 
