@@ -46,7 +46,7 @@ const builds = [
     ...node,
     sourcemap: "linked",
     minify: false,
-    entryPoints: await entries("test/harness/*.ts"),
+    entryPoints: [...(await entries("test/harness/*.ts")), ...(await entries("models/convert.ts"))],
     outbase: ".",
     external: ["playwright-core", "@vscode/test-electron"],
   },
