@@ -1,0 +1,12 @@
+import type { CompletionRequest, GenerationResult } from "../generation/request";
+
+/** What completion needs of the engine. */
+export interface CompletionEngine {
+  /** Starts the engine if it does not run, and says what its model can do. */
+  describe(): Promise<{ readonly fillInTheMiddle: boolean }>;
+  /** Resolves also when it is stopped. `onText` receives the text as it grows: all of it each time. */
+  complete(
+    request: CompletionRequest,
+    options: { readonly signal: AbortSignal; readonly onText: (text: string) => void },
+  ): Promise<GenerationResult>;
+}

@@ -1,0 +1,28 @@
+/** The settings under `gpt2.inlineCompletions`. */
+export interface CompletionSettings {
+  readonly enabled: boolean;
+  /** By language identifier; `*` is every other language. */
+  readonly languages: Readonly<Record<string, boolean>>;
+  /** Milliseconds from a keystroke to the request. */
+  readonly delay: number;
+  readonly multiline: "auto" | "never";
+  readonly maxTokens: number;
+  readonly temperature: number;
+}
+
+/** The part of `vscode.WorkspaceConfiguration` that is read. */
+export interface Configuration {
+  get<T>(key: string, fallback: T): T;
+}
+
+/** Reads the settings. The fallbacks are those of package.json. */
+export function readSettings(configuration: Configuration): CompletionSettings {
+  return {
+    enabled: configuration.get("enabled", true),
+    languages: configuration.get<Record<string, boolean>>("languages", { "*": true }),
+    delay: configuration.get("delay", 0),
+    multiline: configuration.get<"auto" | "never">("multiline", "auto"),
+    maxTokens: configuration.get("maxTokens", 64),
+    temperature: configuration.get("temperature", 0),
+  };
+}

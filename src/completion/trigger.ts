@@ -1,0 +1,38 @@
+import { isClosing } from "./cursor";
+
+/** `automatic`: because something was typed. `invoked`: a person asked with a command. */
+export type Trigger = "automatic" | "invoked";
+
+/** What decides whether a completion is wanted. */
+export interface Situation {
+  readonly trigger: Trigger;
+  readonly enabled: boolean;
+  /** Language identifiers that are switched on or off; `*` is every other one. */
+  readonly languages: Readonly<Record<string, boolean>>;
+  readonly languageId: string;
+  readonly writable: boolean;
+  /** Cursors in the editor. */
+  readonly cursors: number;
+  readonly hasSelection: boolean;
+  readonly lineRest: string;
+}
+
+/** Why nothing is suggested. */
+export type Refusal = "disabled" | "language" | "readonly" | "multipleCursors" | "selection" | "insideLine";
+
+/** Why there should be no completion here, or undefined. A person who asks gets one also inside a line and while ghost text is off. */
+export function refusal(situation: Situation): Refusal | undefined {
+  const invoked = situation.trigger === "invoked";
+  if (!situation.enabled && !invoked) return "disabled";
+  if (!languageEnabled(situation.languages, situation.languageId)) return "language";
+  if (!situation.writable) return "readonly";
+  if (situation.cursors > 1) return "multipleCursors";
+  if (situation.hasSelection) return "selection";
+  if (!isClosing(situation.lineRest) && !invoked) return "insideLine";
+  return undefined;
+}
+
+/** What the setting says for one language. */
+export function languageEnabled(languages: Readonly<Record<string, boolean>>, languageId: string): boolean {
+  return languages[languageId] ?? languages["*"] ?? true;
+}

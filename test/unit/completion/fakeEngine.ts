@@ -1,0 +1,54 @@
+import type { CompletionEngine } from "../../../src/completion/engine";
+import type { CompletionRequest, GenerationResult, Timings } from "../../../src/generation/request";
+
+/** A request that a test answers by hand. */
+export interface OpenRequest {
+  readonly request: CompletionRequest;
+  readonly signal: AbortSignal;
+  grow(text: string): void;
+  finish(text: string): void;
+  fail(error: Error): void;
+}
+
+const timings: Timings = {
+  queueMs: 0,
+  tokenizeMs: 0,
+  prefillMs: 0,
+  decodeMs: 0,
+  firstTokenMs: 0,
+  totalMs: 0,
+  promptTokens: 0,
+  cachedTokens: 0,
+  newTokens: 0,
+};
+
+export function generated(text: string, finish: GenerationResult["finish"] = "stop"): GenerationResult {
+  return { text, tokens: [], promptTokens: [], finish, timings };
+}
+
+/** An engine whose requests stay open until the test ends them. Stopped ones end by themselves, as with the real one. */
+export class ManualEngine implements CompletionEngine {
+  readonly requests: OpenRequest[] = [];
+
+  describe(): Promise<{ fillInTheMiddle: boolean }> {
+    return Promise.resolve({ fillInTheMiddle: true });
+  }
+
+  complete(
+    request: CompletionRequest,
+    { signal, onText }: { signal: AbortSignal; onText: (text: string) => void },
+  ): Promise<GenerationResult> {
+    return new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => resolve(generated("", "cancelled")));
+      const finish = (text: string) => resolve(generated(text));
+      this.requests.push({ request, signal, grow: onText, finish, fail: reject });
+    });
+  }
+
+  /** The newest request. */
+  get last(): OpenRequest {
+    const last = this.requests.at(-1);
+    if (!last) throw new Error("The engine was not asked.");
+    return last;
+  }
+}
