@@ -192,6 +192,10 @@ export class EngineClient implements AsyncDisposable {
   }
 
   #receive(message: ToHost): void {
+    if (message.kind === "warning") {
+      this.options.log.warn(message.message);
+      return;
+    }
     const call = this.#pending.get(message.id);
     if (!call) return;
     if (message.kind === "text") {

@@ -39,10 +39,11 @@ export interface ModelDescription {
 
 export interface EngineStats {
   readonly model: ModelDescription | undefined;
+  /** Size of the WebAssembly heap; it never shrinks. */
+  readonly heapBytes: number;
   readonly slots: readonly CacheSlotInfo[];
   /** The newest last. */
   readonly recent: readonly Timings[];
-  readonly heapBytes: number;
 }
 
 /** The calls that the engine answers: argument and result of each. Those in {@link Streams} also send text while they run. */
@@ -76,7 +77,9 @@ export type ToWorker =
 export type ToHost =
   | { readonly kind: "result"; readonly id: number; readonly value: unknown }
   | { readonly kind: "error"; readonly id: number; readonly error: EngineFailure }
-  | { readonly kind: "text"; readonly id: number; readonly text: string };
+  | { readonly kind: "text"; readonly id: number; readonly text: string }
+  /** A line for the log: something went wrong that does not stop the work. */
+  | { readonly kind: "warning"; readonly message: string };
 
 /** An error on its way from the worker to the host: a message for a person, and the class it had. */
 export interface EngineFailure {

@@ -2,11 +2,16 @@ import { toFailure } from "./errors";
 import type { Calls, Method, ToWorker } from "./protocol";
 import type { HostLink } from "./workerLink";
 
-/** Answers one call. `signal` is aborted when the host cancels it; `onText` sends the text so far. */
-export type Handler<M extends Method> = (
-  params: Calls[M]["params"],
-  context: { readonly signal: AbortSignal; readonly onText: (text: string) => void },
-) => Promise<Calls[M]["result"]>;
+/** What a call is carried out with. */
+export interface CallContext {
+  /** Aborted when the host cancels the call. */
+  readonly signal: AbortSignal;
+  /** Sends the text so far. */
+  readonly onText: (text: string) => void;
+}
+
+/** Answers the calls of one method. */
+export type Handler<M extends Method> = (params: Calls[M]["params"], call: CallContext) => Promise<Calls[M]["result"]>;
 
 export type Handlers = { readonly [M in Method]: Handler<M> };
 
@@ -14,8 +19,7 @@ export type Handlers = { readonly [M in Method]: Handler<M> };
 export function serve(handlers: Handlers, host: HostLink): void {
   const running = new Map<number, AbortController>();
 
-  async function answer(message: Extract<ToWorker, { kind: "call" }>): Promise<void> {
-    const { id, method, params } = message;
+  async function answer({ id, method, params }: Extract<ToWorker, { kind: "call" }>): Promise<void> {
     const controller = new AbortController();
     running.set(id, controller);
     try {

@@ -33,6 +33,8 @@ export interface CacheSlotInfo {
 export interface LanguageModel extends AsyncDisposable {
   readonly config: Gpt2Config;
   readonly info: ModelInfo;
+  /** Size of the heap that holds the weights and the cache, in bytes. */
+  readonly heapBytes: number;
   /**
    * The slot that shares the longest prefix with `tokens`, rewound to that prefix, at most `tokens.length - 1` long so that the last
    * token is always run and its logits are there. A slot that holds something else worth keeping is not cut for a short

@@ -4,6 +4,9 @@ import type { ToHost } from "../protocol";
 import type { WorkerLink } from "../workerLink";
 import type { EngineAssets } from "./assets";
 
+/** Whether the engine can open a model by its path. */
+export const hasFileSystem = true;
+
 /** Starts the engine in a worker thread. */
 export function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {
   const worker = new Worker(join(assets.folder, "worker.js"), { name: "gpt2-engine" });

@@ -7,14 +7,17 @@ export interface WebWorkerStart {
   readonly ortWasm: Uint8Array;
 }
 
-/** Starts the engine in a web worker (classic, from a blob: the extension's own origin is not the page's). */
+/** Whether the engine can open a model by its path. */
+export const hasFileSystem = false;
+
+/** Starts the engine in a web worker (from a blob: the extension's own origin is not the page's). */
 export async function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {
   const [script, ortWasm] = await Promise.all([
     assets.read("web/worker.js"),
     assets.read("ort/ort-wasm-simd-threaded.wasm"),
   ]);
   const url = URL.createObjectURL(new Blob([new Uint8Array(script)], { type: "text/javascript" }));
-  const worker = new Worker(url, { name: "gpt2-engine" });
+  const worker = new Worker(url, { name: "gpt2-engine", type: "module" });
   worker.postMessage({ ortWasm } satisfies WebWorkerStart);
   return {
     post: (message, transfer = []) => worker.postMessage(message, [...transfer]),

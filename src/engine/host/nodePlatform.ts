@@ -1,0 +1,15 @@
+import { setImmediate as nextTick } from "node:timers/promises";
+import { nodeModelFiles } from "../../formats/nodeFiles";
+import { nodeOrtLoader } from "../../gpt2/nodeOrtLoader";
+import { type EnginePlatform, filesFromBytes } from "../platform";
+
+/** The engine's platform in Node. @param ortFolder holds ONNX Runtime's files (`dist/ort`). */
+export function nodePlatform(ortFolder: string): EnginePlatform {
+  return {
+    loadOrt: nodeOrtLoader(ortFolder),
+    openFiles: (location) =>
+      location.kind === "path" ? nodeModelFiles(location.path) : Promise.resolve(filesFromBytes(location)),
+    // After a turn of the event loop, messages that were waiting have been delivered.
+    yieldToHost: () => nextTick(),
+  };
+}

@@ -1,0 +1,27 @@
+import { ModelFileError } from "../../formats/errors";
+import { webOrtLoader } from "../../gpt2/webOrtLoader";
+import { type EnginePlatform, filesFromBytes } from "../platform";
+
+/** The engine's platform in a web worker. @param ortWasm ONNX Runtime's WebAssembly file */
+export function webPlatform(ortWasm: Uint8Array): EnginePlatform {
+  return {
+    loadOrt: webOrtLoader(ortWasm),
+    openFiles: (location) =>
+      location.kind === "bytes"
+        ? Promise.resolve(filesFromBytes(location))
+        : Promise.reject(new ModelFileError(`${location.path} cannot be opened by path in a browser.`)),
+    yieldToHost,
+  };
+}
+
+const channel = new MessageChannel();
+const waiting: (() => void)[] = [];
+channel.port1.onmessage = () => waiting.shift()?.();
+
+/** A message to oneself comes after those that wait already; unlike a timer it is not held back by the browser. */
+function yieldToHost(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    channel.port2.postMessage(undefined);
+  });
+}

@@ -1,0 +1,16 @@
+import type { ToHost, ToWorker } from "../protocol";
+import { serve } from "../serve";
+import { EngineService } from "../service";
+import type { WebWorkerStart } from "./web";
+import { webPlatform } from "./webPlatform";
+
+/** Entry of the web worker: the first message brings what it cannot read itself, all others are calls. */
+self.onmessage = (start: MessageEvent<WebWorkerStart>) => {
+  const platform = webPlatform(start.data.ortWasm);
+  serve(new EngineService(platform).handlers, {
+    post: (message: ToHost) => self.postMessage(message),
+    onMessage: (listener) => {
+      self.onmessage = (event: MessageEvent<ToWorker>) => listener(event.data);
+    },
+  });
+};

@@ -1,0 +1,18 @@
+import type { ModelFiles } from "../formats/byteSource";
+import { MemoryFiles } from "../formats/memory";
+import type { OrtLoader } from "../gpt2/ortModule";
+import type { ModelLocation } from "./protocol";
+
+/** What the engine needs from the JavaScript host that it runs in. */
+export interface EnginePlatform {
+  readonly loadOrt: OrtLoader;
+  /** @throws ModelFileError when nothing that can be opened is there. */
+  openFiles(location: ModelLocation): Promise<ModelFiles>;
+  /** Lets messages arrive that are already on their way; resolves right after. */
+  yieldToHost(): Promise<void>;
+}
+
+/** The files of a model that came as bytes. */
+export function filesFromBytes({ name, files }: Extract<ModelLocation, { kind: "bytes" }>): ModelFiles {
+  return new MemoryFiles(name, new Map(files.map((file) => [file.name, file.bytes])));
+}

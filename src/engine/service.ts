@@ -1,0 +1,111 @@
+import { candidates } from "../generation/candidates";
+import { complete } from "../generation/complete";
+import { type GenerationContext, generationContext, type RequestControl } from "../generation/context";
+import { InputError } from "../generation/errors";
+import { generate } from "../generation/generate";
+import type { GenerationResult, Timings } from "../generation/request";
+import { openLanguageModel } from "../gpt2/session";
+import { openWeights } from "../gpt2/openWeights";
+import { tokenizerFor } from "../tokenizer/tokenizerFor";
+import type { EnginePlatform } from "./platform";
+import type { EngineStats, ModelDescription, OpenOptions } from "./protocol";
+import type { CallContext, Handlers } from "./serve";
+import { priority, Turns } from "./turns";
+
+/** How many of the last requests {@link EngineStats} tells about. */
+const remembered = 50;
+
+interface OpenedModel {
+  readonly description: ModelDescription;
+  readonly context: GenerationContext;
+}
+
+/**
+ * The engine itself: one open model, and the requests that take turns at it. It runs in a worker behind {@link serve}, or in the same
+ * thread for the command line and tests.
+ */
+export class EngineService implements AsyncDisposable {
+  readonly #turns: Turns;
+  #opened: OpenedModel | undefined;
+  readonly #recent: Timings[] = [];
+
+  constructor(private readonly platform: EnginePlatform) {
+    this.#turns = new Turns(() => platform.yieldToHost());
+  }
+
+  /** The calls of the protocol. */
+  readonly handlers: Handlers = {
+    open: (options) => this.open(options),
+    complete: (request, call) =>
+      this.#atTurn(priority.completion, call, (context, control) => complete(context, request, control)),
+    generate: (request, call) =>
+      this.#atTurn(priority.generate, call, (context, control) => generate(context, request, control)),
+    candidates: ({ prompt, count }, call) =>
+      this.#run(priority.candidates, call, (context, control) => candidates(context, prompt, count, control)),
+    stats: () => Promise.resolve(this.stats()),
+  };
+
+  /**
+   * Opens a model in place of the one that is open.
+   * @throws ModelFileError when the files are not a model that can be run; the old one is closed all the same.
+   */
+  async open(options: OpenOptions): Promise<ModelDescription> {
+    await this[Symbol.asyncDispose]();
+    const files = await this.platform.openFiles(options.location);
+    await using weights = await openWeights(files);
+    const tokenizer = tokenizerFor(weights.config);
+    const model = await openLanguageModel(weights, {
+      precision: options.precision,
+      threads: options.threads,
+      loader: this.platform.loadOrt,
+    });
+    const description: ModelDescription = {
+      name: files.name,
+      config: weights.config,
+      info: model.info,
+      tokenizer: tokenizer.name,
+      fillInTheMiddle: tokenizer.fim !== undefined,
+      storage: weights.storage,
+    };
+    this.#opened = { description, context: generationContext(model, tokenizer) };
+    return description;
+  }
+
+  /** What is open, what is cached, and how long the last requests took. */
+  stats(): EngineStats {
+    return {
+      model: this.#opened?.description,
+      heapBytes: this.#opened?.context.model.heapBytes ?? 0,
+      slots: this.#opened?.context.model.slots() ?? [],
+      recent: [...this.#recent],
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await opened?.context.model[Symbol.asyncDispose]();
+  }
+
+  async #atTurn(
+    rank: number,
+    call: CallContext,
+    task: (context: GenerationContext, control: RequestControl) => Promise<GenerationResult>,
+  ): Promise<GenerationResult> {
+    const result = await this.#run(rank, call, task);
+    this.#recent.push(result.timings);
+    if (this.#recent.length > remembered) this.#recent.shift();
+    return result;
+  }
+
+  #run<T>(
+    rank: number,
+    { signal, onText }: CallContext,
+    task: (context: GenerationContext, control: RequestControl) => Promise<T>,
+  ): Promise<T> {
+    const context = this.#opened?.context;
+    if (!context) throw new InputError("No model is open.");
+    const arrivedAt = context.now();
+    return this.#turns.run(rank, (pause) => task(context, { arrivedAt, signal, onText, pause }));
+  }
+}
