@@ -1,4 +1,5 @@
 import { cp, glob, mkdir, rm } from "node:fs/promises";
+import path from "node:path";
 import { context } from "esbuild";
 
 const flags = new Set(process.argv.slice(2));
@@ -12,6 +13,19 @@ async function entries(pattern) {
   return found;
 }
 
+/** Fills in test/host/all.ts: an extension host's tests are one bundle, for a web worker cannot look into a folder. */
+const allHostTests = {
+  name: "all-host-tests",
+  setup(build) {
+    build.onLoad({ filter: /test[\\/]host[\\/]all\.ts$/ }, async ({ path: file }) => {
+      const contents = (await entries("test/host/*.test.ts")).map(
+        ({ in: test }) => `import "./${path.basename(test)}";`,
+      );
+      return { contents: contents.join("\n"), loader: "ts", resolveDir: path.dirname(file) };
+    });
+  },
+};
+
 const shared = {
   bundle: true,
   target: "es2022",
@@ -23,6 +37,7 @@ const shared = {
   outdir: "dist",
 };
 const node = { ...shared, platform: "node", target: "node20", format: "cjs", external: ["vscode"] };
+const readable = { sourcemap: "linked", minify: false, keepNames: false };
 const browser = { ...shared, platform: "browser", conditions: ["worker", "browser"], external: ["vscode"] };
 
 const builds = [
@@ -45,22 +60,37 @@ const builds = [
   { ...browser, format: "iife", entryPoints: [{ in: "src/diagnostics/webview/main.ts", out: "webview/diagnostics" }] },
   {
     ...node,
-    sourcemap: "linked",
-    minify: false,
+    ...readable,
     entryPoints: [...(await entries("test/harness/*.ts")), ...(await entries("models/convert.ts"))],
-    outbase: ".",
-    external: ["playwright-core", "@vscode/test-electron"],
+    external: ["playwright-core", "@vscode/test-electron", "mocha"],
   },
 ];
 if (tests) {
   builds.push(
-    { ...node, packages: "external", entryPoints: await entries("test/{unit,e2e,bench,eval}/**/*.ts") },
-    { ...node, external: ["vscode", "mocha"], entryPoints: [{ in: "test/host/index.node.ts", out: "test/host/node" }] },
-    { ...browser, format: "cjs", entryPoints: [{ in: "test/host/index.web.ts", out: "test/host/web" }] },
+    { ...node, ...readable, packages: "external", entryPoints: await entries("test/{unit,e2e,bench,eval}/**/*.ts") },
+    {
+      ...node,
+      ...readable,
+      external: ["vscode", "mocha"],
+      entryPoints: [{ in: "test/host/index.node.ts", out: "test/host/node" }],
+      plugins: [allHostTests],
+    },
+    {
+      ...browser,
+      ...readable,
+      format: "iife",
+      // Mocha's browser build takes module.exports for itself, so they are set last.
+      globalName: "hostTests",
+      footer: { js: "module.exports = hostTests;" },
+      entryPoints: [{ in: "test/host/index.web.ts", out: "test/host/web" }],
+      plugins: [allHostTests],
+    },
   );
 }
 
+// What a former build left there would be packaged, or run as a test.
 if (production) await rm("dist", { recursive: true, force: true });
+if (tests) await rm("dist/test", { recursive: true, force: true });
 await mkdir("dist/ort", { recursive: true });
 for (const file of ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"]) {
   await cp(`node_modules/onnxruntime-web/dist/${file}`, `dist/ort/${file}`);

@@ -34,7 +34,16 @@ const upward = rooms.flatMap((room, depth) =>
 const noEditor = { name: "vscode", message: "Only extension.ts and the editor rooms import vscode (src/README.md)." };
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/node_modules/**", "**/.cache/**", "**/.vscode-test/**", "**/*.vsix"] },
+  {
+    ignores: [
+      "**/dist/**",
+      "test/fixtures/sample-workspace/**",
+      "**/node_modules/**",
+      "**/.cache/**",
+      "**/.vscode-test/**",
+      "**/*.vsix",
+    ],
+  },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

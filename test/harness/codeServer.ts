@@ -1,0 +1,177 @@
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { installOnce, npmInstall } from "./cacheFolder";
+import { replaceNativeModules } from "./nativeStandIns";
+import { cleanEnvironment, freePort, runOrThrow, Service, until } from "./processes";
+
+/** code-server is the real VS Code server and workbench, and npm has it. This one contains VS Code 1.139.1. */
+const VERSION = "4.139.1";
+
+/** Counts up when what {@link installCodeServer} makes of it changes. */
+const REVISION = 2;
+
+/** Settings under which nothing but the editor and its ghost text moves. */
+export const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
+  "workbench.startupEditor": "none",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.tips.enabled": false,
+  "workbench.colorTheme": "Default Dark Modern",
+  "chat.disableAIFeatures": true,
+  "chat.commandCenter.enabled": false,
+  "security.workspace.trust.enabled": false,
+  "telemetry.telemetryLevel": "off",
+  "update.mode": "none",
+  "extensions.autoCheckUpdates": false,
+  "files.autoSave": "off",
+  "git.enabled": false,
+  "editor.inlineSuggest.enabled": true,
+  "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
+  "editor.suggestOnTriggerCharacters": false,
+  "editor.parameterHints.enabled": false,
+  "editor.hover.enabled": "off",
+  "editor.minimap.enabled": false,
+};
+
+export interface CodeServerOptions {
+  /** On top of {@link QUIET_SETTINGS}. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** A packaged extension to install. */
+  readonly vsix?: string;
+  /** Folders of unpacked extensions to install by a link. */
+  readonly extensionFolders?: readonly string[];
+  /** Listen to `extensionDevelopmentPath` and `extensionTestsPath` in the page's address; suppresses notifications. */
+  readonly testDriver?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where the server's and the extensions' logs go when it stops. */
+  readonly logFolder?: string;
+}
+
+/** Puts code-server into the cache folder, where it is not there yet. About 20 s and 620 MB. @returns its entry script. */
+export async function installCodeServer(): Promise<string> {
+  const folder = await installOnce(`code-server-${VERSION}-${REVISION}`, async (temporary) => {
+    console.log(`Installing code-server ${VERSION} (the VS Code of the tests) …`);
+    await writeFile(path.join(temporary, "package.json"), '{ "private": true }\n');
+    // The packages' own scripts compile native modules that nothing here needs.
+    await npmInstall(temporary, [`code-server@${VERSION}`]);
+    const vscode = path.join(temporary, "node_modules", "code-server", "lib", "vscode");
+    await npmInstall(vscode, ["--omit=dev"]);
+    await npmInstall(path.join(vscode, "extensions"), ["--omit=dev"]);
+    await replaceNativeModules(vscode);
+  });
+  return path.join(folder, "node_modules", "code-server", "out", "node", "entry.js");
+}
+
+/** A running code-server with its own empty user folder, on a free port of the loopback interface. */
+export class CodeServer implements AsyncDisposable {
+  private constructor(
+    readonly port: number,
+    /** User data, extensions, home: everything that the server writes. Deleted when it stops. */
+    readonly folder: string,
+    private readonly service: Service,
+    private readonly logFolder: string | undefined,
+  ) {}
+
+  /** @throws when the server cannot be installed or does not answer within a minute. */
+  static async start(options: CodeServerOptions = {}): Promise<CodeServer> {
+    if (Number.parseInt(process.versions.node) < 24) {
+      throw new Error(`code-server needs Node 24 or newer, this is ${process.version}. Run it through npm or npx.`);
+    }
+    const entry = await installCodeServer();
+    const folder = await mkdtemp(path.join(tmpdir(), "gpt2-code-server-"));
+    const port = await freePort();
+    const env = await prepare(folder, options);
+    const locations = ["--user-data-dir", `${folder}/data`, "--extensions-dir", `${folder}/extensions`];
+    const common = [entry, "--config", `${folder}/config.yaml`, ...locations];
+    if (options.vsix) {
+      const install = ["--install-extension", path.resolve(options.vsix), "--force"];
+      await runOrThrow(process.execPath, [...common, ...install], { env, timeoutMs: 120_000 });
+    }
+    const flags = [
+      "--auth=none",
+      "--disable-telemetry",
+      "--disable-update-check",
+      "--disable-workspace-trust",
+      "--disable-getting-started-override",
+      "--ignore-last-opened",
+      "--disable-proxy",
+      ...(options.testDriver ? ["--vscode-option", "enable-smoke-test-driver"] : []),
+    ];
+    const service = new Service(process.execPath, [...common, "--bind-addr", `127.0.0.1:${port}`, ...flags], { env });
+    const server = new CodeServer(port, folder, service, options.logFolder);
+    try {
+      await until("code-server", 60_000, () => server.isHealthy());
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw new Error(`code-server did not start:\n${service.output.slice(-4000)}`, { cause: error });
+    }
+    return server;
+  }
+
+  /** The address of the workbench with `folder` opened. */
+  url(folder: string, payload: readonly (readonly [string, string])[] = []): string {
+    const query = new URLSearchParams({ folder });
+    if (payload.length > 0) query.set("payload", JSON.stringify(payload));
+    return `http://127.0.0.1:${this.port}/?${query.toString()}`;
+  }
+
+  /** How the page names a file of this machine. */
+  remoteUri(file: string): string {
+    return `vscode-remote://127.0.0.1:${this.port}${path.resolve(file)}`;
+  }
+
+  get running(): boolean {
+    return this.service.running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.service[Symbol.asyncDispose]();
+    if (this.logFolder !== undefined) {
+      await mkdir(this.logFolder, { recursive: true });
+      await writeFile(path.join(this.logFolder, "code-server.log"), this.service.output);
+      const logs = path.join(this.folder, "data", "logs");
+      if (existsSync(logs)) await cp(logs, path.join(this.logFolder, "vscode"), { recursive: true });
+    }
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private async isHealthy(): Promise<true | undefined> {
+    if (!this.service.running) throw new Error("The process has ended.");
+    try {
+      const response = await fetch(`http://127.0.0.1:${this.port}/healthz`, { signal: AbortSignal.timeout(5000) });
+      return response.ok ? true : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Lays out the server's folders. @returns the environment to start it with. */
+async function prepare(folder: string, options: CodeServerOptions): Promise<NodeJS.ProcessEnv> {
+  const settings = JSON.stringify({ ...QUIET_SETTINGS, ...options.settings }, undefined, 2);
+  // A machine-scoped setting (the model's path) is read from the machine's file only, all others from the user's.
+  for (const kind of ["User", "Machine"]) {
+    await mkdir(path.join(folder, "data", kind), { recursive: true });
+    await writeFile(path.join(folder, "data", kind, "settings.json"), settings);
+  }
+  for (const name of ["home", "extensions"]) await mkdir(path.join(folder, name));
+  await writeFile(path.join(folder, "config.yaml"), "");
+  for (const extension of options.extensionFolders ?? []) await link(extension, path.join(folder, "extensions"));
+  const home = path.join(folder, "home");
+  return {
+    ...cleanEnvironment(),
+    HOME: home,
+    XDG_CONFIG_HOME: path.join(home, "config"),
+    XDG_DATA_HOME: path.join(home, "data"),
+    XDG_CACHE_HOME: path.join(home, "cache"),
+    EXTENSIONS_GALLERY: "{}",
+    ...options.env,
+  };
+}
+
+async function link(extension: string, folder: string): Promise<void> {
+  const manifest = JSON.parse(await readFile(path.join(extension, "package.json"), "utf8")) as Record<string, string>;
+  const name = `${manifest["publisher"]}.${manifest["name"]}-${manifest["version"]}`;
+  await symlink(path.resolve(extension), path.join(folder, name), "dir");
+}

@@ -1,0 +1,32 @@
+/** How many tests passed and failed; a pending test counts as failed, for a skipped test reads as green. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const MARK = "@@results ";
+
+/** The line by which a runner, wherever it runs, tells its counts to the harness. */
+export function formatCounts(counts: Counts): string {
+  return MARK + JSON.stringify(counts);
+}
+
+/** The counts in a runner's output, or undefined when it did not come that far. */
+export function parseCounts(output: string): Counts | undefined {
+  const line = output.split("\n").findLast((it) => it.startsWith(MARK));
+  return line === undefined ? undefined : (JSON.parse(line.slice(MARK.length)) as Counts);
+}
+
+/** Runs the loaded tests of a Mocha instance, in Node or in a web worker. `listen` may watch them. */
+export function runMocha(
+  mocha: { run(done: (failures: number) => void): Mocha.Runner },
+  listen?: (runner: Mocha.Runner) => void,
+): Promise<Counts> {
+  return new Promise((resolve) => {
+    const runner = mocha.run((failures) => {
+      const { passes = 0, pending = 0 } = runner.stats ?? {};
+      resolve({ passed: passes, failed: failures + pending });
+    });
+    listen?.(runner);
+  });
+}

@@ -1,0 +1,154 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium, type BrowserContext, type FrameLocator, type Locator, type Page } from "playwright-core";
+import { CHROMIUM_ARGS, findChromium } from "./chromium";
+
+const GHOST_TEXT = ".ghost-text-decoration, .ghost-text-decoration-preview, .ghost-text";
+
+export interface OpenOptions {
+  /** Prepares the page before the workbench loads. */
+  readonly prepare?: (page: Page) => Promise<void>;
+  /** Milliseconds that anything in the page may take; 30 s by default. */
+  readonly timeoutMs?: number;
+}
+
+/** VS Code in a browser, driven as a person would: keys, clicks, and what is to be seen. */
+export class Workbench implements AsyncDisposable {
+  readonly #console: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    private readonly context: BrowserContext,
+    private readonly profile: string,
+  ) {}
+
+  /** Opens `url` in a headless browser that reaches this machine only, and waits until the workbench stands. */
+  static async open(url: string, options: OpenOptions = {}): Promise<Workbench> {
+    const executablePath = await findChromium();
+    const profile = await mkdtemp(path.join(tmpdir(), "gpt2-chromium-"));
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath,
+      headless: true,
+      args: [...CHROMIUM_ARGS],
+      viewport: { width: 1200, height: 760 },
+    });
+    const page = context.pages()[0] ?? (await context.newPage());
+    const workbench = new Workbench(page, context, profile);
+    page.setDefaultTimeout(options.timeoutMs ?? 30_000);
+    page.on("console", (message) => workbench.#console.push(`${message.type()}: ${message.text()}`));
+    try {
+      await options.prepare?.(page);
+      await page.goto(url);
+      await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60_000 });
+    } catch (error) {
+      await workbench[Symbol.asyncDispose]();
+      throw error;
+    }
+    return workbench;
+  }
+
+  /** Opens a file of the workspace by its path or name, with Go to File, and focuses it. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press("ControlOrMeta+P");
+    const input = this.page.locator(".quick-input-widget input");
+    await input.fill(name);
+    await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+    await input.press("Enter");
+    const tab = this.page.getByRole("tab", { name: path.basename(name) });
+    await tab.waitFor();
+    await this.editor.locator(".view-line").first().waitFor();
+  }
+
+  /** The active text editor. */
+  get editor(): Locator {
+    return this.page.locator(".editor-group-container.active .editor-instance .monaco-editor").first();
+  }
+
+  /** The suggestions in grey. */
+  get ghostText(): Locator {
+    return this.page.locator(GHOST_TEXT);
+  }
+
+  /** Waits for ghost text. @returns it, as it is to be seen. @throws when there is none after `timeoutMs`. */
+  async waitForGhostText(timeoutMs = 30_000): Promise<string> {
+    await this.ghostText.first().waitFor({ state: "attached", timeout: timeoutMs });
+    return plain((await this.ghostText.allTextContents()).join("\n"));
+  }
+
+  /** Puts the cursor at a line and column (both from 1). */
+  async goTo(line: number, column = 1): Promise<void> {
+    await this.page.keyboard.press("Control+G");
+    const input = this.page.locator(".quick-input-widget input");
+    await input.waitFor();
+    await input.fill(`:${line}:${column}`);
+    await input.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** Types like a person, `delayMs` between keys. */
+  async type(text: string, delayMs = 60): Promise<void> {
+    await this.page.keyboard.type(text, { delay: delayMs });
+  }
+
+  async press(key: string): Promise<void> {
+    await this.page.keyboard.press(key);
+  }
+
+  async save(): Promise<void> {
+    await this.page.keyboard.press("ControlOrMeta+S");
+    await this.page.locator(".editor-group-container.active .tab.active:not(.dirty)").waitFor();
+  }
+
+  /** Runs a command by its exact title in the command palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input");
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.quickPickRow(title).click();
+  }
+
+  /** The row of the open quick pick with exactly this label. */
+  quickPickRow(label: string): Locator {
+    const name = this.page.locator(".label-name").getByText(label, { exact: true });
+    return this.page.locator(".quick-input-list .monaco-list-row").filter({ has: name }).first();
+  }
+
+  /** The open input box. */
+  get inputBox(): Locator {
+    return this.page.locator(".quick-input-widget input");
+  }
+
+  /** The first webview's document. */
+  webview(): FrameLocator {
+    return this.page.locator("iframe.webview.ready").first().contentFrame().frameLocator("iframe#active-frame");
+  }
+
+  /** The status bar item with this text in its label or tooltip. */
+  statusBarItem(text: string | RegExp): Locator {
+    return this.page.locator(".part.statusbar .statusbar-item").filter({ hasText: text });
+  }
+
+  /** The notification toasts. */
+  get notifications(): Locator {
+    return this.page.locator(".notifications-toasts .notification-list-item");
+  }
+
+  /** Keeps a picture, a copy of the page's console beside it. @param file ends in `.png`. */
+  async screenshot(file: string): Promise<void> {
+    await mkdir(path.dirname(file), { recursive: true });
+    await this.page.screenshot({ path: file });
+    await writeFile(file.replace(/\.png$/, ".console.log"), this.#console.join("\n"));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.context.close();
+    await rm(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The editor draws blanks as no-break spaces. */
+function plain(text: string): string {
+  return text.replaceAll("\u00a0", " ").replaceAll("\u200b", "");
+}

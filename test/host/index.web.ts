@@ -1,0 +1,12 @@
+import "mocha/mocha.js";
+import { reportTests } from "../harness/hostReporter";
+import { formatCounts, runMocha } from "../harness/results";
+
+/** Called by the editor (`extensionTestsPath`) in the web worker extension host. */
+export async function run(): Promise<void> {
+  mocha.setup({ ui: "bdd", timeout: 60_000, reporter: Mocha.reporters.Base });
+  await import("./all");
+  const counts = await runMocha(mocha, reportTests);
+  console.log(formatCounts(counts));
+  if (counts.failed > 0) throw new Error(`${counts.failed} tests failed.`);
+}
