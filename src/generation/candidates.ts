@@ -16,8 +16,8 @@ export async function candidates(
   const { tokens } = prompts.encode(prompt, model.config.contextLength, 1);
   const slot = model.acquire(tokens);
   try {
-    const logits = await prefill(context, slot, tokens, control);
-    return logits ? likeliest(logits, count, tokenizer) : [];
+    if (!(await prefill(context, slot, tokens, control))) return [];
+    return likeliest(await model.forward(slot, tokens.slice(slot.tokens.length)), count, tokenizer);
   } finally {
     model.release(slot);
   }

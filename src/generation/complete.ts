@@ -1,4 +1,5 @@
 import type { GenerationContext, RequestControl } from "./context";
+import { PromptLookup } from "./drafting";
 import { takeBack } from "./healing";
 import { isRepeating } from "./repetition";
 import type { CompletionRequest, GenerationResult } from "./request";
@@ -23,5 +24,17 @@ export async function complete(
   const { kept, takenBack } = healing ? takeBack(tokens, head, tokenizer) : { kept: tokens, takenBack: [] };
   const doneAt = (text: string, written: readonly number[]) =>
     stopAt(stop, text, prompt) ?? (isRepeating(written) ? text.length : undefined);
-  return write(context, { prompt: { tokens: kept, head }, takenBack, sampling, maxTokens, doneAt, startedAt }, control);
+  return write(
+    context,
+    {
+      prompt: { tokens: kept, head },
+      takenBack,
+      sampling,
+      maxTokens,
+      doneAt,
+      drafter: new PromptLookup(context.drafts, context.recent.texts),
+      startedAt,
+    },
+    control,
+  );
 }

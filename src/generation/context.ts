@@ -1,5 +1,6 @@
 import type { LanguageModel } from "../gpt2/languageModel";
 import type { Tokenizer } from "../tokenizer/tokenizer";
+import { DraftLength, RecentTexts } from "./drafting";
 import { PromptEncoder } from "./layout";
 import { PrefillPace } from "./prefillPace";
 
@@ -11,6 +12,8 @@ export interface GenerationContext {
   readonly now: () => number;
   readonly pace: PrefillPace;
   readonly prompts: PromptEncoder;
+  readonly drafts: DraftLength;
+  readonly recent: RecentTexts;
 }
 
 /** How one request is watched and stopped. */
@@ -30,5 +33,13 @@ export function generationContext(
   tokenizer: Tokenizer,
   now: () => number = () => performance.now(),
 ): GenerationContext {
-  return { model, tokenizer, now, pace: new PrefillPace(), prompts: new PromptEncoder(tokenizer) };
+  return {
+    model,
+    tokenizer,
+    now,
+    pace: new PrefillPace(),
+    prompts: new PromptEncoder(tokenizer),
+    drafts: new DraftLength(),
+    recent: new RecentTexts(),
+  };
 }

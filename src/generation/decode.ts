@@ -1,11 +1,22 @@
 import type { CacheSlot } from "../gpt2/languageModel";
 import type { GenerationContext, RequestControl } from "./context";
+import type { Drafter } from "./drafting";
 import { moveWindow, type PromptTokens } from "./layout";
 import type { Chooser } from "./sampling/sampler";
 
-/** What came of decoding besides the tokens. Times in milliseconds. */
+export interface Decoding {
+  readonly prompt: PromptTokens;
+  readonly choose: Chooser;
+  /** Takes the next token of the text. @returns whether the text goes on. */
+  readonly accept: (token: number) => boolean;
+  readonly drafter: Drafter;
+}
+
+/** What came of decoding besides the tokens. */
 export interface DecodeMeasures {
+  /** Milliseconds until the logits of the prompt's last token were there. */
   prefillMs: number;
+  /** Milliseconds from then to the last token. */
   decodeMs: number;
   /** Tokens of the prompt that were in the cache. */
   cachedTokens: number;
@@ -14,74 +25,78 @@ export interface DecodeMeasures {
 }
 
 /**
- * Reads a prompt and writes on, token by token: choose a token, hand it to `accept`, run it, and so on until `accept` returns false or the
- * request is cancelled. A text that outgrows the context goes on in a window moved by about a quarter, which is read anew:
- * the keys and values of a GPT-2 belong to their positions and cannot be shifted.
- * @throws what the model throws.
+ * Reads a prompt and writes on: run what the model has not read yet and a draft of what may follow, choose token after token as long
+ * as the draft is right, and so on until `accept` returns false or the request is cancelled.
+ *
+ * Every token is chosen from the logits behind the tokens before it, so a draft never changes the text, it only saves steps. With
+ * a temperature this is speculative sampling (Leviathan et al. 2023): a drafted token is kept with exactly its probability, and the token
+ * drawn in its place otherwise follows the rest of the distribution.
+ *
+ * A text that outgrows the context goes on in a window moved by about a quarter, which is read anew: the keys and values of a GPT-2
+ * belong to their positions and cannot be shifted.
  */
 export async function decode(
   context: GenerationContext,
-  prompt: PromptTokens,
-  choose: Chooser,
-  accept: (token: number) => boolean,
+  { prompt, choose, accept, drafter }: Decoding,
   control: RequestControl,
 ): Promise<DecodeMeasures> {
   const { model, tokenizer, now } = context;
-  const { contextLength } = model.config;
-  const measures: DecodeMeasures = { prefillMs: 0, decodeMs: 0, cachedTokens: 0, cancelled: true };
-
+  const { contextLength, vocabSize } = model.config;
+  const began = now();
   let sequence = [...prompt.tokens];
   let slot = model.acquire(sequence);
-  measures.cachedTokens = slot.tokens.length;
+  const measures: DecodeMeasures = { prefillMs: 0, decodeMs: 0, cachedTokens: slot.tokens.length, cancelled: true };
   try {
-    const began = now();
-    let logits = await prefill(context, slot, sequence, control);
-    const prefilled = now();
-    measures.prefillMs = prefilled - began;
+    while (await prefill(context, slot, sequence, control)) {
+      const unread = sequence.slice(slot.tokens.length);
+      const draft = drafter.propose(sequence, contextLength - sequence.length);
+      const logits = await model.forward(slot, [...unread, ...draft], draft.length + 1);
+      measures.prefillMs ||= now() - began;
 
-    while (logits) {
-      const token = choose(logits);
-      measures.decodeMs = now() - prefilled;
-      sequence.push(token);
-      if (!accept(token)) {
-        measures.cancelled = false;
-        break;
+      let agreed = 0;
+      for (;;) {
+        const token = choose(logits.subarray(agreed * vocabSize, (agreed + 1) * vocabSize));
+        sequence.push(token);
+        measures.decodeMs = now() - began - measures.prefillMs;
+        if (!accept(token)) return { ...measures, cancelled: false };
+        if (token !== draft[agreed]) break;
+        agreed++;
       }
+      drafter.record(agreed);
+      model.rewind(slot, sequence.length - 1);
+
       await control.pause();
       if (control.signal.aborted) break;
-
       if (sequence.length > contextLength) {
         sequence = [...moveWindow(sequence, prompt.head, tokenizer, contextLength - 1)];
         model.release(slot);
         slot = model.acquire(sequence);
       }
-      logits = await prefill(context, slot, sequence, control);
     }
+    return measures;
   } finally {
     model.release(slot);
   }
-  return measures;
 }
 
 /**
- * Runs what the slot does not hold yet of `sequence`, in chunks with a pause between them.
- * @returns the logits `[V]` behind the last token, or undefined when the request was cancelled.
+ * Runs what the slot does not hold yet of `sequence`, in chunks with a pause between them, up to the last chunk.
+ * @returns whether to go on; false when the request was cancelled.
  */
 export async function prefill(
   { model, pace, now }: GenerationContext,
   slot: CacheSlot,
   sequence: readonly number[],
   control: RequestControl,
-): Promise<Float32Array | undefined> {
-  for (;;) {
+): Promise<boolean> {
+  while (sequence.length - slot.tokens.length > pace.chunk) {
     const done = slot.tokens.length;
     const chunk = sequence.slice(done, done + pace.chunk);
-    const isLast = done + chunk.length === sequence.length;
     const began = now();
-    const logits = await model.forward(slot, chunk, isLast ? 1 : 0);
+    await model.forward(slot, chunk, 0);
     pace.record(chunk.length, now() - began);
-    if (isLast) return logits;
     await control.pause();
-    if (control.signal.aborted) return undefined;
+    if (control.signal.aborted) return false;
   }
+  return true;
 }

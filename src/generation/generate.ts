@@ -1,4 +1,5 @@
 import type { GenerationContext, RequestControl } from "./context";
+import { PromptLookup } from "./drafting";
 import { moveWindow } from "./layout";
 import type { GenerateRequest, GenerationResult } from "./request";
 import { checkRequest, checkTokens } from "./validate";
@@ -26,10 +27,17 @@ export async function generate(
     whole.length <= contextLength
       ? whole
       : moveWindow(whole, 0, tokenizer, budget(contextLength, maxTokens, 0, false).prefix);
-  const doneAt = () => undefined;
   return write(
     context,
-    { prompt: { tokens, head: 0 }, takenBack: [], sampling, maxTokens, doneAt, startedAt },
+    {
+      prompt: { tokens, head: 0 },
+      takenBack: [],
+      sampling,
+      maxTokens,
+      doneAt: () => undefined,
+      drafter: new PromptLookup(context.drafts, context.recent.texts),
+      startedAt,
+    },
     control,
   );
 }

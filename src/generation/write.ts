@@ -1,6 +1,7 @@
 import { ByteText } from "./byteText";
 import type { GenerationContext, RequestControl } from "./context";
 import { decode } from "./decode";
+import { draftsAtMost, type Drafter } from "./drafting";
 import { HealingConstraint } from "./healing";
 import type { PromptTokens } from "./layout";
 import type { GenerationResult, SamplingOptions } from "./request";
@@ -16,6 +17,7 @@ export interface Writing {
   readonly maxTokens: number;
   /** How much of the text to keep when it is done; undefined while it goes on. */
   readonly doneAt: (text: string, tokens: readonly number[]) => number | undefined;
+  readonly drafter: Drafter;
   /** When the prompt's text began to be turned into tokens. */
   readonly startedAt: number;
 }
@@ -23,7 +25,7 @@ export interface Writing {
 /** Decodes a text until it is done, long enough, at the model's end of text, or nobody wants it any more. */
 export async function write(
   context: GenerationContext,
-  { prompt, takenBack, sampling, maxTokens, doneAt, startedAt }: Writing,
+  { prompt, takenBack, sampling, maxTokens, doneAt, drafter, startedAt }: Writing,
   control: RequestControl,
 ): Promise<GenerationResult> {
   const { tokenizer, now } = context;
@@ -51,7 +53,11 @@ export async function write(
     if (keep !== undefined) finish = "stop";
     return keep === undefined && tokens.length < limit;
   };
-  const measures = maxTokens === 0 ? undefined : await decode(context, prompt, choose, accept, control);
+  // A draft longer than what may still be written would be read in vain: the token behind it is chosen too.
+  const drafts = draftsAtMost(() => limit - tokens.length - 1, drafter);
+  const measures =
+    maxTokens === 0 ? undefined : await decode(context, { prompt, choose, accept, drafter: drafts }, control);
+  context.recent.add(tokens);
 
   const endedAt = now();
   return {
