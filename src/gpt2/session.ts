@@ -150,7 +150,13 @@ export class Gpt2Session implements TappedModel {
 
   async forward(slot: CacheSlot, tokens: readonly number[], logitRows = 1): Promise<Float32Array> {
     if (tokens.length === 0) return new Float32Array(0);
-    await this.#step(this.#cache(slot), tokens, logitRows, []);
+    // ONNX Runtime's int8 product gives a wrong shape for no rows at all.
+    await this.#step(
+      this.#cache(slot),
+      tokens,
+      this.info.precision === "int8" ? Math.max(1, logitRows) : logitRows,
+      [],
+    );
     return this.#logits.floats(logitRows * this.config.vocabSize);
   }
 
