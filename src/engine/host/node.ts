@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { ModelFiles } from "../../formats/byteSource";
+import { nodeModelFiles } from "../../formats/nodeFiles";
 import type { ToHost } from "../protocol";
 import type { WorkerLink } from "../workerLink";
 import type { EngineAssets } from "./assets";
 
-/** Whether the engine can open a model by its path. */
-export const hasFileSystem = true;
+/** Opens a model by its path; undefined in hosts without a file system. */
+export const openPath: ((path: string) => Promise<ModelFiles>) | undefined = nodeModelFiles;
 
 /** Starts the engine in a worker thread. */
 export function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {

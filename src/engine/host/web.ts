@@ -1,3 +1,4 @@
+import type { ModelFiles } from "../../formats/byteSource";
 import type { ToHost } from "../protocol";
 import type { WorkerLink } from "../workerLink";
 import type { EngineAssets } from "./assets";
@@ -7,8 +8,8 @@ export interface WebWorkerStart {
   readonly ortWasm: Uint8Array;
 }
 
-/** Whether the engine can open a model by its path. */
-export const hasFileSystem = false;
+/** Opens a model by its path; undefined here, where there is no file system. */
+export const openPath: ((path: string) => Promise<ModelFiles>) | undefined = undefined;
 
 /** Starts the engine in a web worker (from a blob: the extension's own origin is not the page's). */
 export async function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {

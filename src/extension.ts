@@ -1,0 +1,60 @@
+import { openPath, spawnEngine } from "#engine-host";
+import * as vscode from "vscode";
+import { promptAt } from "./completion/promptAt";
+import { InlineCompletionProvider } from "./completion/provider";
+import { registerDiagnostics } from "./diagnostics/register";
+import { EngineClient } from "./engine/client";
+import { registerGenerate } from "./generate/command";
+import { ModelLibrary } from "./models/library";
+import { registerModels } from "./models/register";
+import { registerStatus } from "./status/register";
+
+let engine: EngineClient | undefined;
+
+/** Builds the parts and connects them. */
+export function activate({
+  extensionUri,
+  globalState,
+  globalStorageUri,
+  subscriptions,
+}: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("GPT-2", { log: true });
+  const library = new ModelLibrary({ extensionUri, storageUri: globalStorageUri, openPath });
+  const dist = vscode.Uri.joinPath(extensionUri, "dist");
+  const assets = {
+    folder: dist.fsPath,
+    read: async (path: string) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(dist, path)),
+  };
+  const client = new EngineClient({ spawn: () => spawnEngine(assets), model: () => library.openOptions(), log });
+  engine = client;
+
+  const completions = new InlineCompletionProvider({
+    engine: client,
+    onFailure: (error) => log.debug(`No suggestion: ${String(error)}`),
+    onAccepted: ({ characters }) => log.trace(`A suggestion of ${characters} characters was accepted.`),
+    log,
+  });
+  subscriptions.push(
+    log,
+    library,
+    library.onDidChange(() => completions.reset()),
+    completions,
+    registerGenerate({ engine: client, log }),
+    registerDiagnostics({
+      engine: client,
+      extensionUri,
+      promptAt: (document, position) => promptAt(client, document, position),
+    }),
+    registerModels({ library, engine: client, log, memory: globalState }),
+    registerStatus({ engine: client, log }),
+  );
+  if (vscode.workspace.getConfiguration("gpt2").get("startEngine") === "onStartup") {
+    // A failure shows in the status bar item and the log.
+    client.describe().catch(() => undefined);
+  }
+}
+
+/** Ends the worker and frees the model. */
+export async function deactivate(): Promise<void> {
+  await engine?.[Symbol.asyncDispose]();
+}
