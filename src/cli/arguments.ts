@@ -1,0 +1,197 @@
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import type { SamplingOptions } from "../generation/request";
+import type { Precision } from "../gpt2/languageModel";
+
+/** The command line is not one that we know. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What running a model takes, whatever it is to do. */
+export interface RunOptions {
+  /** A file or folder; undefined for the bundled model. */
+  readonly model: string | undefined;
+  readonly precision: Precision;
+  /** 0: chosen from the machine. */
+  readonly threads: number;
+  readonly sampling: SamplingOptions;
+  readonly timing: boolean;
+  readonly json: boolean;
+}
+
+export interface CompleteCommand extends RunOptions {
+  readonly kind: "complete";
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+  /** UTF-16 units counted from 1, as the editor's status bar counts them. */
+  readonly column: number;
+  readonly maxTokens: number;
+  /** A language identifier; undefined to go by the file's ending. */
+  readonly language: string | undefined;
+}
+
+export interface GenerateCommand extends RunOptions {
+  readonly kind: "generate";
+  readonly prompt: string | readonly number[];
+  /** New tokens at most. */
+  readonly count: number;
+  readonly batchSize: number;
+}
+
+export interface InspectCommand {
+  readonly kind: "inspect";
+  readonly path: string;
+  readonly json: boolean;
+}
+
+export type Command =
+  CompleteCommand | GenerateCommand | InspectCommand | { readonly kind: "help" } | { readonly kind: "version" };
+
+type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+const text = { type: "string" } as const;
+const flag = { type: "boolean" } as const;
+const common = { json: flag, help: { ...flag, short: "h" }, version: flag } as const;
+const run = {
+  ...common,
+  ...{ model: text, precision: text, threads: text, timing: flag },
+  ...{ temperature: text, "top-k": text, "top-p": text, seed: text },
+} as const;
+
+const options = {
+  complete: { ...run, "max-tokens": text, language: text },
+  generate: { ...run, prompt: text, tokens: text, count: text, "batch-size": text },
+  inspect: common,
+} satisfies Record<string, ParseArgsOptionsConfig>;
+
+/**
+ * Reads a command line.
+ * @param argv what stands behind the program's name.
+ * @throws UsageError saying which part of it is wrong.
+ */
+export function parseCommand(argv: readonly string[]): Command {
+  const [name, ...rest] = argv;
+  if (name === "--version") return { kind: "version" };
+  if (name === "--help" || name === "-h" || name === "help") return { kind: "help" };
+  if (name === undefined) throw new UsageError("Which command: complete, generate or inspect?");
+  if (!isCommandName(name)) {
+    throw new UsageError(`There is no command “${name}”: there are complete, generate and inspect.`);
+  }
+  const { values, positionals } = split(rest, options[name]);
+  if (values["help"] === true) return { kind: "help" };
+  if (values["version"] === true) return { kind: "version" };
+  switch (name) {
+    case "complete":
+      return completeCommand(values, only(positionals, "complete", "FILE:LINE:COL"));
+    case "generate":
+      if (positionals.length > 0)
+        throw new UsageError(`What is “${positionals.join(" ")}”? Quote the text of --prompt.`);
+      return generateCommand(values);
+    case "inspect":
+      return { kind: "inspect", path: only(positionals, "inspect", "PATH"), json: values["json"] === true };
+  }
+}
+
+function completeCommand(values: Values, place: string): CompleteCommand {
+  const found = /^(?<file>.+):(?<line>\d+):(?<column>\d+)$/s.exec(place)?.groups;
+  if (!found) throw new UsageError(`“${place}” is not a place: write FILE:LINE:COL, such as src/app.ts:12:5.`);
+  return {
+    kind: "complete",
+    file: found["file"] ?? "",
+    line: Number(found["line"]),
+    column: Number(found["column"]),
+    maxTokens: wholeNumber(values, "max-tokens", 64, 1),
+    language: string(values, "language"),
+    ...runOptions(values, 0),
+  };
+}
+
+function generateCommand(values: Values): GenerateCommand {
+  const prompt = string(values, "prompt");
+  const tokens = string(values, "tokens");
+  if (prompt === undefined && tokens === undefined) {
+    throw new UsageError("What is to be continued: --prompt TEXT or --tokens ID,ID,…?");
+  }
+  if (prompt !== undefined && tokens !== undefined) throw new UsageError("--prompt and --tokens exclude each other.");
+  return {
+    kind: "generate",
+    prompt: prompt ?? tokenIds(tokens ?? ""),
+    count: wholeNumber(values, "count", 100, 0),
+    batchSize: wholeNumber(values, "batch-size", 1, 1),
+    ...runOptions(values, 0.8),
+  };
+}
+
+function runOptions(values: Values, temperature: number): RunOptions {
+  const precision = string(values, "precision") ?? "int8";
+  if (precision !== "int8" && precision !== "f32") {
+    throw new UsageError(`--precision is int8 or f32, not “${precision}”.`);
+  }
+  return {
+    model: string(values, "model"),
+    precision,
+    threads: wholeNumber(values, "threads", 0, 0),
+    sampling: {
+      temperature: decimal(values, "temperature", temperature, Infinity),
+      topK: wholeNumber(values, "top-k", 0, 0),
+      topP: decimal(values, "top-p", 1, 1),
+      seed: wholeNumber(values, "seed", 0, 0),
+    },
+    timing: values["timing"] === true,
+    json: values["json"] === true,
+  };
+}
+
+function split(args: string[], known: ParseArgsOptionsConfig): { values: Values; positionals: string[] } {
+  try {
+    const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true });
+    return { values: values as Values, positionals };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function isCommandName(name: string): name is keyof typeof options {
+  return Object.hasOwn(options, name);
+}
+
+function only(positionals: readonly string[], command: string, what: string): string {
+  const [first, second] = positionals;
+  if (first === undefined) throw new UsageError(`${command} needs ${what}.`);
+  if (second !== undefined) throw new UsageError(`${command} takes one ${what}, and what is “${second}”?`);
+  return first;
+}
+
+function string(values: Values, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+function wholeNumber(values: Values, name: string, fallback: number, least: number): number {
+  const value = string(values, name);
+  if (value === undefined) return fallback;
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < least) {
+    throw new UsageError(`--${name} is a whole number from ${least} on, not “${value}”.`);
+  }
+  return number;
+}
+
+function decimal(values: Values, name: string, fallback: number, most: number): number {
+  const value = string(values, name);
+  if (value === undefined) return fallback;
+  const number = Number(value);
+  if (!/^\d*\.?\d+(e[+-]?\d+)?$/i.test(value) || !Number.isFinite(number) || number > most) {
+    throw new UsageError(`--${name} is a number from 0 ${most === Infinity ? "on" : `to ${most}`}, not “${value}”.`);
+  }
+  return number;
+}
+
+function tokenIds(list: string): number[] {
+  if (list.trim() === "") return [];
+  if (!/^\s*\d+(\s*,\s*\d+)*\s*$/.test(list)) {
+    throw new UsageError(`--tokens is a list of ids such as 15496,13, not “${list}”.`);
+  }
+  return list.split(",").map(Number);
+}

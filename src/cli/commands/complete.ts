@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { basename, relative, resolve, sep } from "node:path";
+import { cursorBetween, type Cursor } from "../../completion/cursor";
+import { stopRule } from "../../completion/mode";
+import { postprocess } from "../../completion/postprocess";
+import { normalise } from "../../completion/postprocess/normalise";
+import { buildPrompt } from "../../completion/prompt";
+import { textWindow } from "../../completion/textWindow";
+import { InputError } from "../../generation/errors";
+import type { CompleteCommand } from "../arguments";
+import type { Output } from "../output";
+import { indentationOf, languageOf } from "../language";
+import { offsetAt } from "../place";
+import { openSession } from "../session";
+import { describeTimings, sumTimings } from "../timings";
+
+/** Writes what the editor would suggest at a place in a file; nothing when it would suggest nothing. */
+export async function complete(command: CompleteCommand, output: Output, signal: AbortSignal): Promise<void> {
+  const cursor = await readCursor(command);
+  await using session = await openSession(command);
+  const request = {
+    prompt: buildPrompt(cursor, session.model.fillInTheMiddle),
+    stop: stopRule(cursor, "auto"),
+    maxTokens: command.maxTokens,
+    sampling: command.sampling,
+    healing: true,
+  };
+  const result = await session.engine.handlers.complete(request, { signal, onText: () => undefined });
+  const text = postprocess(normalise(result.text, cursor), cursor)?.text ?? "";
+  const timings = sumTimings(session.model.info.loadMs, [result.timings]);
+  if (command.json) output.json({ text, tokens: result.tokens, timings });
+  else output.text(`${text}\n`);
+  if (command.timing) output.note(describeTimings(timings));
+}
+
+/** @throws InputError when there is no such file or no such place in it. */
+async function readCursor({ file, line, column, language }: CompleteCommand): Promise<Cursor> {
+  const text = (await readText(file)).replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
+  const offset = offsetAt(text, line, column, file);
+  const { start, earliestStart, end } = textWindow(offset);
+  const lineStart = text.slice(0, start).lastIndexOf("\n") + 1;
+  const before = text.slice(lineStart >= earliestStart ? lineStart : start, offset);
+  return cursorBetween(before, text.slice(offset, end), {
+    document: resolve(file),
+    path: shownPath(file),
+    languageId: language ?? languageOf(file),
+    indentation: indentationOf(text),
+  });
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT") throw new InputError(`There is no file ${file}.`);
+    if (code === "EISDIR") throw new InputError(`${file} is a folder; name a file.`);
+    throw new InputError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The path that the model is told: from the working folder on, or the bare name of a file elsewhere. */
+function shownPath(file: string): string {
+  const path = relative(process.cwd(), resolve(file));
+  return path.startsWith("..") ? basename(file) : path.split(sep).join("/");
+}

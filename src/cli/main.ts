@@ -1,0 +1,58 @@
+import { version } from "../../package.json";
+import { ModelFileError } from "../formats/errors";
+import { InputError } from "../generation/errors";
+import { parseCommand, UsageError, type Command } from "./arguments";
+import { complete } from "./commands/complete";
+import { generate } from "./commands/generate";
+import { inspect } from "./commands/inspect";
+import { help } from "./help";
+import { processOutput as output } from "./output";
+
+async function run(command: Command, signal: AbortSignal): Promise<void> {
+  switch (command.kind) {
+    case "help":
+      output.text(help);
+      break;
+    case "version":
+      output.text(`${version}\n`);
+      break;
+    case "complete":
+      await complete(command, output, signal);
+      break;
+    case "generate":
+      await generate(command, output, signal);
+      break;
+    case "inspect":
+      await inspect(command, output);
+  }
+}
+
+/** @returns the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const interrupted = new AbortController();
+  // The first Ctrl-C lets the step that is running end; the second is Node's own and ends the process.
+  process.once("SIGINT", () => interrupted.abort());
+  try {
+    await run(parseCommand(argv), interrupted.signal);
+    return interrupted.signal.aborted ? 130 : 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof UsageError) {
+    output.note(`gpt2: ${error.message}\nSee npm run --silent gpt2 -- --help.\n`);
+    return 2;
+  }
+  const expected = error instanceof ModelFileError || error instanceof InputError;
+  const message = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
+  output.note(`gpt2: ${message}\n`);
+  return 1;
+}
+
+// Whoever reads the output may stop early, as `head` does.
+process.stdout.on("error", () => process.exit(0));
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

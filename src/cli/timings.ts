@@ -1,0 +1,43 @@
+import type { Timings } from "../generation/request";
+
+/** Times of one run of the command line: those of its requests together, and of opening the model. */
+export interface RunTimings extends Timings {
+  readonly loadMs: number;
+}
+
+/** Adds up the times of several requests; the first text is the first one's. */
+export function sumTimings(loadMs: number, timings: readonly Timings[]): RunTimings {
+  const sum = (key: keyof Timings) => timings.reduce((total, timing) => total + timing[key], 0);
+  return {
+    loadMs,
+    queueMs: sum("queueMs"),
+    tokenizeMs: sum("tokenizeMs"),
+    prefillMs: sum("prefillMs"),
+    decodeMs: sum("decodeMs"),
+    firstTokenMs: timings[0]?.firstTokenMs ?? 0,
+    totalMs: sum("totalMs"),
+    promptTokens: sum("promptTokens"),
+    cachedTokens: sum("cachedTokens"),
+    newTokens: sum("newTokens"),
+  };
+}
+
+/** The times for a person to read. */
+export function describeTimings(timings: RunTimings): string {
+  const { loadMs, tokenizeMs, prefillMs, decodeMs, firstTokenMs, totalMs, promptTokens, cachedTokens, newTokens } =
+    timings;
+  const rate = decodeMs > 0 ? ` (${((1000 * newTokens) / decodeMs).toFixed(1)} tokens/s)` : "";
+  return [
+    `load      ${ms(loadMs)}`,
+    `tokenise  ${ms(tokenizeMs)}`,
+    `prefill   ${ms(prefillMs)}  ${promptTokens} tokens, ${cachedTokens} of them cached`,
+    `first     ${ms(firstTokenMs)}`,
+    `decode    ${ms(decodeMs)}  ${newTokens} tokens${rate}`,
+    `total     ${ms(totalMs)}`,
+    "",
+  ].join("\n");
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1).padStart(9)} ms`;
+}

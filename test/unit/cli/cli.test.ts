@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { oracleGreedy } from "../../fixtures/oracleTensors";
+import { writeSafetensorsModel } from "../../fixtures/safetensorsWriter";
+import { version } from "../../../package.json";
+
+interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Generated {
+  readonly model: string;
+  readonly promptTokens: number[];
+  readonly tokens: number[][];
+  readonly texts: string[];
+  readonly timings: Record<string, number>;
+}
+
+/**
+ * Runs the built command line as a person would, with the repository as its working folder.
+ * @param onOutput is called with what stdout holds so far.
+ */
+async function gpt2(args: readonly string[], onOutput?: (stdout: string, interrupt: () => void) => void): Promise<Run> {
+  const child = spawn(process.execPath, [path.resolve("dist/cli.js"), ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (part: string) => {
+    stdout += part;
+    onOutput?.(stdout, () => child.kill("SIGINT"));
+  });
+  child.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { code, stdout, stderr };
+}
+
+function json(run: Run): unknown {
+  assert.deepEqual({ code: run.code, stderr: run.stderr }, { code: 0, stderr: "" });
+  assert.match(run.stdout, /^\{.*\}\n$/, "one object on one line");
+  return JSON.parse(run.stdout);
+}
+
+describe("command line", function () {
+  this.timeout(60_000);
+  let folder = "";
+  let tiny = "";
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "gpt2-cli-"));
+    tiny = path.join(folder, "gpt2-tiny");
+    await writeSafetensorsModel(tiny, "gpt2-tiny");
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it("prints help and version", async () => {
+    const help = await gpt2(["--help"]);
+    assert.equal(help.code, 0);
+    assert.match(help.stdout, /complete FILE:LINE:COL/);
+    assert.equal((await gpt2(["--version"])).stdout, `${version}\n`);
+  });
+
+  it("ends with 2 and says what is wrong with the usage", async () => {
+    for (const args of [[], ["generate"], ["complete", "x.ts"], ["generate", "--prompt", "a", "--count", "-"]]) {
+      const { code, stdout, stderr } = await gpt2(args);
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
+      assert.match(stderr, /^gpt2: .+\nSee .+--help\.\n$/);
+    }
+  });
+
+  describe("generate", () => {
+    it("continues tokens greedily as the reference does", async () => {
+      const args = ["generate", "--tokens", "15496,13", "--count", "40", "--temperature", "0", "--precision", "f32"];
+      const result = json(await gpt2([...args, "--model", tiny, "--json"])) as Generated;
+      assert.deepEqual(Object.keys(result), ["model", "promptTokens", "tokens", "texts", "timings"]);
+      assert.equal(result.model, "gpt2-tiny");
+      assert.deepEqual(result.promptTokens, [15496, 13]);
+      assert.deepEqual(result.tokens, [oracleGreedy("gpt2-tiny.short")]);
+      assert.equal(result.texts.length, 1);
+      assert.equal(result.timings["newTokens"], 40);
+      for (const value of Object.values(result.timings)) assert.ok(value >= 0);
+    });
+
+    it("draws other texts with other seeds, and the same with the same", async () => {
+      const args = ["generate", "--prompt", "Hello.", "--count", "8", "--model", tiny, "--json", "--seed"];
+      const three = json(await gpt2([...args, "5", "--batch-size", "3"])) as Generated;
+      const last = json(await gpt2([...args, "7"])) as Generated;
+      assert.equal(new Set(three.texts).size, 3);
+      assert.deepEqual(three.tokens[2], last.tokens[0]);
+      assert.deepEqual(three.promptTokens, [15496, 13]);
+    });
+
+    it("writes prompt and text for a person, and the timings to stderr", async () => {
+      const args = ["--prompt", "Hello.", "--count", "5", "--temperature", "0", "--model", tiny];
+      const plain = await gpt2(["generate", ...args, "--timing"]);
+      const { texts } = json(await gpt2(["generate", ...args, "--json"])) as Generated;
+      assert.equal(plain.stdout, `Hello.${texts[0] ?? ""}\n`);
+      assert.match(plain.stderr, /decode +[\d.]+ ms +5 tokens/);
+    });
+
+    it("begins a new document when the prompt is empty", async () => {
+      const args = ["generate", "--prompt", "", "--count", "2", "--temperature", "0", "--model", tiny, "--json"];
+      const { promptTokens, tokens } = json(await gpt2(args)) as Generated;
+      assert.deepEqual(promptTokens, [50256]);
+      assert.equal(tokens[0]?.length, 2);
+    });
+
+    it("stops at Ctrl-C with what it has", async () => {
+      const args = ["generate", "--tokens", "15496,13", "--count", "100000", "--model", tiny];
+      let interrupted = false;
+      const { code, stdout, stderr } = await gpt2(args, (text, interrupt) => {
+        if (text.length < 20 || interrupted) return;
+        interrupted = true;
+        interrupt();
+      });
+      assert.deepEqual({ code, stderr }, { code: 130, stderr: "" });
+      assert.match(stdout, /\n$/);
+    });
+
+    it("ends with 1 for tokens that the model does not have", async () => {
+      const { code, stdout, stderr } = await gpt2(["generate", "--tokens", "50257", "--model", tiny, "--json"]);
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+      assert.match(stderr, /^gpt2: Token id 50257 .* 0 to 50256\.\n$/);
+    });
+
+    it("ends with 1 for a model that is missing or is none", async () => {
+      const wrong = path.join(folder, "wrong.gguf");
+      await writeFile(wrong, "not a model");
+      for (const model of [path.join(folder, "absent.gguf"), wrong]) {
+        const { code, stdout, stderr } = await gpt2(["generate", "--prompt", "a", "--model", model]);
+        assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+        assert.match(stderr, new RegExp(`^gpt2: .*${path.basename(model)}.*\\n$`));
+      }
+    });
+  });
+
+  describe("complete", () => {
+    it("suggests with the bundled model what the editor would", async () => {
+      const file = path.join(folder, "loop.ts");
+      await writeFile(file, "export function sum(values: number[]) {\n  let total = 0;\n  for (const value of \n}\n");
+      const result = json(await gpt2(["complete", `${file}:3:23`, "--json"])) as { text: string; tokens: number[] };
+      assert.deepEqual(Object.keys(result), ["text", "tokens", "timings"]);
+      assert.ok(result.tokens.length > 0);
+      assert.match(result.text, /\S/);
+      const plain = await gpt2(["complete", `${file}:3:23`]);
+      assert.equal(plain.stdout, `${result.text}\n`);
+    });
+
+    it("ends with 1 for a place that is not there, and says which are", async () => {
+      const file = path.join(folder, "short.py");
+      await writeFile(file, "\ufeffx = 1\r\n");
+      const at = async (place: string) => {
+        const { code, stderr } = await gpt2(["complete", place]);
+        assert.equal(code, 1);
+        return stderr;
+      };
+      assert.match(await at(`${file}:3:1`), /no line 3: lines go from 1 to 2\./);
+      assert.match(await at(`${file}:1:7`), /no column 7: columns go from 1 to 6\./);
+      assert.match(await at(`${file}x:1:1`), /There is no file .*short\.pyx/);
+      assert.match(await at(`${folder}:1:1`), /is a folder/);
+    });
+  });
+
+  describe("inspect", () => {
+    it("tells config, tensors and quantisation", async () => {
+      const model = json(await gpt2(["inspect", tiny, "--json"])) as Record<string, unknown>;
+      assert.equal((model["config"] as { layers: number }).layers, 2);
+      assert.equal((model["tensors"] as unknown[]).length, 28);
+      assert.match(
+        (await gpt2(["inspect", tiny])).stdout,
+        /layers +2\n[^]*F32[^]*h\.1\.mlp\.c_fc\.weight +F32 +\[64, 256\]/,
+      );
+    });
+
+    it("ends with 1 where there is no model", async () => {
+      const { code, stderr } = await gpt2(["inspect", path.join(folder, "nothing")]);
+      assert.equal(code, 1);
+      assert.match(stderr, /^gpt2: .*nothing/);
+    });
+  });
+});
