@@ -7,6 +7,7 @@ import type { TypedValue, WritableType } from "../src/formats/gguf/write";
 import { openWeights } from "../src/gpt2/openWeights";
 import { tokenizerFor } from "../src/tokenizer/tokenizerFor";
 import { ggufModel } from "./ggufModel";
+import { ggufVocabulary } from "./ggufVocabulary";
 
 const usage = "Usage: npm run convert -- MODEL OUT.gguf [--type q8_0|q4_0|f16|bf16|f32] [--name NAME] [--license SPDX]";
 
@@ -39,12 +40,12 @@ async function convert(argv: readonly string[]): Promise<number> {
   if (values.license !== undefined) metadata.set("general.license", { type: "string", value: values.license });
 
   await using weights = await openWeights(await nodeModelFiles(model));
-  const tokenizer = tokenizerFor(weights.config);
+  const vocabulary = ggufVocabulary(tokenizerFor(weights.config));
   const name = values.name ?? basename(out).replace(/\..*$/, "");
   await mkdir(dirname(out), { recursive: true });
   await using file = await open(out, "w");
   let bytes = 0;
-  for await (const part of ggufModel(weights, { name, type, tokenizer, metadata })) {
+  for await (const part of ggufModel(weights, { name, type, vocabulary, metadata })) {
     await file.writeFile(part);
     bytes += part.length;
   }

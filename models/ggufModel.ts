@@ -5,8 +5,6 @@ import { ggufName } from "../src/gpt2/tensorNames";
 import { isLinearWeight, tensorShapes } from "../src/gpt2/tensorShapes";
 import { transpose } from "../src/gpt2/transpose";
 import type { Gpt2Weights } from "../src/gpt2/weights";
-import type { Tokenizer } from "../src/tokenizer/tokenizer";
-import { ggufVocabulary } from "./ggufVocabulary";
 
 /** llama.cpp's numbers for what most of a file's tensors are stored as (`llama_ftype`). */
 const fileTypes: Readonly<Record<WritableType, number>> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7, BF16: 32 };
@@ -16,9 +14,9 @@ export interface GgufOptions {
   readonly name: string;
   /** How the matrices are stored. Vectors and the positions are always F32, as llama.cpp wants them. */
   readonly type: WritableType;
-  /** Put into the file for other programs. */
-  readonly tokenizer: Tokenizer | undefined;
-  /** More keys, such as `general.license`. */
+  /** Keys that are put behind those of the model's shape, as `ggufVocabulary` gives them. */
+  readonly vocabulary: ReadonlyMap<string, TypedValue>;
+  /** More `general.` keys, such as `general.license`. */
   readonly metadata?: ReadonlyMap<string, TypedValue>;
 }
 
@@ -41,7 +39,7 @@ export function ggufModel(weights: Gpt2Weights, options: GgufOptions): AsyncGene
     ["general.quantization_version", { type: "u32", value: 2 }],
     ...(options.metadata ?? []),
     ...shapeKeys(config),
-    ...(options.tokenizer === undefined ? [] : ggufVocabulary(options.tokenizer)),
+    ...options.vocabulary,
   ]);
   return ggufParts(
     metadata,

@@ -52,6 +52,6 @@ function decodeDoubles(bytes: Uint8Array, out: Float32Array): void {
 }
 
 function shorts(bytes: Uint8Array): Uint16Array {
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes);
   return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
 }

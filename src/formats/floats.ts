@@ -3,16 +3,17 @@
  * Rounding is to nearest, ties to even, as numpy, PyTorch and ggml do.
  */
 
-const scratch = new DataView(new ArrayBuffer(4));
+const float = new Float32Array(1);
+const word = new Uint32Array(float.buffer);
 
 function bitsOf(value: number): number {
-  scratch.setFloat32(0, value);
-  return scratch.getUint32(0);
+  float[0] = value;
+  return word[0] as number;
 }
 
 function floatOf(bits: number): number {
-  scratch.setUint32(0, bits);
-  return scratch.getFloat32(0);
+  word[0] = bits;
+  return float[0] as number;
 }
 
 /** The value of a half-precision float given its 16 bits. */
@@ -47,6 +48,13 @@ export function floatToBfloat(value: number): number {
 /** The value of a bfloat16 given its 16 bits. */
 export function bfloatToFloat(bits: number): number {
   return floatOf((bits << 16) >>> 0);
+}
+
+/** Every number as 16 bits, by {@link floatToHalf} or {@link floatToBfloat}. */
+export function toShorts(values: Float32Array, encode: (value: number) => number): Uint16Array {
+  const shorts = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) shorts[i] = encode(values[i] as number);
+  return shorts;
 }
 
 let halves: Float32Array | undefined;

@@ -142,6 +142,11 @@ type NumberType = keyof typeof arrays;
 
 const utf8 = new TextDecoder();
 
+/** A copy with a buffer of its own, which `slice` does not give of Node's Buffer. */
+function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
+}
+
 /** Reads little-endian values one after another. */
 class Cursor {
   position = 0;
@@ -184,7 +189,7 @@ class Cursor {
       this.take(this.size());
       ends[i] = this.position - start;
     }
-    return new StringList(this.bytes.slice(start, this.position), ends);
+    return new StringList(copyOf(this.bytes.subarray(start, this.position)), ends);
   }
 
   number(type: NumberType): number | bigint {
@@ -194,8 +199,7 @@ class Cursor {
   numbers(type: NumberType, count: number): InstanceType<(typeof arrays)[NumberType]> {
     const bytes = arrays[type].BYTES_PER_ELEMENT * count;
     const start = this.take(bytes);
-    const copy = this.bytes.slice(start, start + bytes);
-    return new arrays[type](copy.buffer);
+    return new arrays[type](copyOf(this.bytes.subarray(start, start + bytes)).buffer);
   }
 }
 

@@ -1,5 +1,5 @@
 import { quantiseQ4, quantiseQ8 } from "../blocks";
-import { floatToBfloat, floatToHalf } from "../floats";
+import { floatToBfloat, floatToHalf, toShorts } from "../floats";
 import { defaultAlignment, ggmlTypes, magic, type ValueType, valueTypes } from "./types";
 
 /** A metadata value with its type; arrays name the type of their items. */
@@ -97,9 +97,9 @@ function encode(type: WritableType, values: Float32Array): Uint8Array {
     case "F32":
       return bytesOf(values);
     case "F16":
-      return bytesOf(Uint16Array.from(values, floatToHalf));
+      return bytesOf(toShorts(values, floatToHalf));
     case "BF16":
-      return bytesOf(Uint16Array.from(values, floatToBfloat));
+      return bytesOf(toShorts(values, floatToBfloat));
     case "Q8_0":
       return quantiseQ8(values);
     case "Q4_0":
