@@ -6,6 +6,8 @@ interface Language {
   readonly extension?: string;
   /** Lines that open a block, beside those that end in `{`. */
   readonly blockStart?: RegExp;
+  /** Whether `/` begins a regular expression where a value is expected. */
+  readonly regex?: true;
 }
 
 const slashes = ["// ", ""] as const;
@@ -14,10 +16,10 @@ const dashes = ["-- ", ""] as const;
 const markup = ["<!-- ", " -->"] as const;
 
 const languages: Readonly<Record<string, Language>> = {
-  typescript: { comment: slashes, extension: "ts" },
-  typescriptreact: { comment: slashes, extension: "tsx" },
-  javascript: { comment: slashes, extension: "js" },
-  javascriptreact: { comment: slashes, extension: "jsx" },
+  typescript: { comment: slashes, extension: "ts", regex: true },
+  typescriptreact: { comment: slashes, extension: "tsx", regex: true },
+  javascript: { comment: slashes, extension: "js", regex: true },
+  javascriptreact: { comment: slashes, extension: "jsx", regex: true },
   python: { comment: hash, extension: "py", blockStart: /:$/ },
   coffeescript: { comment: hash, blockStart: /[-=]>$/ },
   dockerfile: { comment: hash },
@@ -58,7 +60,12 @@ export function untitledPath(languageId: string): string {
 /** Whether a line opens a block that the next lines are inside of. */
 export function opensBlock(line: string, languageId: string): boolean {
   const code = line.trimEnd();
-  return code.endsWith("{") || (languages[languageId]?.blockStart?.test(code) ?? false);
+  return /(^|[^$])\{$/.test(code) || (languages[languageId]?.blockStart?.test(code) ?? false);
+}
+
+/** Whether `/` begins a regular expression where a value is expected. */
+export function hasRegexLiterals(languageId: string): boolean {
+  return languages[languageId]?.regex ?? false;
 }
 
 /** What begins a comment that ends with its line. */

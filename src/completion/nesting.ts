@@ -1,4 +1,4 @@
-import { lineCommentStart } from "./languages";
+import { hasRegexLiterals, lineCommentStart } from "./languages";
 
 /** An opening bracket that was not closed. */
 export interface Opener {
@@ -37,6 +37,10 @@ const closingOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "
 /** Strings and comments that a line end ends. */
 const endsWithLine = new Set(["'", '"', "\n"]);
 
+/** Which of the first 65,536 characters begin nothing that matters: most of a text is passed over by this alone. */
+const plain = new Uint8Array(0x10000).fill(1);
+for (const character of "\n()[]{}\"'`\\$/*#-;%") plain[character.charCodeAt(0)] = 0;
+
 /** What closes an opening bracket. */
 export function closing(opener: Opener | undefined): string {
   return closingOf[opener?.bracket ?? ""] ?? "";
@@ -44,12 +48,13 @@ export function closing(opener: Opener | undefined): string {
 
 /**
  * Follows brackets, strings and comments through a text that begins inside `start`. Knows no grammar: it is right for the usual code in
- * most languages, and where it errs (a quote in a regular expression) it recovers at the line's end.
+ * most languages, and where it errs (an apostrophe in the text of a tag) it recovers at the line's end.
  */
 export function scanBrackets(text: string, languageId: string, start: Nesting = outermost): Scan {
   const openers = [...start.openers];
   const closers: Closer[] = [];
   const lineComment = lineCommentStart(languageId);
+  const regexLiterals = hasRegexLiterals(languageId);
   let { quote } = start;
   let kept = openers.length;
   let startQuoteOpen = quote !== "";
@@ -61,6 +66,7 @@ export function scanBrackets(text: string, languageId: string, start: Nesting = 
   };
 
   for (let index = 0; index < text.length; index++) {
+    if (plain[text.charCodeAt(index)] !== 0) continue;
     const character = text.charAt(index);
     if (character === "\n") {
       lineStart = index + 1;
@@ -86,7 +92,9 @@ export function scanBrackets(text: string, languageId: string, start: Nesting = 
       continue;
     }
     const opened = quoteAt(text, index, lineComment);
-    if (opened) {
+    if (character === "/" && !opened && regexLiterals) {
+      index += regexLength(text, index);
+    } else if (opened) {
       quote = opened.quote;
       index += opened.length - 1;
     } else if (character in closingOf) {
@@ -119,6 +127,14 @@ function quoteAt(
   if (character !== '"' && character !== "'") return undefined;
   const triple = character.repeat(3);
   return text.startsWith(triple, index) ? { quote: triple, length: 3 } : { quote: character, length: 1 };
+}
+
+/** Characters of a regular expression behind its first one, if one begins here: where a value is expected, a slash does not divide. */
+function regexLength(text: string, index: number): number {
+  const before = text.slice(text.lastIndexOf("\n", index) + 1, index).trimEnd();
+  if (before !== "" && !/[(,=:[!&|?{};+]$|\breturn$/.test(before)) return 0;
+  const end = /^\/(\\.|\[(\\.|[^\]\\\n])*\]|[^/\\[\n])+\//.exec(text.slice(index, index + 500));
+  return end ? end[0].length - 1 : 0;
 }
 
 function indentAt(text: string, lineStart: number): number {

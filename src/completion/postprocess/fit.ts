@@ -10,73 +10,59 @@ export interface Fit {
   readonly covered: number;
 }
 
+/** A closer of the text that stands for the one that ends at `to` in the line's rest. */
+interface Covering extends Closer {
+  readonly to: number;
+}
+
 /**
- * Pairs what a text closes with what the rest of the line closes: before `)`, the `)` of `a, b)` is the one that is there, that of
- * `f(a)` is its own. A closer beyond those is right only where a bracket is open that nothing behind the cursor closes.
+ * Pairs what a text closes with what is open at the cursor: before `)`, the `)` of `a, b)` is the one that is there, that of `f(a)` is
+ * its own. Closing more than that is right only for a bracket that nothing behind the cursor closes.
  */
 export function fit(text: string, place: Place): Fit {
-  const { cursor, nesting, unclosed } = place;
-  const rest = isClosing(cursor.lineRest) ? cursor.lineRest : "";
-  const closers = closersOf(text, rest, place);
   const covering: Covering[] = [];
-  let restIndex = 0;
-  let closable = 0;
   let end = text.length;
-  for (const closer of closers) {
-    const next = skipSpace(rest, restIndex);
-    if (rest.startsWith(closer.character, next)) {
-      covering.push({ closer, from: restIndex });
-      restIndex = next + closer.character.length;
-    } else if (closer.character !== nesting.quote || covering.length > 0) {
-      const pending = /[)\]}>"'`]/.test(rest.slice(restIndex));
-      if (!pending && unclosed[closable] === closer.character) {
-        closable++;
-      } else {
-        end = closer.index;
-        break;
-      }
+  for (const [index, closer] of closersOf(text, place).entries()) {
+    const pending = place.pending[index];
+    if (pending?.character !== closer.character || pending.closed === "below") {
+      end = closer.index;
+      break;
     }
+    if (pending.closed !== "nowhere") covering.push({ ...closer, to: pending.closed.to });
   }
-  return settle(text.slice(0, end), rest, restIndex, covering, place);
+  return settle(text.slice(0, end), covering, place);
 }
 
-/** A closer of the text that stands for one in the line's rest, which begins behind `from`. */
-interface Covering {
-  readonly closer: Closer;
-  readonly from: number;
-}
-
-function settle(text: string, rest: string, restIndex: number, covering: readonly Covering[], place: Place): Fit {
-  const needed = openedBy(text, place);
-  const again = covering.slice(covering.length - needed.length);
+function settle(text: string, covering: readonly Covering[], place: Place): Fit {
+  const rest = place.cursor.lineRest;
+  const opened = openedBy(text, place);
+  const again = covering.slice(covering.length - opened.length).map(({ character }) => character);
   // `a)(b` before `)` opens again what it closed: all of it goes before the bracket that is there.
-  if (needed.length > 0 && again.map(({ closer }) => closer.character).join() === needed.join()) {
-    return { text, covered: again[0]?.from ?? 0 };
-  }
-  const last = covering.at(-1)?.closer;
-  const behind = last ? text.slice(last.index + last.character.length) : "";
-  const tail = rest.slice(restIndex).trim();
-  let covered = restIndex;
-  if (last && tail.length === 1 && behind.trimStart().startsWith(tail)) {
-    covered = rest.indexOf(tail, restIndex) + 1;
-  } else if (last && (tail === "{" || tail === ":") && behind.trim() !== "") {
-    text = text.slice(0, last.index + last.character.length);
+  const used = again.length > 0 && again.join() === opened.join() ? covering.slice(0, -again.length) : covering;
+  const last = used.at(-1);
+  if (!last) return { text, covered: 0 };
+  const end = last.index + last.character.length;
+  const tail = rest.slice(last.to).trim();
+  let covered = last.to;
+  if (tail.length === 1 && text.slice(end).trimStart().startsWith(tail)) {
+    covered = rest.indexOf(tail, covered) + 1;
+  } else if (tail === "{" || tail === ":") {
+    text = text.slice(0, end);
   }
   if (isSubsequence(rest.slice(0, covered), text)) return { text, covered };
-  return { text: text.slice(0, covering[0]?.closer.index), covered: 0 };
+  return { text: text.slice(0, used[0]?.index), covered: 0 };
 }
 
 /** What would close that which the text leaves open, the innermost first. */
 function openedBy(text: string, { cursor, nesting }: Place): readonly string[] {
   const { end, kept } = scanBrackets(text, cursor.languageId, nesting);
   const brackets = end.openers.slice(kept).map(closing).reverse();
-  const quoted = end.quote !== "" && end.quote !== "\n" && end.quote !== "*/";
-  return quoted ? [end.quote, ...brackets] : brackets;
+  return /^["'`]/.test(end.quote) ? [end.quote, ...brackets] : brackets;
 }
 
-function closersOf(text: string, rest: string, { cursor, nesting }: Place): readonly Closer[] {
+function closersOf(text: string, { cursor, nesting }: Place): readonly Closer[] {
   const { closers } = scanBrackets(text, cursor.languageId, nesting);
-  if (!rest.includes(">")) return closers;
+  if (!cursor.lineRest.includes(">") || !isClosing(cursor.lineRest)) return closers;
   return [...closers, ...angleClosers(text)].sort((a, b) => a.index - b.index);
 }
 
@@ -92,11 +78,6 @@ function angleClosers(text: string): Closer[] {
     }
   }
   return closers;
-}
-
-function skipSpace(text: string, index: number): number {
-  while (text[index] === " " || text[index] === "\t") index++;
-  return index;
 }
 
 /** Whether `part` is what is left of `whole` when characters are taken out of it. */

@@ -4,12 +4,15 @@ import type { Filter } from "./place";
 const copies = 3;
 /** Lines that a loop may have. */
 const longestLoop = 4;
+/** Characters that a stammer within a line may repeat, and how often it does. */
+const longestStammer = 20;
+const stammerCopies = 4;
 
 /** Stops where lines begin to repeat, counting those above the cursor, and before a line whose end repeats a few characters over and over. */
 export const stopAtRepetition: Filter = (text, { cursor }) => {
   const above = cursor.before.split("\n").slice(-copies * longestLoop - 1, -1);
   const lines = [...above, ...(cursor.linePrefix + text).split("\n")];
-  const end = Math.min(...[loopStart(lines, above.length), stammer(text.split("\n"), above.length)]);
+  const end = Math.min(loopStart(lines, above.length), stammer(text.split("\n"), above.length));
   if (end >= lines.length) return text;
   return lines.slice(above.length, end).join("\n").slice(cursor.linePrefix.length);
 };
@@ -30,11 +33,14 @@ function repeats(lines: readonly string[], period: number): boolean {
   return same && lines.some((line) => line.trim() !== "");
 }
 
-/** The first line that ends in four or more copies of two to twenty characters, rulers such as `// -----` excepted. */
+/** The first line that stammers: its end is four or more copies of a few characters, rulers such as `// -----` excepted. */
 function stammer(textLines: readonly string[], from: number): number {
   const index = textLines.findIndex((line) => {
-    const unit = /(.{2,20}?)\1{3,}$/.exec(line)?.[1];
-    return unit !== undefined && /\w/.test(unit);
+    for (let length = 2; length <= longestStammer; length++) {
+      const unit = line.slice(-length);
+      if (/\w/.test(unit) && line.endsWith(unit.repeat(stammerCopies))) return true;
+    }
+    return false;
   });
   return index < 0 ? Infinity : from + index;
 }
