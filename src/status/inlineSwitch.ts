@@ -1,11 +1,7 @@
 import * as vscode from "vscode";
+import { languageEnabled } from "../completion/trigger";
 
 const section = "gpt2.inlineCompletions";
-
-/** Whether `gpt2.inlineCompletions.languages` has a language on. */
-export function languageOn(languages: Readonly<Record<string, boolean>>, languageId: string): boolean {
-  return languages[languageId] ?? languages["*"] ?? true;
-}
 
 /** What the settings say about inline completions, and the ways to change it. */
 export const inlineSwitch = {
@@ -14,7 +10,7 @@ export const inlineSwitch = {
   },
 
   enabledFor(languageId: string): boolean {
-    return languageOn(vscode.workspace.getConfiguration(section).get("languages", {}), languageId);
+    return languageEnabled(vscode.workspace.getConfiguration(section).get("languages", {}), languageId);
   },
 
   /** Turns inline completions on or off everywhere. @returns whether they are on now. */
