@@ -11,6 +11,7 @@ export interface Definitions {
   readonly activations: Readonly<Record<Gpt2Config["activation"], (x: number) => number>>;
   readonly attentionScale: typeof attentionScale;
   readonly attends: typeof attends;
+  readonly residual: typeof add;
 }
 
 /**
@@ -108,6 +109,7 @@ export function dot(
   return s0 + s1 + s2 + s3;
 }
 
+/** A residual connection: x + y. */
 export function add(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value + (b[i] as number));
 }
@@ -170,4 +172,5 @@ export const definitions: Definitions = {
   activations: { gelu_tanh: geluTanh, gelu_erf: geluErf, relu: (x) => Math.max(0, x) },
   attentionScale,
   attends,
+  residual: add,
 };

@@ -1,6 +1,6 @@
 import { type CheckpointTensors, type Tensor, tap } from "./checkpoints/tensors";
 import { type Gpt2Config, headWidth } from "./config";
-import { add, argmax, definitions, type Definitions, dot, head, linear, softmax } from "./definitions";
+import { argmax, definitions, type Definitions, dot, head, linear, softmax } from "./definitions";
 import { ContextOverflowError } from "./languageModel";
 import type { Gpt2Weights } from "./weights";
 
@@ -139,7 +139,7 @@ export class Reference {
     past: LayerPast,
     kept: Taps,
   ): Promise<{ output: Float64Array; past: LayerPast }> {
-    const { config } = this;
+    const { config, formulas } = this;
     const shape = [x.length / config.width, config.width];
 
     const ln1 = await this.normalize(`h.${layer}.ln_1`, x);
@@ -147,15 +147,15 @@ export class Reference {
     const { context, past: next } = this.attend(layer, await this.apply(`h.${layer}.attn.c_attn`, ln1), past, kept);
     const attention = await this.apply(`h.${layer}.attn.c_proj`, context);
     kept.add(tap.attention(layer), shape, attention);
-    const middle = add(x, attention);
+    const middle = formulas.residual(x, attention);
 
     const ln2 = await this.normalize(`h.${layer}.ln_2`, middle);
     kept.add(tap.ln2(layer), shape, ln2);
     const inner = await this.apply(`h.${layer}.mlp.c_fc`, ln2);
-    const activated = inner.map(this.formulas.activations[config.activation]);
+    const activated = inner.map(formulas.activations[config.activation]);
     const feedForward = await this.apply(`h.${layer}.mlp.c_proj`, activated);
     kept.add(tap.feedForward(layer), shape, feedForward);
-    const output = add(middle, feedForward);
+    const output = formulas.residual(middle, feedForward);
     kept.add(tap.block(layer), shape, output);
     return { output, past: next };
   }

@@ -1,0 +1,43 @@
+import type { Checkpoint } from "./checkpoints";
+import { type Comparison, worstOf } from "./comparison";
+
+/** `suspect`: a checkpoint before it failed, so what it says of itself cannot be relied on. */
+export type CheckpointStatus = "passed" | "failed" | "suspect";
+
+/** Outcome of one checkpoint: plain data for the panel, the command line and reports. The numbers are those of its worst part. */
+export interface CheckpointResult extends Omit<Comparison, "passed" | "note"> {
+  readonly number: number;
+  readonly name: string;
+  /** What was compared, for people. */
+  readonly compares: string;
+  readonly status: CheckpointStatus;
+  /** What to look at first when it fails. */
+  readonly guidance: string;
+  readonly parts: readonly Comparison[];
+}
+
+/** A checkpoint's outcome, given those of the checkpoints before it. */
+export function judge<Evidence>(
+  checkpoint: Checkpoint<Evidence>,
+  evidence: Evidence,
+  before: readonly CheckpointResult[],
+): CheckpointResult {
+  const parts = checkpoint.compare(evidence);
+  const { shape, maxAbsDiff, at, tolerance, histogram, firstValues } = worstOf(parts);
+  const passed = parts.every((part) => part.passed);
+  const suspect = before.some(({ status }) => status !== "passed");
+  return {
+    number: checkpoint.number,
+    name: checkpoint.name,
+    compares: checkpoint.compares,
+    status: suspect ? "suspect" : passed ? "passed" : "failed",
+    shape,
+    maxAbsDiff,
+    at,
+    tolerance,
+    histogram,
+    firstValues,
+    guidance: checkpoint.guidance,
+    parts,
+  };
+}

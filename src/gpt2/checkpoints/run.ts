@@ -1,0 +1,170 @@
+import { argmax } from "../definitions";
+import type { CacheSlot, ModelInfo } from "../languageModel";
+import { Reference } from "../reference";
+import type { Gpt2Weights } from "../weights";
+import { endToEnd, passCheckpoints } from "./checkpoints";
+import { logitTolerance } from "./compareEvidence";
+import type { CheckpointSampler, ContinuationEvidence, PassEvidence } from "./evidence";
+import { recognize } from "./published";
+import { type CheckpointResult, judge } from "./result";
+import { checkpointTaps, type TappedModel } from "./tensors";
+
+export interface CheckpointRunOptions {
+  /** What a person calls the model. */
+  readonly name: string;
+  /** The engine's side. */
+  readonly model: TappedModel;
+  readonly sampler: CheckpointSampler;
+  /** The reference's side: the numbers that the engine computes with, de-quantised where it quantises. */
+  readonly weights: Gpt2Weights;
+  /** The prompt; left out, "Hello." in GPT-2's vocabulary. */
+  readonly tokens?: readonly number[] | undefined;
+  /** Tokens of the continuation. */
+  readonly count?: number | undefined;
+  /** SHA-256 (hex) of the weights' file, by which a published model is recognised for certain. */
+  readonly sha256?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The share of the work that is done, from 0 to 1. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+  readonly onResult?: ((result: CheckpointResult) => void) | undefined;
+}
+
+/** A whole run, as plain data. */
+export interface CheckpointReport {
+  readonly model: string;
+  readonly storage: string;
+  readonly backend: ModelInfo["backend"];
+  readonly precision: ModelInfo["precision"];
+  readonly threads: number;
+  /** The prompt. */
+  readonly tokens: readonly number[];
+  readonly checkpoints: readonly CheckpointResult[];
+  /** The engine's greedy continuation. */
+  readonly continuation: readonly number[];
+}
+
+const hello = [15496, 13] as const;
+
+/**
+ * Runs the twelve checkpoints in order: the engine, with the graph that serves completions, against the float64 reference.
+ * @throws ContextOverflowError when prompt and continuation do not fit the model
+ * @throws the signal's reason when it was aborted
+ */
+export async function runCheckpoints(options: CheckpointRunOptions): Promise<CheckpointReport> {
+  const { model, weights, signal, tokens = hello, count = 10 } = options;
+  const results: CheckpointResult[] = [];
+  const report = (result: CheckpointResult) => {
+    results.push(result);
+    options.onResult?.(result);
+  };
+  const reference = new Reference(weights);
+  const onBlock = progress(options, weights.config.layers, count);
+
+  const slot = model.acquire(tokens);
+  try {
+    const evidence = await passEvidence(options, reference, slot, tokens, onBlock);
+    for (const checkpoint of passCheckpoints) report(judge(checkpoint, evidence, results));
+
+    const greedy = (prompt: readonly number[], length: number) => continueGreedily(options, slot, prompt, length);
+    const continuation = await greedy(tokens, count);
+    const expected = await reference.continue(tokens, count, { signal, onBlock });
+    const recognition = recognize(weights.config, options.sha256);
+    const published: ContinuationEvidence["published"][number][] = [];
+    for (const text of recognition?.model.continuations ?? []) {
+      if (recognition === undefined) break;
+      published.push({ recognition, published: text, engine: await greedy(text.tokens, text.continuation.length) });
+    }
+    const endEvidence: ContinuationEvidence = {
+      precision: model.info.precision,
+      reference: expected.tokens,
+      engine: continuation,
+      deficits: await deficits(reference, tokens, continuation, expected.tokens, signal),
+      logitTolerance: logitTolerance(evidence),
+      published,
+    };
+    report(judge(endToEnd, endEvidence, results));
+    options.onProgress?.(1);
+
+    const { backend, precision, threads } = model.info;
+    const { name, storage } = { name: options.name, storage: weights.storage };
+    return { model: name, storage, backend, precision, threads, tokens, checkpoints: results, continuation };
+  } finally {
+    model.release(slot);
+  }
+}
+
+/** Runs the prompt and one decode step on both sides. */
+async function passEvidence(
+  { model, sampler, weights, signal }: CheckpointRunOptions,
+  reference: Reference,
+  slot: CacheSlot,
+  tokens: readonly number[],
+  onBlock: () => void,
+): Promise<PassEvidence> {
+  const { config } = weights;
+  const taps = checkpointTaps(config);
+  const expected = await reference.forward(reference.start(), tokens, { taps, signal, onBlock });
+  const next = argmax(expected.logits.subarray(-config.vocabSize));
+  const expectedStep = await reference.forward(expected.past, [next], { taps, signal, onBlock });
+
+  model.rewind(slot, 0);
+  const selected = (await model.forward(slot, tokens)).slice();
+  model.rewind(slot, 0);
+  const prefill = await model.forwardTapped(slot, tokens, taps);
+  // Another token goes in and out again, so that checkpoint 3 sees whether rewinding forgets it.
+  await model.forward(slot, [(next + 1) % config.vocabSize]);
+  model.rewind(slot, tokens.length);
+  const step = await model.forwardTapped(slot, [next], taps);
+  signal?.throwIfAborted();
+  return {
+    config,
+    precision: model.info.precision,
+    reference: { prefill: expected.tensors, step: expectedStep.tensors },
+    engine: { prefill, step, selected },
+    sampler,
+  };
+}
+
+/** The engine's greedy continuation of a prompt, one token a step behind its cache. */
+async function continueGreedily(
+  { model, sampler, signal }: CheckpointRunOptions,
+  slot: CacheSlot,
+  prompt: readonly number[],
+  count: number,
+): Promise<number[]> {
+  model.rewind(slot, 0);
+  const continuation: number[] = [];
+  let input = prompt;
+  while (continuation.length < count) {
+    const token = sampler.greedy(await model.forward(slot, input));
+    continuation.push(token);
+    input = [token];
+    signal?.throwIfAborted();
+  }
+  return continuation;
+}
+
+/** By how much the reference prefers another token at each of the engine's, after the engine's tokens before it. */
+async function deficits(
+  reference: Reference,
+  prompt: readonly number[],
+  engine: readonly number[],
+  expected: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<number[]> {
+  if (engine.every((token, i) => token === expected[i])) return engine.map(() => 0);
+  const input = [...prompt, ...engine.slice(0, -1)];
+  const { logits } = await reference.forward(reference.start(), input, { logitRows: engine.length, signal });
+  const width = reference.config.vocabSize;
+  return engine.map((token, i) => {
+    const row = logits.subarray(i * width, (i + 1) * width);
+    return (row[argmax(row)] ?? 0) - (row[token] ?? 0);
+  });
+}
+
+/** Counts the reference's blocks, which are nearly all of the work: prefill, step, and a pass per token of the continuation. */
+function progress({ onProgress }: CheckpointRunOptions, layers: number, count: number): () => void {
+  const total = (2 + count) * (layers + 1);
+  let done = 0;
+  return () => onProgress?.(++done / (total + 1));
+}
