@@ -1,0 +1,68 @@
+import { blockEmbeddings } from "../embeddings";
+import type { Precision } from "../languageModel";
+import { quantizeColumns, quantizeTransposed, type QuantizedMatrix } from "../quantize";
+import { isLinearWeight } from "../tensorShapes";
+import type { Gpt2Weights } from "../weights";
+
+/**
+ * The weights as a session of this precision computes with them: in int8 every matrix is what its 8 bits and scales stand for. The head
+ * is not tied then, since as a matrix it has a scale per token and as an embedding one per block. Disposing it disposes `weights`.
+ */
+export function dequantizedWeights(weights: Gpt2Weights, precision: Precision): Gpt2Weights {
+  return precision === "f32" ? weights : new DequantizedWeights(weights);
+}
+
+class DequantizedWeights implements Gpt2Weights {
+  readonly config;
+  readonly fingerprint;
+  readonly storage;
+
+  constructor(private readonly original: Gpt2Weights) {
+    this.config = { ...original.config, tiedHead: false };
+    this.fingerprint = original.fingerprint;
+    this.storage = original.storage;
+  }
+
+  async read(name: string): Promise<Float32Array> {
+    const { tiedHead, width } = this.original.config;
+    if (name === "lm_head.weight") {
+      const head = await this.original.read(tiedHead ? "wte.weight" : name);
+      return rowsOf(quantizeTransposed(head, head.length / width, width));
+    }
+    const tensor = await this.original.read(name);
+    if (name === "wte.weight") return embeddingRows(tensor, width);
+    if (!isLinearWeight(name)) return tensor;
+    const columns = (await this.original.read(name.replace(/weight$/, "bias"))).length;
+    return columnsOf(quantizeColumns(tensor, tensor.length / columns, columns));
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.original[Symbol.asyncDispose]();
+  }
+}
+
+/** The matrix `[K, N]`. */
+function columnsOf({ values, scales }: QuantizedMatrix): Float32Array {
+  return Float32Array.from(values, (value, i) => value * (scales[i % scales.length] as number));
+}
+
+/** The matrix turned, `[N, K]`: a row for each scale. */
+function rowsOf({ values, scales }: QuantizedMatrix): Float32Array {
+  const rows = scales.length;
+  const columns = values.length / rows;
+  const matrix = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    const scale = scales[row] as number;
+    for (let column = 0; column < columns; column++) {
+      matrix[row * columns + column] = (values[column * rows + row] as number) * scale;
+    }
+  }
+  return matrix;
+}
+
+function embeddingRows(table: Float32Array, width: number): Float32Array {
+  const embeddings = blockEmbeddings(table, width);
+  const rows = new Float32Array(table.length);
+  for (let row = 0; row * width < rows.length; row++) embeddings.addRow(row, rows, row * width);
+  return rows;
+}
