@@ -1,6 +1,6 @@
 import { argmax, softmax } from "../definitions";
 import { type Comparison, compare, merge, vector } from "./comparison";
-import type { ContinuationEvidence, PassEvidence } from "./evidence";
+import type { ContinuationEvidence, PassEvidence, PublishedEvidence } from "./evidence";
 import { type CheckpointTensors, type Tensor, tap } from "./tensors";
 import { allowed, tolerances } from "./tolerances";
 
@@ -55,7 +55,8 @@ export function compareCaches(evidence: PassEvidence): readonly Comparison[] {
 export function compareLogits(evidence: PassEvidence): readonly Comparison[] {
   const { config, reference, engine } = evidence;
   const tolerance = allowed(evidence.precision, tolerances.layers);
-  const others = [tap.block, tap.cachedKeys, tap.cachedValues].flatMap((name) =>
+  const eachLayer = config.layers > 1 ? [tap.block, tap.cachedKeys, tap.cachedValues] : [];
+  const others = eachLayer.flatMap((name) =>
     passes.map((pass) =>
       inLayers(`${name(1).replace("1", "N")} of the other blocks, ${passNames[pass]}`, 1, config.layers, (layer) => {
         const expected = need(reference[pass], name(layer));
@@ -64,9 +65,9 @@ export function compareLogits(evidence: PassEvidence): readonly Comparison[] {
     ),
   );
   return [
-    ...(config.layers > 1 ? others : []),
-    ...inBothPasses(evidence, tap.finalNorm, tolerance),
     ...inBothPasses(evidence, tap.logits, allowed(evidence.precision, tolerances.logits)),
+    ...others,
+    ...inBothPasses(evidence, tap.finalNorm, tolerance),
   ];
 }
 
@@ -126,21 +127,16 @@ export function compareContinuations(evidence: ContinuationEvidence): readonly C
   }
 }
 
-function comparePublished({ recognition, published, engine }: ContinuationEvidence["published"][number]): Comparison {
-  const { model, by } = recognition;
-  const comparison = compare(
-    `tokens, as published for ${model.name}`,
-    vector(published.continuation),
-    vector(engine),
-    0,
-  );
-  if (comparison.passed) return { ...comparison, note: `“${published.text}” (${published.source})` };
-  if (by === "file") return { ...comparison, note: `Should be “${published.text}” (${published.source}).` };
+function comparePublished({ known, engine }: PublishedEvidence): Comparison {
+  const { model, by, text, source, continuation } = known;
+  const comparison = compare(`tokens, as published for ${model}`, vector(continuation), vector(engine), 0);
+  if (comparison.passed) return { ...comparison, note: `“${text}” (${source})` };
+  if (by === "file") return { ...comparison, note: `Should be “${text}” (${source}).` };
   return {
     ...comparison,
     passed: true,
     note:
-      `The model has the shape of ${model.name} but does not write “${published.text}” (${published.source}). ` +
+      `The model has the shape of ${model} but does not write “${text}” (${source}). ` +
       `With other weights that is as it should be; with the published ones they are read wrongly.`,
   };
 }

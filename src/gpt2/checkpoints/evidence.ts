@@ -1,6 +1,6 @@
 import type { Gpt2Config } from "../config";
 import type { Precision } from "../languageModel";
-import type { PublishedContinuation, Recognition } from "./published";
+import type { KnownContinuation } from "./published";
 import type { CheckpointTensors } from "./tensors";
 
 /** How the engine turns logits into tokens: the very functions that completions use. */
@@ -45,7 +45,6 @@ export interface ContinuationEvidence {
 
 /** A published continuation beside what the engine makes of its prompt. */
 export interface PublishedEvidence {
-  readonly recognition: Recognition;
-  readonly published: PublishedContinuation;
+  readonly known: KnownContinuation;
   readonly engine: readonly number[];
 }

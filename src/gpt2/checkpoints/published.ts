@@ -11,27 +11,33 @@ export interface PublishedContinuation {
 
 export interface PublishedModel {
   readonly name: string;
-  readonly shape: Pick<Gpt2Config, "architecture" | "vocabSize" | "contextLength" | "width" | "layers" | "heads">;
+  readonly shape: Pick<Gpt2Config, (typeof shapeKeys)[number]>;
   /** SHA-256 (hex) of its published files, as far as they are known. */
   readonly sha256: readonly string[];
   readonly continuations: readonly PublishedContinuation[];
 }
 
-/** How a model was recognised: by its file, which is proof, or by its shape, which a fine-tuned model shares. */
-export interface Recognition {
-  readonly model: PublishedModel;
+/** A published continuation that a model should give. */
+export interface KnownContinuation extends PublishedContinuation {
+  readonly model: string;
+  /** How the model was recognised: by its file, which is proof, or by its shape, which a fine-tuned model shares. */
   readonly by: "file" | "shape";
 }
 
-/** The published model that a file is, or could be by its shape. */
-export function recognize(config: Gpt2Config, sha256?: string): Recognition | undefined {
-  const byFile = publishedModels.find((model) => sha256 !== undefined && model.sha256.includes(sha256.toLowerCase()));
-  if (byFile !== undefined) return { model: byFile, by: "file" };
-  const byShape = publishedModels.find(({ shape }) =>
-    (Object.keys(shape) as (keyof typeof shape)[]).every((key) => shape[key] === config[key]),
-  );
-  return byShape === undefined ? undefined : { model: byShape, by: "shape" };
+/** What is known of the model that a file is, or could be by its shape. */
+export function knownContinuations(
+  config: Gpt2Config,
+  sha256?: string,
+  models: readonly PublishedModel[] = publishedModels,
+): readonly KnownContinuation[] {
+  const hash = sha256?.toLowerCase() ?? "";
+  const byFile = models.find((model) => model.sha256.includes(hash));
+  const model = byFile ?? models.find(({ shape }) => shapeKeys.every((key) => shape[key] === config[key]));
+  const by = byFile === undefined ? "shape" : "file";
+  return (model?.continuations ?? []).map((continuation) => ({ ...continuation, model: model?.name ?? "", by }));
 }
+
+const shapeKeys = ["architecture", "vocabSize", "contextLength", "width", "layers", "heads"] as const;
 
 const huggingFaceTests = "Hugging Face transformers, tests/models/gpt2";
 const tinygrad = "tinygrad, examples/gpt2.py";

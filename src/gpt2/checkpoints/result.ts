@@ -4,7 +4,10 @@ import { type Comparison, worstOf } from "./comparison";
 /** `suspect`: a checkpoint before it failed, so what it says of itself cannot be relied on. */
 export type CheckpointStatus = "passed" | "failed" | "suspect";
 
-/** Outcome of one checkpoint: plain data for the panel, the command line and reports. The numbers are those of its worst part. */
+/**
+ * Outcome of one checkpoint: plain data for the panel, the command line and reports. Of a checkpoint that passed, the numbers are those of
+ * its first tensor (the worst of those with the same shape), otherwise those of the part that is furthest off.
+ */
 export interface CheckpointResult extends Omit<Comparison, "passed" | "note"> {
   readonly number: number;
   readonly name: string;
@@ -23,8 +26,8 @@ export function judge<Evidence>(
   before: readonly CheckpointResult[],
 ): CheckpointResult {
   const parts = checkpoint.compare(evidence);
-  const { shape, maxAbsDiff, at, tolerance, histogram, firstValues } = worstOf(parts);
   const passed = parts.every((part) => part.passed);
+  const { shape, maxAbsDiff, at, tolerance, histogram, firstValues } = worstOf(passed ? likeFirst(parts) : parts);
   const suspect = before.some(({ status }) => status !== "passed");
   return {
     number: checkpoint.number,
@@ -40,4 +43,8 @@ export function judge<Evidence>(
     guidance: checkpoint.guidance,
     parts,
   };
+}
+
+function likeFirst(parts: readonly Comparison[]): readonly Comparison[] {
+  return parts.filter(({ shape }) => shape.join() === parts[0]?.shape.join());
 }

@@ -4,8 +4,8 @@ import { Reference } from "../reference";
 import type { Gpt2Weights } from "../weights";
 import { endToEnd, passCheckpoints } from "./checkpoints";
 import { logitTolerance } from "./compareEvidence";
-import type { CheckpointSampler, ContinuationEvidence, PassEvidence } from "./evidence";
-import { recognize } from "./published";
+import type { CheckpointSampler, ContinuationEvidence, PassEvidence, PublishedEvidence } from "./evidence";
+import { knownContinuations, type PublishedModel } from "./published";
 import { type CheckpointResult, judge } from "./result";
 import { checkpointTaps, type TappedModel } from "./tensors";
 
@@ -23,6 +23,8 @@ export interface CheckpointRunOptions {
   readonly count?: number | undefined;
   /** SHA-256 (hex) of the weights' file, by which a published model is recognised for certain. */
   readonly sha256?: string | undefined;
+  /** Models whose continuations are known; left out, those of `published.ts`. */
+  readonly published?: readonly PublishedModel[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The share of the work that is done, from 0 to 1. */
   readonly onProgress?: ((share: number) => void) | undefined;
@@ -68,11 +70,9 @@ export async function runCheckpoints(options: CheckpointRunOptions): Promise<Che
     const greedy = (prompt: readonly number[], length: number) => continueGreedily(options, slot, prompt, length);
     const continuation = await greedy(tokens, count);
     const expected = await reference.continue(tokens, count, { signal, onBlock });
-    const recognition = recognize(weights.config, options.sha256);
-    const published: ContinuationEvidence["published"][number][] = [];
-    for (const text of recognition?.model.continuations ?? []) {
-      if (recognition === undefined) break;
-      published.push({ recognition, published: text, engine: await greedy(text.tokens, text.continuation.length) });
+    const published: PublishedEvidence[] = [];
+    for (const known of knownContinuations(model.config, options.sha256, options.published)) {
+      published.push({ known, engine: await greedy(known.tokens, known.continuation.length) });
     }
     const endEvidence: ContinuationEvidence = {
       precision: model.info.precision,

@@ -28,7 +28,7 @@ const faults: readonly [checkpoint: number, fault: string, sabotage: Sabotage][]
   [2, "c_attn is not transposed", { weights: (weights) => changed(weights, /c_attn\.weight/, turned) }],
   [
     2,
-    "q and k change places",
+    "c_attn's bias is on the wrong columns",
     { weights: (weights) => changed(weights, /c_attn\.bias/, (t, { width }) => shift(t, width)) },
   ],
   [3, "the cache keeps the row of a rewound token", { cache: keepRewound }],
