@@ -6,6 +6,9 @@ export interface Drafter {
   record(agreed: number): void;
 }
 
+/** One token for each step. */
+export const noDrafts: Drafter = { propose: () => [], record: () => undefined };
+
 /** The drafter with a limit that changes as the text grows. */
 export function draftsAtMost(limit: () => number, drafter: Drafter): Drafter {
   return {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { decode } from "../../../src/generation/decode";
-import { DraftLength, draftsAtMost, PromptLookup, type Drafter } from "../../../src/generation/drafting";
+import { DraftLength, draftsAtMost, noDrafts, PromptLookup, type Drafter } from "../../../src/generation/drafting";
 import { complete } from "../../../src/generation/complete";
 import { generate } from "../../../src/generation/generate";
 import { argmax } from "../../../src/generation/sampling/largest";
@@ -13,7 +13,6 @@ const always = (draft: (sequence: readonly number[]) => readonly number[]): Draf
   propose: (sequence, room) => draft(sequence).slice(0, room),
   record: () => undefined,
 });
-const never = always(() => []);
 
 async function text(model: FakeModel, drafter: Drafter, count: number, temperature = 0, seed = 1) {
   const tokens: number[] = [];
@@ -25,7 +24,7 @@ async function text(model: FakeModel, drafter: Drafter, count: number, temperatu
 
 describe("drafting", () => {
   it("changes no token, whether drafts are right, wrong or right in part", async () => {
-    const plain = await text(new FakeModel(60, wandering), never, 150);
+    const plain = await text(new FakeModel(60, wandering), noDrafts, 150);
     const random = seededRandom(4);
     const next = (sequence: readonly number[]) => argmax(wandering(sequence));
     const drafters = {
@@ -52,7 +51,7 @@ describe("drafting", () => {
 
   it("changes no token of a seeded text either", async () => {
     const sharp = (tokens: readonly number[]) => wandering(tokens).map((logit) => logit * 4);
-    const plain = await text(new FakeModel(200, sharp), never, 100, 0.8, 3);
+    const plain = await text(new FakeModel(200, sharp), noDrafts, 100, 0.8, 3);
     const drafted = await text(
       new FakeModel(200, sharp),
       always(() => plain.slice(0, 5)),

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { nodeModelFiles } from "../../../src/formats/nodeFiles";
+import { complete } from "../../../src/generation/complete";
+import { type GenerationContext, generationContext } from "../../../src/generation/context";
+import { decode } from "../../../src/generation/decode";
+import { noDrafts, PromptLookup } from "../../../src/generation/drafting";
+import { generate } from "../../../src/generation/generate";
+import { sampler } from "../../../src/generation/sampling/sampler";
+import type { Precision } from "../../../src/gpt2/languageModel";
+import { openLanguageModel } from "../../../src/gpt2/session";
+import { openWeights } from "../../../src/gpt2/openWeights";
+import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
+import edge from "../../fixtures/oracle/edge.json";
+import { oracleGreedy, oracleTokens } from "../../fixtures/oracleTensors";
+import { testLoader } from "../../fixtures/runtime";
+import { syntheticWeights } from "../../fixtures/syntheticModel";
+import { control, greedy } from "./fakes";
+
+describe("generation with real models", function () {
+  this.timeout(30_000);
+  const opened: GenerationContext[] = [];
+
+  async function open(precision: Precision, bundled: boolean): Promise<GenerationContext> {
+    await using weights = bundled
+      ? await openWeights(await nodeModelFiles(path.resolve("models/gpt2-code-mini/gpt2-code-mini.Q8_0.gguf")))
+      : undefined;
+    const model = await openLanguageModel(weights ?? syntheticWeights("gpt2-tiny"), {
+      precision,
+      threads: 2,
+      loader: testLoader,
+    });
+    const context = generationContext(model, tokenizerFor(model.config));
+    opened.push(context);
+    return context;
+  }
+  after(async () => {
+    for (const { model } of opened) await model[Symbol.asyncDispose]();
+  });
+
+  describe("gpt2-tiny against the oracle", () => {
+    let context: GenerationContext;
+    before(async () => (context = await open("f32", false)));
+    const continued = async (prompt: string | readonly number[], maxTokens: number) =>
+      (await generate(context, { prompt, maxTokens, sampling: greedy }, control())).tokens;
+
+    it("writes the greedy 40 tokens of both prompts, from text and from ids", async () => {
+      assert.deepEqual(await continued("Hello.", 40), oracleGreedy("gpt2-tiny.short"));
+      assert.deepEqual(await continued(oracleTokens("gpt2-tiny.long"), 40), oracleGreedy("gpt2-tiny.long"));
+    });
+
+    it("goes on from token 0", async () => {
+      const [first = -1, ...rest] = edge["empty_prompt_temp0_gpt2-tiny"].tokens;
+      assert.deepEqual(await continued([first], rest.length), rest);
+    });
+
+    it("fills the context to its end, and goes on past it", async () => {
+      const prompt = Array.from({ length: 120 }, (_, i) => (i * 7919 + 13) % 50257);
+      const expected = edge["fill_to_limit_120+8_gpt2-tiny"].new;
+      assert.deepEqual(await continued(prompt, 8), expected);
+      const longer = await continued(prompt, 200);
+      assert.deepEqual([longer.slice(0, 9).length, longer.length], [9, 200]);
+      assert.deepEqual(longer.slice(0, 8), expected);
+    });
+
+    it("accepts no prompt and one that is longer than the context", async () => {
+      assert.equal((await continued("", 5)).length, 5);
+      assert.equal((await continued("word ".repeat(1000), 5)).length, 5);
+    });
+
+    it("writes each text of a batch as it would be alone", async () => {
+      assert.deepEqual(await continued(edge.batch.p1, 10), edge.batch.greedy_p1);
+      assert.deepEqual(await continued(edge.batch.p2, 10), edge.batch.greedy_p2);
+      assert.deepEqual(await continued(edge.batch.p1, 10), edge.batch.greedy_p1);
+    });
+  });
+
+  const code = [
+    "export function area(width: number, height: number): number {",
+    "  return width * height;",
+    "}",
+    "",
+    "export function volume(width: number, height: number, depth: number): number {",
+    "  return ",
+  ].join("\n");
+
+  for (const precision of ["f32", "int8"] as const) {
+    describe(`the bundled model in ${precision}`, () => {
+      let context: GenerationContext;
+      before(async () => (context = await open(precision, true)));
+
+      it("writes the same tokens with drafts as without, greedy and seeded", async () => {
+        const { tokenizer } = context;
+        const head = [tokenizer.endOfText];
+        for (const { temperature, seed, count } of [
+          { temperature: 0, seed: 0, count: 70 },
+          { temperature: 0.3, seed: 5, count: 40 },
+        ]) {
+          const write = async (drafted: boolean) => {
+            const tokens: number[] = [];
+            const prompt = { tokens: [...head, ...tokenizer.encode(code)], head: 1 };
+            const choose = sampler({ ...greedy, temperature, seed });
+            const drafter = drafted ? new PromptLookup(context.drafts, []) : noDrafts;
+            let steps = 0;
+            const pause = () => {
+              steps++;
+              return Promise.resolve();
+            };
+            await decode(
+              context,
+              { prompt, choose, drafter, accept: (t) => tokens.push(t) < count },
+              control({ pause }),
+            );
+            return { tokens, steps };
+          };
+          const plain = await write(false);
+          const drafted = await write(true);
+          assert.deepEqual(drafted.tokens, plain.tokens);
+          assert.ok(drafted.steps < plain.steps, `${drafted.steps} steps against ${plain.steps}`);
+        }
+      });
+
+      it("completes a line, from a cursor that cuts a token too", async () => {
+        for (const cut of [0, 1, 4]) {
+          const prompt = { header: "// area.ts\n", prefix: code.slice(0, code.length - cut), suffix: "\n}\n" };
+          const request = { prompt, stop: "line", maxTokens: 24, sampling: greedy, healing: true } as const;
+          const { text } = await complete(context, request, control());
+          assert.match(text, /\S/);
+          assert.ok(!text.includes("\n") && !text.includes("\ufffd"));
+        }
+      });
+
+      it("reads only what is new when a key is typed", async () => {
+        const request = (prefix: string) =>
+          ({
+            prompt: { header: "", prefix, suffix: "\n}\n" },
+            stop: "line",
+            maxTokens: 8,
+            sampling: greedy,
+            healing: false,
+          }) as const;
+        await complete(context, request(code), control());
+        const { timings } = await complete(context, request(`${code}width`), control());
+        assert.ok(timings.promptTokens - timings.cachedTokens <= 3, `${timings.promptTokens - timings.cachedTokens}`);
+      });
+    });
+  }
+});
