@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { ModelFileError } from "../../../src/formats/errors";
+import { MemoryFiles, MemorySource } from "../../../src/formats/memory";
+import { openSafetensors, openShards } from "../../../src/formats/safetensors";
+import { safetensorsBytes } from "../../fixtures/safetensorsWriter";
+
+const matrix = { name: "m", shape: [3, 2], values: Float32Array.of(1, -2, 0.5, 1024, -0.25, 7) };
+const vector = { name: "v", shape: [2], values: Float32Array.of(3, 4) };
+
+/** A file with the given header text, and `dataBytes` zeros behind it. */
+function withHeader(header: string, dataBytes = 0, length = header.length): MemorySource {
+  const bytes = new Uint8Array(8 + header.length + dataBytes);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(new TextEncoder().encode(header), 8);
+  return new MemorySource("model.safetensors", bytes);
+}
+
+const entry = (dtype: string, shape: number[], offsets: number[]) => ({ dtype, shape, data_offsets: offsets });
+
+describe("safetensors", () => {
+  for (const type of ["F32", "F16", "BF16", "F64"] as const) {
+    it(`reads ${type}, whole or by rows`, async () => {
+      await using file = await openSafetensors(new MemorySource("m", safetensorsBytes([matrix, vector], type)));
+      assert.deepEqual([...file.tensors.keys()], ["m", "v"]);
+      assert.equal(file.tensors.get("m")?.type, type);
+      assert.deepEqual(file.tensors.get("m")?.shape, [3, 2]);
+      assert.equal(file.metadata.get("format"), "pt");
+      assert.deepEqual(await file.read("m"), matrix.values);
+      assert.deepEqual(await file.read("m", { from: 1, count: 2 }), matrix.values.subarray(2));
+      assert.deepEqual(await file.read("v"), vector.values);
+      await assert.rejects(file.read("m", { from: 2, count: 2 }), RangeError);
+      await assert.rejects(file.read("w"), /no tensor named w/);
+    });
+  }
+
+  it("gives numbers of their own, not a view of the file", async () => {
+    const bytes = safetensorsBytes([vector]);
+    await using file = await openSafetensors(new MemorySource("m", bytes));
+    (await file.read("v")).fill(0);
+    assert.deepEqual(await file.read("v"), vector.values);
+  });
+
+  it("lists a type that it cannot read, and says so when asked for it", async () => {
+    const header = JSON.stringify({ mask: entry("BOOL", [2, 4], [0, 8]), odd: entry("F4", [3], [8, 10]) });
+    await using file = await openSafetensors(withHeader(header, 10));
+    assert.equal(file.tensors.get("mask")?.byteLength, 8);
+    await assert.rejects(file.read("mask"), /stored as BOOL, which cannot be read. Use a file with F32/);
+    await assert.rejects(file.read("odd"), /stored as F4/);
+  });
+
+  it("reads shards as one file", async () => {
+    const shards = new MemoryFiles(
+      "sharded",
+      new Map([
+        ["a", safetensorsBytes([matrix])],
+        ["b", safetensorsBytes([vector], "F16")],
+      ]),
+    );
+    const open = (map: object) => openShards(JSON.stringify({ weight_map: map }), "index", (name) => shards.open(name));
+    await using file = await open({ m: "a", v: "b" });
+    assert.equal(file.sources.length, 2);
+    assert.deepEqual(await file.read("m"), matrix.values);
+    assert.deepEqual(await file.read("v"), vector.values);
+    await assert.rejects(open({ m: "a", v: "a" }), /a lacks the tensor v, which index puts there/);
+    await assert.rejects(open({ m: "c" }), /sharded has no file c/);
+    await assert.rejects(open({ m: "../a" }), /does not say which file/);
+    await assert.rejects(open({}), /does not say which file/);
+  });
+
+  const broken: Readonly<Record<string, [MemorySource, RegExp]>> = {
+    "an empty file": [new MemorySource("m", new Uint8Array(0)), /is empty/],
+    "a few bytes": [new MemorySource("m", new Uint8Array(5)), /too short/],
+    "a file of another kind": [new MemorySource("m", new Uint8Array(4096).fill(0x50)), /length makes no sense/],
+    "a header length past the end": [withHeader("{}", 0, 1000), /ends inside its header/],
+    "a header that is no JSON": [withHeader("{garbage"), /not a JSON object/],
+    "a header that is a list": [withHeader("[1, 2]"), /not a JSON object/],
+    "an entry that is no object": [withHeader('{"a": 1}'), /entry a is not an object/],
+    "data that is cut short": [
+      withHeader(JSON.stringify({ a: entry("F32", [4], [0, 16]) }), 15),
+      /is cut short.*tensor a/,
+    ],
+    "a size that is not the shape's": [
+      withHeader(JSON.stringify({ a: entry("F32", [4], [0, 12]) }), 16),
+      /tensor a makes no/,
+    ],
+    "a shape beyond all numbers": [
+      withHeader(JSON.stringify({ a: entry("F32", [2 ** 52, 2 ** 52], [0, 16]) }), 16),
+      /tensor a makes no sense/,
+    ],
+    "a negative offset": [
+      withHeader(JSON.stringify({ a: entry("F32", [4], [-16, 0]) }), 16),
+      /tensor a makes no sense/,
+    ],
+    "an end before the beginning": [
+      withHeader(JSON.stringify({ a: entry("X", [4], [16, 0]) }), 16),
+      /tensor a makes no/,
+    ],
+    "tensors that overlap": [
+      withHeader(JSON.stringify({ a: entry("F32", [2], [0, 8]), b: entry("F32", [2], [4, 12]) }), 12),
+      /tensors a and b overlap/,
+    ],
+  };
+  for (const [what, [source, message]] of Object.entries(broken)) {
+    it(`refuses ${what}`, async () => {
+      await assert.rejects(openSafetensors(source), (error: unknown) => {
+        assert.ok(error instanceof ModelFileError);
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
+
+  it("refuses a file cut anywhere", async () => {
+    const bytes = safetensorsBytes([matrix, vector]);
+    for (let length = 0; length < bytes.length; length++) {
+      await assert.rejects(openSafetensors(new MemorySource("m", bytes.subarray(0, length))), ModelFileError);
+    }
+  });
+
+  it("closes a file that it refuses", async () => {
+    const source = withHeader("[]");
+    let closed = 0;
+    source[Symbol.asyncDispose] = () => {
+      closed++;
+      return Promise.resolve();
+    };
+    await assert.rejects(openSafetensors(source), ModelFileError);
+    assert.equal(closed, 1);
+  });
+});
