@@ -77,6 +77,7 @@ export class CachePool implements Disposable {
   #mayCut(slot: KvCache, common: number): boolean {
     if (this.#lent.has(slot)) return false;
     if (slot.length - common <= Math.max(cheapTokens, common)) return true;
+    if (common === 0) return false;
     const bytes = this.#bytesFor(common + 1);
     const kept = Array.from(this.#slots).filter((other) => other === slot || this.#lent.has(other));
     return kept.reduce((sum, { bytes }) => sum + bytes, bytes) > this.budgetBytes;
@@ -84,7 +85,7 @@ export class CachePool implements Disposable {
 
   /** A new slot with the first `common` tokens of `source`. */
   #copy(source: KvCache | undefined, common: number): KvCache {
-    this.#makeRoom(this.#bytesFor(common + 1), source);
+    this.#makeRoom(this.#bytesFor(common + 1), common > 0 ? source : undefined);
     const slot = new KvCache(this.#nextId++, this.memory, this.shape);
     if (source && common > 0) slot.copyPrefix(source, common);
     this.#slots.add(slot);

@@ -41,11 +41,16 @@ export function scalesOf(name: string): string {
 /**
  * The transformer from embeddings to logits, with the keys and values in caches that the caller owns.
  *
- * Inputs: `x [1, S, D]` (token and position embeddings), `mask [S, T]` (added to the scores: 0, or very negative where a token must not
+ * Inputs: `x [1, S, D]` (token and position embeddings), `mask [S + P, T]` (added to the scores: 0, or very negative where a token must not
  * look), `write_at [1]` (row of the cache where the step's first key goes), `rows [R]` (tokens of the step whose logits are wanted),
  * and per layer `past_key_N`, `past_value_N [1, T, kvHeads·hd]`, whose last rows are still to be written.
  * Outputs: `logits [1, R, V]`, and per layer `present_key_N`, `present_value_N`, which must be bound to the very tensors of the past.
  * Then `TensorScatter` writes the new rows in place, and nothing of the past is ever copied.
+ *
+ * In int8 a token gets the same logits, bit for bit, whatever else is in its step: the integer products are exact, and the attention, the
+ * only float product left, is given an even number of queries by `pad [1, P, D]` (P = 0 or 1, zeros; `step_length [1]` is S) and a T that
+ * is a multiple of 16. ONNX Runtime's kernels add in another order for a last odd row and for the columns behind the last whole vector, and
+ * a difference in the last bit would become one of a whole rounding step in the next layer.
  */
 export function buildGraph(config: Gpt2Config, options: GraphOptions): Gpt2Graph {
   return new Gpt2GraphBuilder(config, options).build();
@@ -69,9 +74,13 @@ class Gpt2GraphBuilder {
     const { width, layers } = config;
     const graph = this.#graph;
     graph.input("x", "float32", [1, "S", width]);
-    graph.input("mask", "float32", ["S", "T"]);
+    graph.input("mask", "float32", ["M", "T"]);
     graph.input("write_at", "int64", [1]);
     graph.input("rows", "int64", ["R"]);
+    if (this.options.precision === "int8") {
+      graph.input("pad", "float32", [1, "P", width]);
+      graph.input("step_length", "int64", [1]);
+    }
     graph.declareOutput("logits", [1, "R", config.vocabSize]);
 
     let residual = "x";
@@ -119,11 +128,12 @@ class Gpt2GraphBuilder {
     graph.nodes("Split", [qkv, sizes], { axis: -1 }, [query, key, value]);
     const keys = this.#append("key", layer, key);
     const values = this.#append("value", layer, value);
+    const exact = options.precision === "int8";
     const attention = `attention_${layer}`;
     const scores = `scores_${layer}`;
     graph.nodes(
       "Attention",
-      [query, keys, values, "mask"],
+      [exact ? graph.node("Concat", [query, "pad"], { axis: 1 }) : query, keys, values, "mask"],
       { q_num_heads: heads, kv_num_heads: kvHeads, scale: { float: attentionScale(config, layer) } },
       options.taps ? [attention, "", "", scores] : [attention],
     );
@@ -131,7 +141,15 @@ class Gpt2GraphBuilder {
     this.#tap(key, tap.key(layer), [kvHeads, headWidth(config)]);
     this.#tap(value, tap.value(layer), [kvHeads, headWidth(config)]);
     if (options.taps) this.#tapScores(scores, layer);
-    return attention;
+    return exact ? this.#firstRows(attention) : attention;
+  }
+
+  /** The rows of the step without the padding. */
+  #firstRows(rows: string): string {
+    const graph = this.#graph;
+    const start = graph.constant("first_row", "int64", [1], BigInt64Array.of(0n));
+    const axis = graph.constant("row_axis", "int64", [1], BigInt64Array.of(1n));
+    return graph.node("Slice", [rows, start, "step_length", axis]);
   }
 
   /** Writes the step's rows into the cache, which both `past_…` and `present_…` must be bound to. */

@@ -2,6 +2,8 @@ import type { CacheSlot } from "./languageModel";
 
 /** Positions by which a slot grows. */
 const growth = 512;
+/** What the number of positions that a step looks at is a multiple of, see `buildGraph`. */
+const alignment = 16;
 const floatBytes = 4;
 
 /** Memory that a cache lives in: the WASM heap. */
@@ -23,7 +25,8 @@ export interface CacheShape {
 
 /**
  * Keys and values of one sequence: per layer a `[capacity, width]` block of keys, then one of values, one after the other.
- * Row i belongs to `tokens[i]`; rows behind the last token are garbage. Forgetting tokens is setting the length.
+ * Row i belongs to `tokens[i]`; rows behind the last token are finite garbage (masked, they are multiplied with 0). Forgetting
+ * tokens is setting the length.
  */
 export class KvCache implements CacheSlot, Disposable {
   readonly tokens: number[] = [];
@@ -63,6 +66,7 @@ export class KvCache implements CacheSlot, Disposable {
     const before = { address: this.#address, capacity: this.#capacity, blockBytes: this.#blockBytes };
     this.#address = address;
     this.#capacity = capacity;
+    this.memory.bytes.fill(0, address, address + this.bytes);
     if (before.capacity === 0) return;
     for (let block = 0; block < 2 * this.shape.layers; block++) {
       const from = before.address + block * before.blockBytes;
@@ -99,9 +103,14 @@ export class KvCache implements CacheSlot, Disposable {
   }
 }
 
-/** Positions that a cache for `length` positions has: the next step of growth, but never more than the model knows. */
+/** Positions that a cache for `length` positions has: the next step of growth, but hardly more than the model knows. */
 export function capacityFor(shape: CacheShape, length: number): number {
-  return Math.min(Math.ceil(length / growth) * growth, shape.contextLength);
+  return Math.min(Math.ceil(length / growth) * growth, alignedLength(shape.contextLength));
+}
+
+/** Positions that a step looks at when it is to look at `length`: the rest is masked. */
+export function alignedLength(length: number): number {
+  return Math.ceil(length / alignment) * alignment;
 }
 
 /** Bytes of a cache of `capacity` positions. */

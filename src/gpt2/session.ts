@@ -6,7 +6,7 @@ import { blockEmbeddings, type EmbeddingTable, floatEmbeddings } from "./embeddi
 import { ComputeError } from "./errors";
 import { buildGraph, type Gpt2Graph, scalesOf } from "./graph";
 import { HeapBuffer } from "./heapBuffer";
-import { KvCache } from "./kvCache";
+import { alignedLength, KvCache } from "./kvCache";
 import { type CacheSlot, type CacheSlotInfo, ContextOverflowError } from "./languageModel";
 import type { ModelInfo, Precision } from "./languageModel";
 import { encodeModel } from "./onnx";
@@ -106,6 +106,8 @@ export class Gpt2Session implements TappedModel {
   readonly #mask: HeapBuffer;
   readonly #writeAt: HeapBuffer;
   readonly #rows: HeapBuffer;
+  readonly #pad: HeapBuffer;
+  readonly #stepLength: HeapBuffer;
   readonly #logits: HeapBuffer;
   #disposed = false;
 
@@ -127,6 +129,9 @@ export class Gpt2Session implements TappedModel {
     this.#mask = new HeapBuffer(runtime, "float32");
     this.#writeAt = new HeapBuffer(runtime, "int64");
     this.#rows = new HeapBuffer(runtime, "int64");
+    this.#pad = new HeapBuffer(runtime, "float32");
+    this.#stepLength = new HeapBuffer(runtime, "int64");
+    this.#pad.floats(config.width).fill(0);
     this.#logits = new HeapBuffer(runtime, "float32");
   }
 
@@ -167,6 +172,12 @@ export class Gpt2Session implements TappedModel {
     const tensors = await this.#step(cache, tokens, tokens.length, fromGraph);
     const logits = this.#logits.floats(tokens.length * config.vocabSize).slice();
     tensors.set(tap.logits, { shape: [tokens.length, config.vocabSize], data: logits });
+    for (let layer = 0; layer < config.layers; layer++) {
+      for (const name of [tap.scores(layer), tap.attentionWeights(layer)]) {
+        const padded = tensors.get(name);
+        if (padded) tensors.set(name, crop(padded, tokens.length, cache.length));
+      }
+    }
     const shape = [cache.length, config.kvHeads, headWidth(config)];
     const count = cache.length * config.kvHeads * headWidth(config);
     for (let layer = 0; layer < config.layers; layer++) {
@@ -193,7 +204,8 @@ export class Gpt2Session implements TappedModel {
     if (this.#disposed) return Promise.resolve();
     this.#disposed = true;
     this.#pool[Symbol.dispose]();
-    for (const buffer of [this.#x, this.#mask, this.#writeAt, this.#rows, this.#logits]) buffer[Symbol.dispose]();
+    const buffers = [this.#x, this.#mask, this.#writeAt, this.#rows, this.#pad, this.#stepLength, this.#logits];
+    for (const buffer of buffers) buffer[Symbol.dispose]();
     this.session[Symbol.dispose]();
     this.runtime[Symbol.dispose]();
     return Promise.resolve();
@@ -216,12 +228,15 @@ export class Gpt2Session implements TappedModel {
       this.embeddings.token.addRow(token, x, i * width);
       this.embeddings.position.addRow(past + i, x, i * width);
     });
-    const mask = this.#mask.floats(tokens.length * total).fill(0);
-    for (let i = 0; i < tokens.length - 1; i++) mask.fill(masked, i * total + past + i + 1, (i + 1) * total);
+    // A row of padding, if any, may look at everything: nobody looks at it.
+    const columns = alignedLength(total);
+    const mask = this.#mask.floats((tokens.length + this.#padding(tokens.length)) * columns).fill(0);
+    for (let i = 0; i < tokens.length; i++) mask.fill(masked, i * columns + past + i + 1, (i + 1) * columns);
     this.#writeAt.bigInts(1)[0] = BigInt(past);
+    this.#stepLength.bigInts(1)[0] = BigInt(tokens.length);
     const rows = this.#rows.bigInts(logitRows);
     for (let i = 0; i < logitRows; i++) rows[i] = BigInt(tokens.length - logitRows + i);
-    const tensors = await this.#run(cache, tokens.length, total, logitRows, taps);
+    const tensors = await this.#run(cache, tokens.length, columns, logitRows, taps);
     cache.tokens.push(...tokens);
     return tensors;
   }
@@ -230,7 +245,7 @@ export class Gpt2Session implements TappedModel {
   async #run(
     cache: KvCache,
     stepLength: number,
-    total: number,
+    columns: number,
     logitRows: number,
     taps: readonly string[],
   ): Promise<Map<string, Tensor>> {
@@ -239,16 +254,20 @@ export class Gpt2Session implements TappedModel {
     this.#logits.floats(logitRows * vocabSize);
     const inputs = new Map([
       ["x", this.#x.tensor([1, stepLength, width])],
-      ["mask", this.#mask.tensor([stepLength, total])],
+      ["mask", this.#mask.tensor([stepLength + this.#padding(stepLength), columns])],
       ["write_at", this.#writeAt.tensor([1])],
       ["rows", this.#rows.tensor([logitRows])],
     ]);
+    if (this.info.precision === "int8") {
+      inputs.set("pad", this.#pad.tensor([1, this.#padding(stepLength), width]));
+      inputs.set("step_length", this.#stepLength.tensor([1]));
+    }
     const outputs = new Map([["logits", this.#logits.tensor([1, logitRows, vocabSize])]]);
     const kvWidth = config.kvHeads * headWidth(config);
     for (let layer = 0; layer < config.layers; layer++) {
       for (const kind of ["key", "value"] as const) {
-        const bytes = total * kvWidth * 4;
-        const tensor = runtime.createTensor("float32", cache.address(layer, kind), bytes, [1, total, kvWidth]);
+        const bytes = columns * kvWidth * 4;
+        const tensor = runtime.createTensor("float32", cache.address(layer, kind), bytes, [1, columns, kvWidth]);
         inputs.set(`past_${kind}_${layer}`, tensor);
         outputs.set(`present_${kind}_${layer}`, tensor);
       }
@@ -261,6 +280,11 @@ export class Gpt2Session implements TappedModel {
     } finally {
       for (const tensor of ours) runtime.releaseTensor(tensor);
     }
+  }
+
+  /** Rows of padding that the attention needs, see `buildGraph`. */
+  #padding(stepLength: number): number {
+    return this.info.precision === "int8" ? stepLength % 2 : 0;
   }
 
   #readTaps(outputs: ReadonlyMap<string, number>, results: readonly number[]): Map<string, Tensor> {
@@ -282,4 +306,16 @@ export class Gpt2Session implements TappedModel {
     if (slot instanceof KvCache && this.#pool.has(slot)) return slot;
     throw new ComputeError(`Cache slot ${slot.id} is no longer in memory.`);
   }
+}
+
+/** The first `rows` and `columns` of each of the matrices `[count, …, …]`. */
+function crop({ shape: [count = 0, height = 0, width = 0], data }: Tensor, rows: number, columns: number): Tensor {
+  const cropped = new Float32Array(count * rows * columns);
+  for (let matrix = 0; matrix < count; matrix++) {
+    for (let row = 0; row < rows; row++) {
+      const start = (matrix * height + row) * width;
+      cropped.set(data.subarray(start, start + columns), (matrix * rows + row) * columns);
+    }
+  }
+  return { shape: [count, rows, columns], data: cropped };
 }

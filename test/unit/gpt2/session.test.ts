@@ -139,28 +139,22 @@ describe("a GPT-2 session", function () {
   });
 
   for (const precision of ["f32", "int8"] as const) {
+    // In f32 a step of a single token adds up in another order. In int8 that would be a whole rounding step, so there the graph sees to it.
+    const tolerance = precision === "f32" ? 1e-4 : 0;
+
     it(`computes the same in ${precision} whether tokens come at once, in chunks, one by one or after a rewind`, async () => {
       const model = await open("gpt2-tiny", precision);
-      const tokens = oracleTokens("gpt2-tiny.long");
-      const whole = await run(model, [tokens]);
-      const tolerance = precision === "f32" ? 1e-4 : 0.1;
-      assert.ok(
-        maxDifference(await run(model, [tokens.slice(0, 7), tokens.slice(7, 20), tokens.slice(20)]), whole) < tolerance,
-      );
-      assert.ok(
-        maxDifference(
-          await run(
-            model,
-            tokens.map((token) => [token]),
-          ),
-          whole,
-        ) < tolerance,
-      );
+      const tokens = [...oracleTokens("gpt2-tiny.long"), ...oracleGreedy("gpt2-tiny.long")];
+      const whole = await logitsAfter(model, [tokens]);
+      const chunks = [tokens.slice(0, 7), tokens.slice(7, 20), tokens.slice(20, 22), tokens.slice(22)];
+      const difference = async (chunks: number[][]) => maxDifference(await logitsAfter(model, chunks), whole);
+      assert.ok((await difference(chunks)) <= tolerance);
+      assert.ok((await difference(tokens.map((token) => [token]))) <= tolerance);
       const slot = model.acquire([0]);
       model.rewind(slot, 0);
-      await model.forward(slot, [...tokens.slice(0, 10), 1, 2, 3, 4, 5]);
-      model.rewind(slot, 10);
-      assert.ok(maxDifference(await model.forward(slot, tokens.slice(10)), whole) < tolerance);
+      await model.forward(slot, [...tokens.slice(0, 11), 1, 2, 3, 4, 5]);
+      model.rewind(slot, 11);
+      assert.ok(maxDifference(await model.forward(slot, tokens.slice(11)), whole) <= tolerance);
       model.release(slot);
     });
   }
@@ -190,7 +184,7 @@ async function logitError(model: Gpt2Session, run: "gpt2-tiny.short" | "bigcode-
 }
 
 /** Logits of the last token after running chunks in an emptied slot. */
-async function run(model: Gpt2Session, chunks: readonly (readonly number[])[]): Promise<Float32Array> {
+async function logitsAfter(model: Gpt2Session, chunks: readonly (readonly number[])[]): Promise<Float32Array> {
   const slot = model.acquire([0]);
   model.rewind(slot, 0);
   let logits = new Float32Array(0);
