@@ -52,9 +52,7 @@ const builds = [
   { ...browser, format: "cjs", entryPoints: [{ in: "src/extension.ts", out: "web/extension" }] },
   {
     ...browser,
-    format: "esm",
-    // ONNX Runtime's glue asks for these in Node only.
-    external: ["module", "worker_threads"],
+    format: "iife",
     entryPoints: [{ in: "src/engine/host/webWorker.ts", out: "web/worker" }],
   },
   { ...browser, format: "iife", entryPoints: [{ in: "src/diagnostics/webview/main.ts", out: "webview/diagnostics" }] },

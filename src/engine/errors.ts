@@ -1,5 +1,6 @@
 import { ModelFileError } from "../formats/errors";
 import { InputError } from "../generation/errors";
+import { ComputeError } from "../gpt2/errors";
 import type { EngineFailure } from "./protocol";
 
 /** The engine cannot do what was asked: its worker died, memory ran out, or it failed inside. */
@@ -11,11 +12,16 @@ const errorTypes = { ModelFileError, InputError, EngineError };
 
 /** What an error is sent as. A message of an unforeseen error goes into `detail`, for the log. */
 export function toFailure(error: unknown): EngineFailure {
-  const detail = error instanceof Error ? error.stack : undefined;
+  const detail = error instanceof Error ? [error.stack, detailOf(error)].filter(Boolean).join("\n") : undefined;
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ModelFileError) return { type: "ModelFileError", message, detail };
   if (error instanceof InputError) return { type: "InputError", message, detail };
   return { type: "EngineError", message, detail };
+}
+
+/** What a {@link ComputeError} has to say beside its message. */
+function detailOf(error: Error): string | undefined {
+  return error instanceof ComputeError ? error.detail : undefined;
 }
 
 /** The error that {@link toFailure} described, with the worker's stack. */

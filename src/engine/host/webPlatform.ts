@@ -1,11 +1,11 @@
 import { ModelFileError } from "../../formats/errors";
-import { webOrtLoader } from "../../gpt2/webOrtLoader";
+import { type OrtFiles, webOrtLoader } from "../../gpt2/webOrtLoader";
 import { type EnginePlatform, filesFromBytes } from "../platform";
 
-/** The engine's platform in a web worker. @param ortWasm ONNX Runtime's WebAssembly file */
-export function webPlatform(ortWasm: Uint8Array): EnginePlatform {
+/** The engine's platform in a web worker. */
+export function webPlatform(ort: OrtFiles): EnginePlatform {
   return {
-    loadOrt: webOrtLoader(ortWasm),
+    loadOrt: webOrtLoader(ort),
     openFiles: (location) =>
       location.kind === "bytes"
         ? Promise.resolve(filesFromBytes(location))

@@ -6,7 +6,7 @@ import { webPlatform } from "./webPlatform";
 
 /** Entry of the web worker: the first message brings what it cannot read itself, all others are calls. */
 self.onmessage = (start: MessageEvent<WebWorkerStart>) => {
-  const platform = webPlatform(start.data.ortWasm);
+  const platform = webPlatform(start.data.ort);
   serve(new EngineService(platform).handlers, {
     post: (message: ToHost) => self.postMessage(message),
     onMessage: (listener) => {
