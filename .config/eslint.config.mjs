@@ -1,5 +1,4 @@
 import js from "@eslint/js";
-import { importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
 /** The rooms of the house from the top down: a room imports only rooms below it (src/README.md). */
@@ -19,17 +18,14 @@ const rooms = [
 /** Rooms that know the editor; everything below runs in any JavaScript host. */
 const editorRooms = new Set(["status", "completion", "generate", "diagnostics", "models"]);
 
-const upward = rooms.flatMap((room, depth) =>
-  depth === 0
-    ? []
-    : [
-        {
-          target: `./src/${room}`,
-          from: rooms.slice(0, depth).map((above) => `./src/${above}`),
-          message: "Imports point down the list of rooms in src/README.md.",
-        },
-      ],
-);
+/** Forbids a room the import of those above it. */
+function upward(depth) {
+  if (depth === 0) return [];
+  const above = rooms.slice(0, depth).join("|");
+  return [{ regex: `^(\\.{1,2}/)+(${above})(/|$)`, message: "Imports point down the list of rooms in src/README.md." }];
+}
+
+const noTests = { regex: "^(\\.\\./)+test/", message: "The extension does not import its tests." };
 
 const noEditor = { name: "vscode", message: "Only extension.ts and the editor rooms import vscode (src/README.md)." };
 
@@ -54,17 +50,7 @@ export default tseslint.config(
         tsconfigRootDir: `${import.meta.dirname}/..`,
       },
     },
-    plugins: { "import-x": importX },
-    settings: {
-      "import-x/resolver": { node: { extensions: [".ts"] } },
-      "import-x/extensions": [".ts"],
-      "import-x/parsers": { "@typescript-eslint/parser": [".ts"] },
-    },
     rules: {
-      "import-x/no-restricted-paths": [
-        "error",
-        { basePath: `${import.meta.dirname}/..`, zones: [...upward, { target: "./src", from: "./test" }] },
-      ],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
@@ -76,15 +62,21 @@ export default tseslint.config(
       eqeqeq: "error",
     },
   },
-  ...rooms
-    .filter((room) => !editorRooms.has(room))
-    .map((room) => ({
-      files: [`src/${room}/**/*.ts`],
-      rules: { "no-restricted-imports": ["error", { paths: [noEditor] }] },
-    })),
+  ...rooms.map((room, depth) => ({
+    files: [`src/${room}/**/*.ts`],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: editorRooms.has(room) ? [] : [noEditor],
+          patterns: [...upward(depth), noTests],
+        },
+      ],
+    },
+  })),
   {
-    files: ["src/cli/**/*.ts", "src/diagnostics/webview/**/*.ts", "src/models/**/worker*.ts"],
-    rules: { "no-restricted-imports": ["error", { paths: [noEditor] }] },
+    files: ["src/cli/**/*.ts", "src/diagnostics/webview/**/*.ts"],
+    rules: { "no-restricted-imports": ["error", { paths: [noEditor], patterns: [noTests] }] },
   },
   {
     files: ["test/**/*.ts"],
