@@ -42,7 +42,10 @@ export function quantiseQ8(values: Float32Array): Uint8Array {
   const blocks = new Uint8Array((values.length / blockLength) * q8BlockBytes);
   for (let at = 0, index = 0; index < values.length; at += q8BlockBytes, index += blockLength) {
     let largest = 0;
-    for (let i = 0; i < blockLength; i++) largest = Math.max(largest, Math.abs(values[index + i] as number));
+    for (let i = 0; i < blockLength; i++) {
+      const magnitude = Math.abs(values[index + i] as number);
+      if (magnitude > largest) largest = magnitude;
+    }
     const inverse = writeScale(blocks, at, largest / 127);
     for (let i = 0; i < blockLength; i++) {
       blocks[at + 2 + i] = roundAwayFromZero(Math.fround((values[index + i] as number) * inverse));
