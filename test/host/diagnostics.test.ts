@@ -1,0 +1,99 @@
+import { assert } from "chai";
+import * as vscode from "vscode";
+import { DiagnosticsPanel } from "../../src/diagnostics/panel";
+import type { EngineClient } from "../../src/engine/client";
+import type { ModelLibrary } from "../../src/models/library";
+import { closeEditors, createEngine, createLibrary, extensionUri, pause, until } from "./support";
+
+function panels(): vscode.Tab[] {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.filter(
+    ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(DiagnosticsPanel.viewType),
+  );
+}
+
+describe("GPT-2: Open Diagnostics", () => {
+  afterEach(closeEditors);
+
+  it("opens one panel, and another one after that was closed", async () => {
+    await vscode.commands.executeCommand("gpt2.openDiagnostics");
+    await until("the panel is there", () => panels().length === 1);
+    await vscode.commands.executeCommand("gpt2.openDiagnostics");
+    assert.lengthOf(panels(), 1);
+    await vscode.window.tabGroups.close(panels());
+    await until("the panel is gone", () => panels().length === 0);
+    await vscode.commands.executeCommand("gpt2.openDiagnostics");
+    await until("the panel is there again", () => panels().length === 1);
+  });
+});
+
+describe("DiagnosticsPanel", () => {
+  let library: ModelLibrary;
+  let engine: EngineClient;
+  let panel: DiagnosticsPanel;
+  let view: vscode.WebviewPanel;
+  /** Where the next token was asked for, as offsets. */
+  let asked: number[];
+
+  beforeEach(async () => {
+    const content = "const greeting = `hello`;\nconst parting = ";
+    const document = await vscode.workspace.openTextDocument({ language: "typescript", content });
+    const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+    editor.selection = new vscode.Selection(1, 16, 1, 16);
+    asked = [];
+    library = createLibrary();
+    engine = createEngine(library);
+    view = vscode.window.createWebviewPanel(DiagnosticsPanel.viewType, "Test", {
+      viewColumn: vscode.ViewColumn.Two,
+      preserveFocus: true,
+    });
+    panel = new DiagnosticsPanel(view, {
+      engine,
+      extensionUri: extensionUri(),
+      promptAt: (asking, position) => {
+        asked.push(asking.offsetAt(position));
+        return {
+          header: "",
+          prefix: asking.getText(new vscode.Range(0, 0, position.line, position.character)),
+          suffix: "",
+        };
+      },
+    });
+  });
+
+  afterEach(async () => {
+    panel.dispose();
+    view.dispose();
+    library.dispose();
+    await engine[Symbol.asyncDispose]();
+    await closeEditors();
+  });
+
+  function moveTo(line: number, character: number): void {
+    const editor = vscode.window.visibleTextEditors[0];
+    if (editor) editor.selection = new vscode.Selection(line, character, line, character);
+  }
+
+  it("asks the engine at the cursor as soon as its page has loaded, and again where the cursor comes to rest", async () => {
+    await until("the page asks", () => asked.length > 0);
+    assert.deepEqual(asked, [42]);
+    await until("the engine is there", () => engine.state.kind === "ready");
+    moveTo(0, 3);
+    moveTo(0, 6);
+    await until("the cursor is followed", () => asked.length > 1);
+    assert.deepEqual(asked, [42, 6]);
+  });
+
+  it("asks for nothing while it is hidden, and again when it is back", async () => {
+    await until("the page asks", () => asked.length === 1);
+    const cover = await vscode.workspace.openTextDocument({ content: "" });
+    await vscode.window.showTextDocument(cover, { viewColumn: vscode.ViewColumn.Two, preserveFocus: true });
+    await until("the panel is hidden", () => !view.visible);
+    moveTo(0, 6);
+    await pause(500);
+    assert.lengthOf(asked, 1);
+    panel.reveal();
+    await until("the page asks again", () => asked.length === 2);
+    assert.equal(asked[1], 6);
+  });
+});

@@ -1,0 +1,95 @@
+import { assert } from "chai";
+import * as vscode from "vscode";
+import type { ModelLibrary } from "../../src/models/library";
+import { createLibrary, extensionUri, until, withSettings, workspaceUri } from "./support";
+
+async function messageOf(failing: Promise<unknown>): Promise<string> {
+  try {
+    await failing;
+  } catch (error) {
+    assert.equal((error as Error).name, "ModelFileError");
+    return (error as Error).message;
+  }
+  throw new Error("It was taken for a model.");
+}
+
+describe("ModelLibrary", () => {
+  let library: ModelLibrary;
+  const scratch = () => vscode.Uri.joinPath(workspaceUri(), "models");
+
+  beforeEach(async () => {
+    library = createLibrary();
+    await vscode.workspace.fs.createDirectory(scratch());
+  });
+  afterEach(async () => {
+    library.dispose();
+    await vscode.workspace.fs.delete(scratch(), { recursive: true });
+  });
+
+  it("finds the bundled model and can look into it", async () => {
+    const model = await library.find("");
+    assert.equal(model.name, "gpt2-code-mini");
+    const { config, format } = await library.inspect("");
+    assert.equal(format, "gguf");
+    assert.equal(config.architecture, "gpt2");
+  });
+
+  it("gives the engine a path where there are paths, and else the bytes", async () => {
+    const { location, threads, precision } = await library.openOptions();
+    if (location.kind === "path") assert.include(location.path, "gpt2-code-mini");
+    else assert.isAbove(location.files[0]?.bytes.length ?? 0, 1e6);
+    assert.equal(threads, 0);
+    assert.equal(precision, "int8");
+  });
+
+  it("finds a model relative to the workspace, by its path and by its address", async () => {
+    const bundled = vscode.Uri.joinPath(extensionUri(), "models", "gpt2-code-mini", "gpt2-code-mini.Q8_0.gguf");
+    const copy = vscode.Uri.joinPath(scratch(), "copy.gguf");
+    await vscode.workspace.fs.writeFile(copy, await vscode.workspace.fs.readFile(bundled));
+    for (const setting of ["models/copy.gguf", "models", copy.path, copy.toString()]) {
+      assert.equal((await library.inspect(setting)).format, "gguf", setting);
+    }
+  });
+
+  it("says what it looked for when nothing is there", async () => {
+    const message = await messageOf(library.find("models/none.gguf"));
+    assert.match(message, /There is no model at “.*models.none\.gguf”/);
+    assert.include(message, "Select Model…");
+  });
+
+  it("says what it needs in a folder without a model", async () => {
+    assert.match(
+      await messageOf(library.find("models")),
+      /no model in the folder.*config\.json and model\.safetensors/,
+    );
+  });
+
+  it("refuses a file of another kind by its name", async () => {
+    await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(scratch(), "pytorch_model.bin"), new Uint8Array(8));
+    assert.match(await messageOf(library.find("models/pytorch_model.bin")), /not a model that can be opened/);
+  });
+
+  it("sees that a file is cut short or is something else by that name", async () => {
+    const bundled = vscode.Uri.joinPath(extensionUri(), "models", "gpt2-code-mini", "gpt2-code-mini.Q8_0.gguf");
+    const bytes = await vscode.workspace.fs.readFile(bundled);
+    const file = vscode.Uri.joinPath(scratch(), "damaged.gguf");
+    for (const damaged of [bytes.slice(0, 1000), bytes.slice(0, bytes.length >> 1), new Uint8Array(0)]) {
+      await vscode.workspace.fs.writeFile(file, damaged);
+      assert.include(await messageOf(library.inspect("models/damaged.gguf")), "damaged.gguf");
+    }
+    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode("<!doctype html>".repeat(100)));
+    assert.include(await messageOf(library.inspect("models/damaged.gguf")), "damaged.gguf");
+  });
+
+  it("tells when the settings ask for another model, and forgets a choice", async () => {
+    let changes = 0;
+    library.onDidChange(() => changes++);
+    await library.choose("");
+    assert.equal(changes, 0);
+    const reset = await withSettings({ precision: "f32" });
+    await until("the change is told", () => changes === 1);
+    assert.equal((await library.openOptions()).precision, "f32");
+    await reset();
+    await until("the change back is told", () => changes === 2);
+  });
+});

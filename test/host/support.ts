@@ -1,0 +1,68 @@
+import { openPath, spawnEngine } from "#engine-host";
+import * as vscode from "vscode";
+import { EngineClient } from "../../src/engine/client";
+import { ModelLibrary } from "../../src/models/library";
+
+/** The folder of the extension under test. */
+export function extensionUri(): vscode.Uri {
+  const extension = vscode.extensions.getExtension("gpt2-vscode.gpt2-vscode");
+  if (!extension) throw new Error("The extension is not installed.");
+  return extension.extensionUri;
+}
+
+/** The workspace that the tests may write to. */
+export function workspaceUri(): vscode.Uri {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (!folder) throw new Error("No workspace is open.");
+  return folder.uri;
+}
+
+export function createLibrary(): ModelLibrary {
+  return new ModelLibrary({ extensionUri: extensionUri(), storageUri: undefined, openPath });
+}
+
+/** An engine of the test's own, in a worker of its own, beside that of the extension. */
+export function createEngine(library: ModelLibrary): EngineClient {
+  const dist = vscode.Uri.joinPath(extensionUri(), "dist");
+  const assets = {
+    folder: dist.fsPath,
+    read: async (path: string) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(dist, path)),
+  };
+  const ignore = () => undefined;
+  const log = { info: ignore, warn: ignore, error: ignore };
+  return new EngineClient({ spawn: () => spawnEngine(assets), model: () => library.openOptions(), log });
+}
+
+/** Waits until something is the case. @throws when it is not after `timeoutMs`. */
+export async function until(what: string, condition: () => boolean, timeoutMs = 20_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}.`);
+    await pause(20);
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Sets settings for one test; the function that comes back undoes it. */
+export async function withSettings(values: Readonly<Record<string, unknown>>): Promise<() => Promise<void>> {
+  const set = async (value: (key: string) => unknown) => {
+    for (const key of Object.keys(values)) {
+      await vscode.workspace.getConfiguration("gpt2").update(key, value(key), vscode.ConfigurationTarget.Global);
+    }
+  };
+  await set((key) => values[key]);
+  return () => set(() => undefined);
+}
+
+/** Closes every editor without asking whether to save. */
+export async function closeEditors(): Promise<void> {
+  for (const document of vscode.workspace.textDocuments) {
+    if (!document.isDirty || document.isClosed) continue;
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  }
+  await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+}
