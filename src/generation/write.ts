@@ -39,7 +39,12 @@ export async function write(
   let keep: number | undefined;
   let firstTextAt: number | undefined;
 
-  const choose = (logits: Float32Array) => sample(healing.apply(logits));
+  // The tokens that lay out a prompt are no text: a model that was trained on such prompts would begin one at every end of text.
+  const layout = tokenizer.fim ? [tokenizer.fim.prefix, tokenizer.fim.middle, tokenizer.fim.suffix] : [];
+  const choose = (logits: Float32Array) => {
+    for (const token of layout) logits[token] = -Infinity;
+    return sample(healing.apply(logits));
+  };
   const accept = (token: number): boolean => {
     if (tokenizer.isSpecial(token)) {
       finish = "endOfText";

@@ -5,7 +5,7 @@ import { generationContext } from "../../../src/generation/context";
 import { InputError } from "../../../src/generation/errors";
 import { generate } from "../../../src/generation/generate";
 import type { CompletionRequest, GenerateRequest } from "../../../src/generation/request";
-import { control, fakeContext, FakeModel, FakeTokenizer, greedy, saying, wandering } from "./fakes";
+import { control, fakeContext, FakeModel, FakeTokenizer, greedy, saying, type Thought, wandering } from "./fakes";
 
 const tokenizer = new FakeTokenizer();
 const request = (prefix: string, more: Partial<CompletionRequest> = {}): CompletionRequest => ({
@@ -106,6 +106,15 @@ describe("generate", () => {
     const context = fakeContext(new FakeModel(64, wandering));
     assert.deepEqual((await generate(context, free("", 3), control())).promptTokens, [tokenizer.endOfText]);
     assert.deepEqual((await generate(context, free([], 3), control())).promptTokens, [tokenizer.endOfText]);
+  });
+
+  it("writes text where the model would begin another fill-in-the-middle prompt", async () => {
+    const think: Thought = (tokens) => {
+      const logits = saying("abc", "")(tokens);
+      logits[tokenizer.fim.prefix] = 9;
+      return logits;
+    };
+    assert.equal((await generate(fakeContext(new FakeModel(64, think)), free("", 9), control())).text, "abc");
   });
 
   it("streams the text as it grows", async () => {
