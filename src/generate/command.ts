@@ -57,11 +57,11 @@ async function generate(
   report: (message: string) => void,
 ): Promise<void> {
   if (engine.state.kind !== "ready") report("opening the model…");
-  const { config } = await engine.describe();
+  await engine.describe();
   if (stop.aborted) return;
   const settings = vscode.workspace.getConfiguration("gpt2.generate");
   const request: GenerateRequest = {
-    prompt: source.prompt === "" ? [config.endOfText] : source.prompt,
+    prompt: source.prompt,
     maxTokens: settings.get("maxTokens", 200),
     sampling: {
       temperature: settings.get("temperature", 0.8),
