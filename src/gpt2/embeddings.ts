@@ -22,9 +22,19 @@ export function floatEmbeddings(table: Float32Array, width: number): EmbeddingTa
 /** Elements that share a scale: ggml's Q8_0, so a table that comes from such a file is kept as it is there. */
 const blockSize = 32;
 
-/** The table in 8 bits with a scale for each block of 32 numbers, 9 bits per number in all. */
-export function blockEmbeddings(table: Float32Array, width: number): EmbeddingTable {
-  if (width % blockSize !== 0) return floatEmbeddings(table, width);
+/** A table in 8 bits with a scale for each block of 32 numbers, 9 bits per number in all. */
+export interface BlockTable {
+  readonly values: Int8Array;
+  readonly scales: Float32Array;
+}
+
+/** Whether rows of this width are made of whole blocks. */
+export function fitsBlocks(width: number): boolean {
+  return width % blockSize === 0;
+}
+
+/** Quantises a table, each block by its own largest magnitude. */
+export function quantizeBlocks(table: Float32Array): BlockTable {
   const scales = new Float32Array(table.length / blockSize);
   const values = new Int8Array(table.length);
   for (let block = 0; block < scales.length; block++) {
@@ -36,6 +46,11 @@ export function blockEmbeddings(table: Float32Array, width: number): EmbeddingTa
     if (scale === 0) continue;
     for (let i = start; i < start + blockSize; i++) values[i] = Math.round((table[i] as number) / scale);
   }
+  return { values, scales };
+}
+
+/** A quantised table as embeddings. */
+export function blockTableEmbeddings({ values, scales }: BlockTable, width: number): EmbeddingTable {
   return {
     bytes: values.byteLength + scales.byteLength,
     addRow(index, out, offset) {
@@ -46,4 +61,9 @@ export function blockEmbeddings(table: Float32Array, width: number): EmbeddingTa
       }
     },
   };
+}
+
+/** The table in 8 bits, or as it is where its rows are not made of whole blocks. */
+export function blockEmbeddings(table: Float32Array, width: number): EmbeddingTable {
+  return fitsBlocks(width) ? blockTableEmbeddings(quantizeBlocks(table), width) : floatEmbeddings(table, width);
 }

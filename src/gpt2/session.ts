@@ -2,9 +2,9 @@ import { CachePool } from "./cachePool";
 import { type CheckpointTensors, tap, type TappedModel, type Tensor } from "./checkpoints/tensors";
 import type { Gpt2Config } from "./config";
 import { headWidth } from "./config";
-import { blockEmbeddings, type EmbeddingTable, floatEmbeddings } from "./embeddings";
 import { ComputeError } from "./errors";
-import { buildGraph, type Gpt2Graph, scalesOf } from "./graph";
+import { buildGraph, type Gpt2Graph } from "./graph";
+import type { GraphCache } from "./graphCache";
 import { HeapBuffer } from "./heapBuffer";
 import { alignedLength, KvCache } from "./kvCache";
 import { type CacheSlot, type CacheSlotInfo, ContextOverflowError } from "./languageModel";
@@ -13,8 +13,15 @@ import { encodeModel } from "./onnx";
 import type { OrtLoader } from "./ortModule";
 import { OrtRuntime } from "./ortRuntime";
 import { OrtSession } from "./ortSession";
-import { quantizeColumns, quantizeTransposed } from "./quantize";
-import { transpose } from "./transpose";
+import {
+  type Embeddings,
+  embeddingsFrom,
+  packWeights,
+  preparedKey,
+  type PreparedWeights,
+  prepareWeights,
+  unpackWeights,
+} from "./preparedWeights";
 import type { Gpt2Weights } from "./weights";
 
 export interface OpenModelOptions {
@@ -26,6 +33,10 @@ export interface OpenModelOptions {
   readonly cacheBudgetBytes?: number;
   /** Builds the graph with the tensors inside it as further outputs, for {@link Gpt2Session.forwardTapped}. */
   readonly taps?: boolean;
+  /** Keeps the 8-bit weights as they are run: opening the same model again then reads only those. */
+  readonly cache?: GraphCache;
+  /** Told when the cache cannot be read or written (a full disk); the model is opened all the same. */
+  readonly onCacheError?: (error: unknown) => void;
 }
 
 const defaultCacheBudget = 192 * 2 ** 20;
@@ -44,7 +55,10 @@ export async function openLanguageModel(weights: Gpt2Weights, options: OpenModel
   const runtime = await OrtRuntime.load(options.loader, options.threads);
   try {
     const graph = buildGraph(config, { precision: options.precision, taps: options.taps ?? false });
-    const { data, embeddings } = await readWeights(weights, graph, options.precision);
+    const names = new Set(graph.graph.constants.map((constant) => constant.name));
+    const prepared = await preparedWeights(weights, graph, options);
+    const embeddings = embeddingsFrom(prepared, config);
+    const data = new Map(Array.from(prepared).filter(([name]) => names.has(name)));
     const inputs = graph.graph.inputs.map((input) => input.name);
     const outputs = graph.graph.outputs.map((output) => output.name);
     const session = await OrtSession.create(runtime, encodeModel(graph.graph), data, inputs, outputs);
@@ -64,39 +78,24 @@ export async function openLanguageModel(weights: Gpt2Weights, options: OpenModel
   }
 }
 
-interface Embeddings {
-  readonly token: EmbeddingTable;
-  readonly position: EmbeddingTable;
-}
-
-async function readWeights(
+/** The weights as the graph wants them: from the cache, or read and put there. Trouble with the cache is told and otherwise ignored. */
+async function preparedWeights(
   weights: Gpt2Weights,
   graph: Gpt2Graph,
-  precision: Precision,
-): Promise<{ data: ReadonlyMap<string, Uint8Array>; embeddings: Embeddings }> {
-  const { width } = weights.config;
-  const data = new Map<string, Uint8Array>();
-  const table = precision === "int8" ? blockEmbeddings : floatEmbeddings;
-  let token: EmbeddingTable | undefined;
-  for (const { tensor, name, shape, quantized, transposed } of graph.weights) {
-    const values = await weights.read(tensor);
-    if (tensor === "wte.weight") token = table(values, width);
-    const [rows = 0, columns = 0] = shape;
-    if (quantized) {
-      const matrix = transposed ? quantizeTransposed(values, columns, rows) : quantizeColumns(values, rows, columns);
-      data.set(name, bytesOf(matrix.values));
-      data.set(scalesOf(name), bytesOf(matrix.scales));
-    } else {
-      data.set(name, bytesOf(transposed ? transpose(values, columns, rows) : values));
-    }
-  }
-  token ??= table(await weights.read("wte.weight"), width);
-  const position = floatEmbeddings(await weights.read("wpe.weight"), width);
-  return { data, embeddings: { token, position } };
-}
-
-function bytesOf(array: ArrayBufferView): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  { precision, cache, onCacheError }: OpenModelOptions,
+): Promise<PreparedWeights> {
+  // In f32 there is little to prepare and much to write.
+  if (!cache || precision === "f32") return prepareWeights(weights, graph, precision);
+  const key = preparedKey(weights, precision);
+  const packed = await cache.get(key).catch((error: unknown) => {
+    onCacheError?.(error);
+    return undefined;
+  });
+  const known = packed && unpackWeights(packed);
+  if (known) return known;
+  const prepared = await prepareWeights(weights, graph, precision);
+  await cache.put(key, packWeights(prepared)).catch((error: unknown) => onCacheError?.(error));
+  return prepared;
 }
 
 /** A GPT-2 on ONNX Runtime's WASM backend whose caches stay in the heap. */
