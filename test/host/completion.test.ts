@@ -1,0 +1,133 @@
+import { assert } from "chai";
+import * as vscode from "vscode";
+
+/** A place where the bundled model is sure to have something to say. */
+const CODE = [
+  "export class Cart {",
+  "  private readonly items: string[] = [];",
+  "",
+  "  add(item: string): void {",
+  "    this.items.push(item);",
+  "  }",
+  "",
+  "  get count(): number {",
+  "    return this",
+].join("\n");
+
+/** Milliseconds for a suggestion to come, with the model loaded on a busy machine. */
+const PATIENCE = 40_000;
+/** Milliseconds in which a suggestion would have come, once one has. */
+const SILENCE = 3_000;
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function open(content: string, language = "typescript"): Promise<vscode.TextEditor> {
+  const document = await vscode.workspace.openTextDocument({ content, language });
+  const editor = await vscode.window.showTextDocument(document);
+  const end = document.lineAt(document.lineCount - 1).range.end;
+  editor.selection = new vscode.Selection(end, end);
+  await sleep(100);
+  return editor;
+}
+
+/** Accepts the ghost text as soon as there is some; false when none comes in time. */
+async function accept(editor: vscode.TextEditor, patience: number): Promise<boolean> {
+  const { version } = editor.document;
+  const deadline = Date.now() + patience;
+  while (Date.now() < deadline) {
+    await vscode.commands.executeCommand("editor.action.inlineSuggest.commit");
+    await sleep(100);
+    if (editor.document.version !== version) return true;
+  }
+  return false;
+}
+
+const type = (text: string) => vscode.commands.executeCommand("type", { text });
+const invoke = () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
+
+describe("inline completion", () => {
+  const configuration = () => vscode.workspace.getConfiguration("gpt2.inlineCompletions");
+  const set = (key: string, value: unknown) => configuration().update(key, value, vscode.ConfigurationTarget.Global);
+
+  beforeEach(async () => {
+    // The suggest widget would take part in what is typed.
+    await vscode.workspace
+      .getConfiguration("editor")
+      .update("suggestOnTriggerCharacters", false, vscode.ConfigurationTarget.Global);
+  });
+  afterEach(async () => {
+    await set("enabled", undefined);
+    await set("languages", undefined);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+
+  it("shows what the model writes while one types, and puts it into the document", async () => {
+    const editor = await open(CODE);
+    await type(".");
+    assert.isTrue(await accept(editor, PATIENCE), "no ghost text came");
+    const text = editor.document.getText();
+    assert.match(text, /return this\.\w+/);
+    assert.isTrue(text.startsWith(`${CODE}.`), "the text before the cursor changed");
+  });
+
+  it("shows it when one asks for it, and goes on after it is accepted", async () => {
+    const editor = await open(`${CODE}.`);
+    await invoke();
+    assert.isTrue(await accept(editor, PATIENCE), "no ghost text came");
+    assert.match(editor.document.getText(), /return this\.\w+/);
+  });
+
+  it("does not double a bracket that the editor has closed", async () => {
+    const editor = await open(CODE.replace("    return this", "    console.log"));
+    await type("(");
+    assert.isTrue(editor.document.getText().endsWith("console.log()"), "the editor did not close the bracket");
+    assert.isTrue(await accept(editor, PATIENCE), "no ghost text came");
+    const line = editor.document.lineAt(8).text;
+    const count = (bracket: string) => line.split(bracket).length;
+    assert.equal(count("("), count(")"), line);
+  });
+
+  it("keeps the line ends of the document", async () => {
+    const editor = await open(CODE.replaceAll("\n", "\r\n"));
+    assert.equal(editor.document.eol, vscode.EndOfLine.CRLF);
+    await type(".");
+    assert.isTrue(await accept(editor, PATIENCE), "no ghost text came");
+    assert.notMatch(editor.document.getText(), /[^\r]\n/);
+  });
+
+  it("is silent in a language that is off", async () => {
+    await set("languages", { typescript: false });
+    const editor = await open(CODE);
+    await type(".");
+    assert.isFalse(await accept(editor, SILENCE), editor.document.getText());
+  });
+
+  it("is silent while it is toggled off, and back when it is on again", async () => {
+    await vscode.commands.executeCommand("gpt2.toggleInlineCompletions");
+    assert.isFalse(configuration().get("enabled"));
+    const editor = await open(CODE);
+    await type(".");
+    assert.isFalse(await accept(editor, SILENCE), editor.document.getText());
+    await vscode.commands.executeCommand("gpt2.toggleInlineCompletions");
+    assert.isTrue(configuration().get("enabled"));
+    await vscode.commands.executeCommand("deleteLeft");
+    await type(".");
+    assert.isTrue(await accept(editor, PATIENCE), "no ghost text came");
+  });
+
+  it("is silent with several cursors", async () => {
+    const editor = await open(`${CODE}.`);
+    const [cursor] = editor.selections;
+    assert.isDefined(cursor);
+    editor.selections = [cursor, new vscode.Selection(2, 0, 2, 0)];
+    await sleep(100);
+    await invoke();
+    assert.isFalse(await accept(editor, SILENCE), editor.document.getText());
+    editor.selections = [cursor];
+    await sleep(100);
+    // The editor does not ask again while nothing has changed.
+    await vscode.commands.executeCommand("deleteLeft");
+    await type(".");
+    assert.isTrue(await accept(editor, PATIENCE), "no ghost text came with one cursor");
+  });
+});
