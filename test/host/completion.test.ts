@@ -49,12 +49,14 @@ describe("inline completion", () => {
   const configuration = () => vscode.workspace.getConfiguration("gpt2.inlineCompletions");
   const set = (key: string, value: unknown) => configuration().update(key, value, vscode.ConfigurationTarget.Global);
 
-  beforeEach(async () => {
-    // The suggest widget would take part in what is typed.
-    await vscode.workspace
+  // The suggest widget would take part in what is typed.
+  const suggestWidget = (value: boolean | undefined) =>
+    vscode.workspace
       .getConfiguration("editor")
-      .update("suggestOnTriggerCharacters", false, vscode.ConfigurationTarget.Global);
-  });
+      .update("suggestOnTriggerCharacters", value, vscode.ConfigurationTarget.Global);
+
+  before(() => suggestWidget(false));
+  after(() => suggestWidget(undefined));
   afterEach(async () => {
     await set("enabled", undefined);
     await set("languages", undefined);
