@@ -2,6 +2,7 @@
 import path from "node:path";
 import { downloadAndUnzipVSCode, runTests } from "@vscode/test-electron";
 import { cacheFolder } from "./cacheFolder";
+import { exitWith } from "./exit";
 import { SampleWorkspace } from "./sampleWorkspace";
 
 /** Milliseconds without a byte after which the download is given up. */
@@ -30,10 +31,4 @@ async function main(): Promise<number> {
   });
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+exitWith(main());

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { CodeServer } from "./codeServer";
+import { exitWith } from "./exit";
 import { HOST_MARK } from "./hostReporter";
 import { formatCounts, parseCounts } from "./results";
 import { SampleWorkspace } from "./sampleWorkspace";
@@ -48,10 +49,4 @@ async function main(): Promise<number> {
   return counts?.failed === 0 && counts.passed > 0 ? 0 : 1;
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+exitWith(main());

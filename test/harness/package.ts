@@ -1,11 +1,12 @@
 /** `npm run package`: gpt2-vscode.vsix from a production build. */
 import path from "node:path";
+import { exitWith } from "./exit";
 import { packageExtension, VSIX } from "./vsix";
 
-packageExtension().then(
-  (bytes) => console.log(`${path.basename(VSIX)}: ${(bytes / 1e6).toFixed(1)} MB`),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+async function main(): Promise<number> {
+  const bytes = await packageExtension();
+  console.log(`${path.basename(VSIX)}: ${(bytes / 1e6).toFixed(1)} MB`);
+  return 0;
+}
+
+exitWith(main());

@@ -2,8 +2,13 @@ import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-/** A place in the sample workspace, and something to type there, where a suggestion is sure to come. */
-export const SAMPLE = { file: "src/cart.ts", line: 28, typed: "  get count(): number {\n    return this." };
+/** A place in the sample workspace where a suggestion is sure to come once `typed` is there, and again behind `more`. */
+export const SAMPLE = {
+  file: "src/cart.ts",
+  line: 28,
+  typed: "  get count(): number {\nreturn this.",
+  more: "items.reduce(",
+};
 
 /** A copy of the sample workspace that a test or a person may write to; deleted when disposed. */
 export class SampleWorkspace implements AsyncDisposable {

@@ -6,6 +6,7 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CodeServer } from "./codeServer";
+import { exitWith } from "./exit";
 import { run } from "./processes";
 import { SAMPLE, SampleWorkspace } from "./sampleWorkspace";
 import { packageExtension, VSIX } from "./vsix";
@@ -49,14 +50,9 @@ async function smoke(url: string, results: string): Promise<void> {
   console.log("Ghost text came.");
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   if (flags.has("--smoke") || flags.has("--browser") || !(await startDesktop())) await startBrowser();
+  return 0;
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+exitWith(main());

@@ -14,7 +14,7 @@ export const SUITES: readonly Suite[] = [
   { name: "lint", command: ["npm", "run", "--silent", "check:lint"], limitMinutes: 4, counts: "one" },
   {
     name: "unit",
-    command: [node, "--enable-source-maps", "dist/test/harness/mocha.js", "30000", "dist/test/unit/**/*.test.js"],
+    command: [node, "--enable-source-maps", "dist/test/harness/unitTests.js"],
     limitMinutes: 6,
     counts: "tests",
   },
@@ -22,7 +22,7 @@ export const SUITES: readonly Suite[] = [
   { name: "host-web", command: [node, "dist/test/harness/hostTests.js", "web"], limitMinutes: 7, counts: "tests" },
   {
     name: "e2e",
-    command: [node, "--enable-source-maps", "dist/test/harness/mocha.js", "120000", "dist/test/e2e/**/*.test.js"],
+    command: [node, "--enable-source-maps", "dist/test/harness/e2eTests.js"],
     limitMinutes: 10,
     counts: "tests",
   },

@@ -1,6 +1,7 @@
 /** `npm test`: every suite, or those that are named. The last line says how many tests passed and failed. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { exitWith } from "./exit";
 import { endLeftOvers, RUN_MARK } from "./leftOvers";
 import { run } from "./processes";
 import { parseCounts, type Counts } from "./results";
@@ -62,10 +63,4 @@ async function main(): Promise<number> {
   return total.failed === 0 ? 0 : 1;
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+exitWith(main());

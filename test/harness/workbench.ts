@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { chromium, type BrowserContext, type FrameLocator, type Locator, type Page } from "playwright-core";
@@ -125,9 +125,19 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator("iframe.webview.ready").first().contentFrame().frameLocator("iframe#active-frame");
   }
 
-  /** The status bar item with this text in its label or tooltip. */
-  statusBarItem(text: string | RegExp): Locator {
-    return this.page.locator(".part.statusbar .statusbar-item").filter({ hasText: text });
+  /** The extension's item in the status bar: it is there once the extension is active. */
+  get statusItem(): Locator {
+    return this.page.locator('.statusbar-item[id="gpt2-vscode.gpt2-vscode.gpt2.status"]');
+  }
+
+  /** What the page wrote to its console. */
+  get console(): string {
+    return this.#console.join("\n");
+  }
+
+  /** How much text of the active editor is in view, in characters. */
+  async textLength(): Promise<number> {
+    return (await this.editor.locator(".view-lines").innerText()).length;
   }
 
   /** The notification toasts. */
@@ -135,11 +145,10 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator(".notifications-toasts .notification-list-item");
   }
 
-  /** Keeps a picture, a copy of the page's console beside it. @param file ends in `.png`. */
+  /** Keeps a picture of the window. @param file ends in `.png`. */
   async screenshot(file: string): Promise<void> {
     await mkdir(path.dirname(file), { recursive: true });
     await this.page.screenshot({ path: file });
-    await writeFile(file.replace(/\.png$/, ".console.log"), this.#console.join("\n"));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

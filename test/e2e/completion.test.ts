@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { SAMPLE } from "../harness/sampleWorkspace";
+import { Session } from "./session";
+
+describe("completions as a person sees them", () => {
+  it("shows ghost text while typing; Tab accepts it, and the saved file holds it", async () => {
+    await using session = await Session.start("accept");
+    const { workbench, workspace } = session;
+    await workbench.openFile(SAMPLE.file);
+    await workbench.goTo(SAMPLE.line);
+    await workbench.type(SAMPLE.typed);
+    const suggestion = await workbench.waitForGhostText();
+    await session.screenshot("ghost-text");
+    assert.notEqual(suggestion.trim(), "");
+
+    await workbench.press("Tab");
+    await workbench.save();
+    const line = SAMPLE.typed.slice(SAMPLE.typed.lastIndexOf("\n") + 1);
+    const saved = await workspace.read(SAMPLE.file);
+    assert.ok(saved.includes(line + suggestion), `${JSON.stringify(line + suggestion)} is not in the file:\n${saved}`);
+  });
+
+  it("keeps the rest of a suggestion that is typed along", async () => {
+    await using session = await Session.start("along");
+    const { workbench } = session;
+    await workbench.openFile(SAMPLE.file);
+    await workbench.goTo(SAMPLE.line);
+    await workbench.type(SAMPLE.typed);
+    const suggestion = await workbench.waitForGhostText();
+    assert.ok(suggestion.length > 1, `“${suggestion}” is too short to type along`);
+    await workbench.type(suggestion.slice(0, 1));
+    await workbench.ghostText.filter({ hasText: suggestion.slice(1) }).waitFor();
+  });
+
+  it("is silent when switched off and comes back when switched on", async () => {
+    await using session = await Session.start("toggle");
+    const { workbench } = session;
+    await workbench.openFile(SAMPLE.file);
+    await workbench.goTo(SAMPLE.line);
+    await workbench.command("GPT-2: Toggle Inline Completions");
+    await workbench.type(SAMPLE.typed);
+    await assert.rejects(workbench.waitForGhostText(5000), "there is ghost text although it is off");
+    await workbench.command("GPT-2: Toggle Inline Completions");
+    await workbench.type(SAMPLE.more);
+    await workbench.waitForGhostText();
+  });
+});

@@ -1,0 +1,50 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { CodeServer } from "../harness/codeServer";
+import { SampleWorkspace } from "../harness/sampleWorkspace";
+import { VSIX } from "../harness/vsix";
+import { Workbench } from "../harness/workbench";
+
+export interface SessionOptions {
+  /** The person's settings. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Changes the server's folder before the workbench opens. */
+  readonly prepare?: (server: CodeServer) => Promise<void>;
+}
+
+/** A person in front of VS Code: the packaged extension installed, the sample workspace open, no network. */
+export class Session implements AsyncDisposable {
+  private constructor(
+    readonly workspace: SampleWorkspace,
+    readonly server: CodeServer,
+    readonly workbench: Workbench,
+    private readonly results: string,
+  ) {}
+
+  /** @param name the folder of test-results/e2e that its pictures and logs go to. */
+  static async start(name: string, options: SessionOptions = {}): Promise<Session> {
+    const results = path.resolve("test-results/e2e", name);
+    await mkdir(results, { recursive: true });
+    await using stack = new AsyncDisposableStack();
+    const workspace = stack.use(await SampleWorkspace.create());
+    const settings = options.settings ?? {};
+    const server = stack.use(await CodeServer.start({ vsix: VSIX, logFolder: results, settings }));
+    await options.prepare?.(server);
+    const workbench = stack.use(await Workbench.open(server.url(workspace.folder)));
+    // A person waits for the editor, too.
+    await workbench.statusItem.waitFor({ timeout: 60_000 });
+    stack.move();
+    return new Session(workspace, server, workbench, results);
+  }
+
+  /** Keeps a picture of the window. */
+  async screenshot(name: string): Promise<void> {
+    await this.workbench.screenshot(path.join(this.results, `${name}.png`));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.screenshot("end").catch(() => undefined);
+    await writeFile(path.join(this.results, "workbench.log"), this.workbench.console);
+    for (const part of [this.workbench, this.server, this.workspace]) await part[Symbol.asyncDispose]();
+  }
+}
