@@ -1,13 +1,26 @@
 import assert from "node:assert/strict";
+import { until } from "../harness/processes";
 import { SAMPLE } from "../harness/sampleWorkspace";
 import { Session } from "./session";
 
 describe("completions as a person sees them", () => {
-  it("shows ghost text while typing; Tab accepts it, and the saved file holds it", async () => {
-    await using session = await Session.start("accept");
-    const { workbench, workspace } = session;
+  let session: Session;
+  before(async () => (session = await Session.start("completion")));
+  after(() => session[Symbol.asyncDispose]());
+
+  beforeEach(async () => {
+    const { workbench } = session;
     await workbench.openFile(SAMPLE.file);
     await workbench.goTo(SAMPLE.line);
+  });
+
+  afterEach(async () => {
+    await session.workbench.command("View: Revert and Close Editor");
+    await session.workspace.restore();
+  });
+
+  it("shows ghost text while typing; Tab accepts it, and the saved file holds it", async () => {
+    const { workbench, workspace } = session;
     await workbench.type(SAMPLE.typed);
     const suggestion = await workbench.waitForGhostText();
     await session.screenshot("ghost-text");
@@ -21,25 +34,22 @@ describe("completions as a person sees them", () => {
   });
 
   it("keeps the rest of a suggestion that is typed along", async () => {
-    await using session = await Session.start("along");
     const { workbench } = session;
-    await workbench.openFile(SAMPLE.file);
-    await workbench.goTo(SAMPLE.line);
     await workbench.type(SAMPLE.typed);
     const suggestion = await workbench.waitForGhostText();
     assert.ok(suggestion.length > 1, `“${suggestion}” is too short to type along`);
     await workbench.type(suggestion.slice(0, 1));
-    await workbench.ghostText.filter({ hasText: suggestion.slice(1) }).waitFor();
+    await until(`“${suggestion.slice(1)}” as ghost text`, 10_000, async () => {
+      return (await workbench.readGhostText()) === suggestion.slice(1) ? true : undefined;
+    });
   });
 
   it("is silent when switched off and comes back when switched on", async () => {
-    await using session = await Session.start("toggle");
     const { workbench } = session;
-    await workbench.openFile(SAMPLE.file);
-    await workbench.goTo(SAMPLE.line);
     await workbench.command("GPT-2: Toggle Inline Completions");
     await workbench.type(SAMPLE.typed);
     await assert.rejects(workbench.waitForGhostText(5000), "there is ghost text although it is off");
+    await session.screenshot("switched-off");
     await workbench.command("GPT-2: Toggle Inline Completions");
     await workbench.type(SAMPLE.more);
     await workbench.waitForGhostText();

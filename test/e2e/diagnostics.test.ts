@@ -12,9 +12,7 @@ describe("the diagnostics panel", () => {
     const rows = panel.locator("table.candidates tbody tr");
     await rows.nth(4).waitFor({ timeout: 60_000 });
     await session.screenshot("next-token");
-    const cells = await rows.evaluateAll((elements) =>
-      elements.map((row) => Array.from(row.children as Iterable<{ textContent: string }>, (cell) => cell.textContent)),
-    );
+    const cells = await Promise.all((await rows.all()).map((row) => row.locator("td, th").allTextContents()));
     const logits = cells.map((row) => Number(row[3]));
     assert.ok(logits.every(Number.isFinite), `not numbers: ${logits.join(", ")}`);
     assert.deepEqual(

@@ -17,8 +17,14 @@ export class SampleWorkspace implements AsyncDisposable {
   static async create(): Promise<SampleWorkspace> {
     const parent = await mkdtemp(path.join(tmpdir(), "gpt2-workspace-"));
     const folder = path.join(parent, "sample");
-    await cp(path.resolve("test/fixtures/sample-workspace"), folder, { recursive: true });
-    return new SampleWorkspace(folder);
+    const workspace = new SampleWorkspace(folder);
+    await workspace.restore();
+    return workspace;
+  }
+
+  /** Puts the files back to what they were. */
+  async restore(): Promise<void> {
+    await cp(path.resolve("test/fixtures/sample-workspace"), this.folder, { recursive: true });
   }
 
   /** What is on the disk. */

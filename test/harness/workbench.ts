@@ -6,6 +6,12 @@ import { CHROMIUM_ARGS, findChromium } from "./chromium";
 
 const GHOST_TEXT = ".ghost-text-decoration, .ghost-text-decoration-preview, .ghost-text";
 
+/** As much of an element of the page as is used here: this program is compiled without the browser's types. */
+interface GhostPiece {
+  readonly textContent: string;
+  closest(selector: string): unknown;
+}
+
 export interface OpenOptions {
   /** Prepares the page before the workbench loads. */
   readonly prepare?: (page: Page) => Promise<void>;
@@ -73,7 +79,21 @@ export class Workbench implements AsyncDisposable {
   /** Waits for ghost text. @returns it, as it is to be seen. @throws when there is none after `timeoutMs`. */
   async waitForGhostText(timeoutMs = 30_000): Promise<string> {
     await this.ghostText.first().waitFor({ state: "attached", timeout: timeoutMs });
-    return plain((await this.ghostText.allTextContents()).join("\n"));
+    return this.readGhostText();
+  }
+
+  /** The ghost text that is there now, or an empty string. A line of it consists of several coloured pieces. */
+  async readGhostText(): Promise<string> {
+    const lines = await this.ghostText.evaluateAll((pieces) => {
+      const texts = new Map<unknown, string>();
+      for (const piece of pieces as unknown as readonly GhostPiece[]) {
+        const line = piece.closest(".view-line");
+        texts.set(line, (texts.get(line) ?? "") + piece.textContent);
+      }
+      return [...texts.values()];
+    });
+    // The editor draws blanks as no-break spaces.
+    return lines.join("\n").replaceAll("\u00a0", " ").replaceAll("\u200b", "");
   }
 
   /** Puts the cursor at a line and column (both from 1). */
@@ -140,6 +160,11 @@ export class Workbench implements AsyncDisposable {
     return (await this.editor.locator(".view-lines").innerText()).length;
   }
 
+  /** Presses a button of the dialog that asks something. */
+  async dismissDialog(button: string): Promise<void> {
+    await this.page.locator(".monaco-dialog-box").getByRole("button", { name: button, exact: true }).click();
+  }
+
   /** The notification toasts. */
   get notifications(): Locator {
     return this.page.locator(".notifications-toasts .notification-list-item");
@@ -155,9 +180,4 @@ export class Workbench implements AsyncDisposable {
     await this.context.close();
     await rm(this.profile, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-/** The editor draws blanks as no-break spaces. */
-function plain(text: string): string {
-  return text.replaceAll("\u00a0", " ").replaceAll("\u200b", "");
 }
