@@ -1,5 +1,6 @@
 import type { ModelFiles } from "../formats/byteSource";
 import { MemoryFiles } from "../formats/memory";
+import type { GraphCache } from "../gpt2/graphCache";
 import type { OrtLoader } from "../gpt2/ortModule";
 import type { ModelLocation } from "./protocol";
 
@@ -8,6 +9,8 @@ export interface EnginePlatform {
   readonly loadOrt: OrtLoader;
   /** @throws ModelFileError when nothing that can be opened is there. */
   openFiles(location: ModelLocation): Promise<ModelFiles>;
+  /** Opens a cache of prepared weights in a folder; undefined where there are no folders. */
+  readonly openCache: ((folder: string) => GraphCache) | undefined;
   /** Lets messages arrive that are already on their way; resolves right after. */
   yieldToHost(): Promise<void>;
 }

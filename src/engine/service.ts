@@ -29,7 +29,11 @@ export class EngineService implements AsyncDisposable {
   #opened: OpenedModel | undefined;
   readonly #recent: Timings[] = [];
 
-  constructor(private readonly platform: EnginePlatform) {
+  /** @param warn is told what went wrong without stopping the work, in a sentence for the log */
+  constructor(
+    private readonly platform: EnginePlatform,
+    private readonly warn: (message: string) => void = () => undefined,
+  ) {
     this.#turns = new Turns(() => platform.yieldToHost());
   }
 
@@ -54,10 +58,13 @@ export class EngineService implements AsyncDisposable {
     const files = await this.platform.openFiles(options.location);
     await using weights = await openWeights(files);
     const tokenizer = tokenizerFor(weights.config);
+    const cache = options.cacheFolder === undefined ? undefined : this.platform.openCache?.(options.cacheFolder);
     const model = await openLanguageModel(weights, {
       precision: options.precision,
       threads: options.threads,
       loader: this.platform.loadOrt,
+      onCacheError: (error) => this.warn(`The model's cache cannot be used, so it opens more slowly: ${String(error)}`),
+      ...(cache && { cache }),
     });
     const description: ModelDescription = {
       name: files.name,

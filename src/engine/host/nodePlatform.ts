@@ -1,5 +1,6 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import { nodeModelFiles } from "../../formats/nodeFiles";
+import { nodeGraphCache } from "../../gpt2/nodeGraphCache";
 import { nodeOrtLoader } from "../../gpt2/nodeOrtLoader";
 import { type EnginePlatform, filesFromBytes } from "../platform";
 
@@ -9,6 +10,7 @@ export function nodePlatform(ortFolder: string): EnginePlatform {
     loadOrt: nodeOrtLoader(ortFolder),
     openFiles: (location) =>
       location.kind === "path" ? nodeModelFiles(location.path) : Promise.resolve(filesFromBytes(location)),
+    openCache: (folder) => nodeGraphCache(folder),
     // After a turn of the event loop, messages that were waiting have been delivered.
     yieldToHost: () => nextTick(),
   };

@@ -8,7 +8,9 @@ import { nodePlatform } from "./nodePlatform";
 /** Entry of the worker thread. */
 if (!parentPort) throw new Error("This file is the entry of a worker thread.");
 const port = parentPort;
-serve(new EngineService(nodePlatform(join(__dirname, "ort"))).handlers, {
-  post: (message: ToHost) => port.postMessage(message),
+const post = (message: ToHost) => port.postMessage(message);
+const warn = (message: string) => post({ kind: "warning", message });
+serve(new EngineService(nodePlatform(join(__dirname, "ort")), warn).handlers, {
+  post,
   onMessage: (listener) => void port.on("message", (message: ToWorker) => listener(message)),
 });

@@ -10,6 +10,7 @@ export function webPlatform(ort: OrtFiles): EnginePlatform {
       location.kind === "bytes"
         ? Promise.resolve(filesFromBytes(location))
         : Promise.reject(new ModelFileError(`${location.path} cannot be opened by path in a browser.`)),
+    openCache: undefined,
     yieldToHost,
   };
 }
