@@ -50,8 +50,9 @@ describe("a run of the checkpoints", () => {
     assert.equal(parsed["precision"], "f32");
     assert.deepEqual(parsed["continuation"], report.continuation);
     const failed = parsed.checkpoints.find(({ status }) => status === "failed");
-    assert.equal(failed?.["number"], 1);
-    assert.equal(typeof failed?.["maxAbsDiff"], "number");
+    assert.ok(failed);
+    assert.equal(failed["number"], 1);
+    assert.equal(typeof failed["maxAbsDiff"], "number");
   });
 
   it("reports as Markdown: a row for each checkpoint, guidance for what failed, names as text", async () => {
