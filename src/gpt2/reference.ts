@@ -35,11 +35,11 @@ export interface Pass {
 /**
  * GPT-2 and GPT-BigCode in double precision, from the definitions and for reading; what the engine is measured against. It shares no code
  * with the engine. Weights are read tensor by tensor as they are needed; those read first are kept for the next pass, as many as fit into
- * half a gigabyte.
+ * a quarter of a gigabyte.
  */
 export class Reference {
   private readonly kept = new Map<string, Float32Array>();
-  private keepable = 2 ** 29;
+  private keepable = 2 ** 28;
 
   constructor(
     private readonly weights: Gpt2Weights,

@@ -43,7 +43,14 @@ class DequantizedWeights implements Gpt2Weights {
 
 /** The matrix `[K, N]`. */
 function columnsOf({ values, scales }: QuantizedMatrix): Float32Array {
-  return Float32Array.from(values, (value, i) => value * (scales[i % scales.length] as number));
+  const columns = scales.length;
+  const matrix = new Float32Array(values.length);
+  for (let start = 0; start < matrix.length; start += columns) {
+    for (let column = 0; column < columns; column++) {
+      matrix[start + column] = (values[start + column] as number) * (scales[column] as number);
+    }
+  }
+  return matrix;
 }
 
 /** The matrix turned, `[N, K]`: a row for each scale. */

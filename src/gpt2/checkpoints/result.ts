@@ -45,6 +45,8 @@ export function judge<Evidence>(
   };
 }
 
+/** A difference that is noted but does not count is no headline. */
 function likeFirst(parts: readonly Comparison[]): readonly Comparison[] {
-  return parts.filter(({ shape }) => shape.join() === parts[0]?.shape.join());
+  const shapeOfFirst = parts[0]?.shape.join();
+  return parts.filter(({ shape, maxAbsDiff, tolerance }) => shape.join() === shapeOfFirst && maxAbsDiff <= tolerance);
 }

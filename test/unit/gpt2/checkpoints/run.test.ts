@@ -53,6 +53,8 @@ describe("a run of the checkpoints", () => {
     assert.ok(failed);
     assert.equal(failed["number"], 1);
     assert.equal(typeof failed["maxAbsDiff"], "number");
+    const incomparable = report.checkpoints.map((checkpoint) => ({ ...checkpoint, maxAbsDiff: Infinity }));
+    assert.match(toJson({ ...report, checkpoints: incomparable }), /"maxAbsDiff": null/);
   });
 
   it("reports as Markdown: a row for each checkpoint, guidance for what failed, names as text", async () => {
@@ -95,13 +97,14 @@ describe("published models", () => {
       continuations: [{ tokens: [13], continuation: [1, 2], text: "never this", source: "nowhere" }],
     };
     const last = async (sha256: string | undefined) => {
-      const run = { name: "x", weights, sampler, model: new ReferenceEngine(weights), count: 1, sha256 };
+      const run = { name: "x", weights, sampler, model: new ReferenceEngine(weights), count: 2, sha256 };
       return (await runCheckpoints({ ...run, published: [model] })).checkpoints.at(-1);
     };
     const byFile = await last("ab");
     assert.equal(byFile?.status, "failed");
     const byShape = await last(undefined);
     assert.equal(byShape?.status, "passed");
+    assert.equal(byShape.maxAbsDiff, 0);
     assert.match(byShape.parts.at(-1)?.note ?? "", /shape of published but does not write “never this”/);
   });
 });
