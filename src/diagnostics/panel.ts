@@ -124,8 +124,9 @@ export class DiagnosticsPanel implements vscode.Disposable {
     const place = this.cursor.place;
     if (!place) return { kind: "noEditor" };
     const { document, position } = place;
-    const start = performance.now();
     try {
+      await this.dependencies.engine.describe();
+      const start = performance.now();
       const prompt = await this.dependencies.promptAt(document, position);
       const candidates = await this.dependencies.engine.candidates({ prompt, count: candidateCount }, { signal });
       return {

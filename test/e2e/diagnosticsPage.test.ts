@@ -167,6 +167,13 @@ describe("the diagnostics page", () => {
   const send = (message: ToPage) => page.evaluate((data) => postMessage(data), message as unknown);
   const posted = () => page.evaluate(() => (globalThis as unknown as PanelWindow).posted);
 
+  const paint = async (colours: Readonly<Record<string, string>>) => {
+    const style = Object.entries(colours).map(([key, value]) => `--vscode-${key}: ${value}`);
+    style.push("--vscode-font-family: sans-serif", "--vscode-font-size: 13px", "--vscode-editor-font-size: 13px");
+    style.push("background: var(--vscode-editor-background)");
+    await page.evaluate(`document.documentElement.style.cssText = ${JSON.stringify(style.join(";"))}`);
+  };
+
   it("asks for the next token at first, and loads without a complaint", async () => {
     assert.deepEqual(await posted(), [{ kind: "show", tab: "nextToken" }]);
     assert.deepEqual(complaints, []);
@@ -256,13 +263,19 @@ describe("the diagnostics page", () => {
     assert.equal(await page.locator(":focus").textContent(), "Restart Engine");
   });
 
+  it("has room for a long token in a narrow panel", async () => {
+    await paint(themes["dark"] ?? {});
+    await page.setViewportSize({ width: 400, height: 600 });
+    const candidates = [{ token: 50256, text: "<|endoftext|>", logit: -10.815, probability: 0.6 }];
+    await send({ kind: "nextToken", view: { ...table, candidates } });
+    await page.screenshot({ path: path.join(screenshots, "next-token-narrow.png") });
+    assert.ok(((await page.locator(".token").boundingBox())?.height ?? 99) < 40);
+  });
+
   it("is drawn in the theme's colours", async () => {
     const texts = new Set<unknown>();
     for (const [name, colours] of Object.entries(themes)) {
-      const variables = Object.entries(colours).map(([key, value]) => `--vscode-${key}: ${value}`);
-      variables.push("--vscode-font-family: sans-serif", "--vscode-font-size: 13px", "--vscode-editor-font-size: 13px");
-      variables.push("background: var(--vscode-editor-background)");
-      await page.evaluate(`document.documentElement.style.cssText = ${JSON.stringify(variables.join(";"))}`);
+      await paint(colours);
       await page.getByRole("tab", { name: "Next Token" }).click();
       await send({ kind: "nextToken", view: table });
       await page.screenshot({ path: path.join(screenshots, `next-token-${name}.png`) });
