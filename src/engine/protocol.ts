@@ -42,6 +42,8 @@ export interface EngineStats {
   /** Size of the WebAssembly heap; it never shrinks. */
   readonly heapBytes: number;
   readonly slots: readonly CacheSlotInfo[];
+  /** Tokens that the open model was run on. */
+  readonly computedTokens: number;
   /** The newest last. */
   readonly recent: readonly Timings[];
 }

@@ -84,6 +84,7 @@ export class EngineService implements AsyncDisposable {
       model: this.#opened?.description,
       heapBytes: this.#opened?.context.model.heapBytes ?? 0,
       slots: this.#opened?.context.model.slots() ?? [],
+      computedTokens: this.#opened?.context.model.computedTokens ?? 0,
       recent: [...this.#recent],
     };
   }

@@ -35,6 +35,8 @@ export interface LanguageModel extends AsyncDisposable {
   readonly info: ModelInfo;
   /** Size of the heap that holds the weights and the cache, in bytes. */
   readonly heapBytes: number;
+  /** Tokens that the model was run on since it was opened, drafts that were wrong included. */
+  readonly computedTokens: number;
   /**
    * The slot that shares the longest prefix with `tokens`, rewound to that prefix, at most `tokens.length - 1` long so that the last
    * token is always run and its logits are there. A slot that holds something else worth keeping is not cut for a short

@@ -108,6 +108,7 @@ export class Gpt2Session implements TappedModel {
   readonly #pad: HeapBuffer;
   readonly #stepLength: HeapBuffer;
   readonly #logits: HeapBuffer;
+  #computedTokens = 0;
   #disposed = false;
 
   constructor(
@@ -137,6 +138,10 @@ export class Gpt2Session implements TappedModel {
   /** Bytes of the WASM heap: weights, caches and what the largest step needed. */
   get heapBytes(): number {
     return this.runtime.heapBytes;
+  }
+
+  get computedTokens(): number {
+    return this.#computedTokens;
   }
 
   acquire(tokens: readonly number[]): CacheSlot {
@@ -237,6 +242,7 @@ export class Gpt2Session implements TappedModel {
     for (let i = 0; i < logitRows; i++) rows[i] = BigInt(tokens.length - logitRows + i);
     const tensors = await this.#run(cache, tokens.length, columns, logitRows, taps);
     cache.tokens.push(...tokens);
+    this.#computedTokens += tokens.length;
     return tensors;
   }
 
