@@ -23,7 +23,8 @@ interface Manifest {
  */
 export async function packageExtension(): Promise<number> {
   const vsce = path.resolve("node_modules/@vscode/vsce/vsce");
-  const args = ["package", "--no-dependencies", "--out", VSIX];
+  // There is no public repository that links in the README could point to.
+  const args = ["package", "--no-dependencies", "--no-rewrite-relative-links", "--out", VSIX];
   await runOrThrow(process.execPath, [vsce, ...args], { timeoutMs: 180_000 });
   const listing = await runOrThrow(process.execPath, [vsce, "ls", "--no-dependencies"], { timeoutMs: 60_000 });
   const packed = listing.split("\n").filter((line) => line !== "" && existsSync(line));

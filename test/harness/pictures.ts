@@ -1,0 +1,63 @@
+/** `npm run pictures`: takes the pictures of the README and the walkthrough anew, from the packaged extension in the real VS Code. */
+import path from "node:path";
+import { CodeServer } from "./codeServer";
+import { exitWith } from "./exit";
+import { SAMPLE, SampleWorkspace } from "./sampleWorkspace";
+import { packageExtension, VSIX } from "./vsix";
+import { Workbench } from "./workbench";
+
+const folder = path.resolve("media/walkthrough");
+const size = { width: 1000, height: 620 };
+const settings = {
+  "editor.fontSize": 16,
+  "workbench.activityBar.location": "hidden",
+  "gpt2.generate.maxTokens": 120,
+  "gpt2.generate.temperature": 0.4,
+};
+
+async function picture(workbench: Workbench, name: string): Promise<void> {
+  await workbench.screenshot(path.join(folder, `${name}.png`));
+  console.log(`media/walkthrough/${name}.png`);
+}
+
+async function main(): Promise<number> {
+  await packageExtension();
+  await using workspace = await SampleWorkspace.create();
+  await using server = await CodeServer.start({ vsix: VSIX, settings });
+  await using workbench = await Workbench.open(server.url(workspace.folder));
+  const { page } = workbench;
+  await page.setViewportSize(size);
+  await workbench.statusItem.waitFor({ timeout: 60_000 });
+  await workbench.command("View: Toggle Primary Side Bar Visibility");
+
+  await workbench.openFile(SAMPLE.file);
+  await workbench.goTo(SAMPLE.line);
+  await workbench.type(SAMPLE.typed);
+  await workbench.waitForGhostText();
+  await picture(workbench, "type");
+  await workbench.command("View: Revert and Close Editor");
+
+  await workbench.openFile("tools/report.py");
+  await workbench.press("Control+A");
+  await workbench.command("GPT-2: Generate");
+  await page.getByRole("tab", { name: /Untitled-1/ }).waitFor({ timeout: 60_000 });
+  await workbench.notifications.first().waitFor({ state: "hidden", timeout: 60_000 });
+  await workbench.press("Control+End");
+  await picture(workbench, "generate");
+
+  await workbench.openFile(SAMPLE.file);
+  await workbench.command("GPT-2: Select Model…");
+  await workbench.quickPickRow("Browse File…").waitFor();
+  // It fades in.
+  await page.waitForTimeout(500);
+  await picture(workbench, "model");
+  await workbench.press("Escape");
+
+  await workbench.goTo(15, 46);
+  await workbench.command("GPT-2: Open Diagnostics");
+  await workbench.webview().locator("table.candidates tbody tr").nth(4).waitFor({ timeout: 60_000 });
+  await picture(workbench, "diagnostics");
+  return 0;
+}
+
+exitWith(main());
