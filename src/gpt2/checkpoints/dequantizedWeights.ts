@@ -1,7 +1,7 @@
 import { blockEmbeddings } from "../embeddings";
 import type { Precision } from "../languageModel";
 import { quantizeColumns, quantizeTransposed, type QuantizedMatrix } from "../quantize";
-import { isLinearWeight } from "../tensorShapes";
+import { isLinearWeight, tensorShapes } from "../tensorShapes";
 import type { Gpt2Weights } from "../weights";
 
 /**
@@ -13,6 +13,8 @@ export function dequantizedWeights(weights: Gpt2Weights, precision: Precision): 
 }
 
 class DequantizedWeights implements Gpt2Weights {
+  /** Quantising takes longer than a pass of the reference, and what comes of it is small. */
+  private readonly quantized = new Map<string, QuantizedMatrix>();
   readonly config;
   readonly fingerprint;
   readonly storage;
@@ -24,16 +26,28 @@ class DequantizedWeights implements Gpt2Weights {
   }
 
   async read(name: string): Promise<Float32Array> {
-    const { tiedHead, width } = this.original.config;
-    if (name === "lm_head.weight") {
-      const head = await this.original.read(tiedHead ? "wte.weight" : name);
-      return rowsOf(quantizeTransposed(head, head.length / width, width));
-    }
+    if (name === "lm_head.weight") return rowsOf(await this.quantize(name, () => this.quantizeHead()));
+    if (isLinearWeight(name)) return columnsOf(await this.quantize(name, () => this.quantizeLinear(name)));
     const tensor = await this.original.read(name);
-    if (name === "wte.weight") return embeddingRows(tensor, width);
-    if (!isLinearWeight(name)) return tensor;
-    const columns = (await this.original.read(name.replace(/weight$/, "bias"))).length;
-    return columnsOf(quantizeColumns(tensor, tensor.length / columns, columns));
+    return name === "wte.weight" ? embeddingRows(tensor, this.config.width) : tensor;
+  }
+
+  private async quantize(name: string, make: () => Promise<QuantizedMatrix>): Promise<QuantizedMatrix> {
+    const matrix = this.quantized.get(name) ?? (await make());
+    this.quantized.set(name, matrix);
+    return matrix;
+  }
+
+  private async quantizeHead(): Promise<QuantizedMatrix> {
+    const { tiedHead, width } = this.original.config;
+    const head = await this.original.read(tiedHead ? "wte.weight" : "lm_head.weight");
+    return quantizeTransposed(head, head.length / width, width);
+  }
+
+  private async quantizeLinear(name: string): Promise<QuantizedMatrix> {
+    const tensor = await this.original.read(name);
+    const columns = tensorShapes(this.config).get(name)?.[1] ?? 1;
+    return quantizeColumns(tensor, tensor.length / columns, columns);
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {
