@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { installOnce, npmInstall } from "./cacheFolder";
@@ -39,8 +39,6 @@ export interface CodeServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** A packaged extension to install. */
   readonly vsix?: string;
-  /** Folders of unpacked extensions to install by a link. */
-  readonly extensionFolders?: readonly string[];
   /** Listen to `extensionDevelopmentPath` and `extensionTestsPath` in the page's address; suppresses notifications. */
   readonly testDriver?: boolean;
   readonly env?: NodeJS.ProcessEnv;
@@ -157,7 +155,6 @@ async function prepare(folder: string, options: CodeServerOptions): Promise<Node
   }
   for (const name of ["home", "extensions"]) await mkdir(path.join(folder, name));
   await writeFile(path.join(folder, "config.yaml"), "");
-  for (const extension of options.extensionFolders ?? []) await link(extension, path.join(folder, "extensions"));
   const home = path.join(folder, "home");
   return {
     ...cleanEnvironment(),
@@ -168,10 +165,4 @@ async function prepare(folder: string, options: CodeServerOptions): Promise<Node
     EXTENSIONS_GALLERY: "{}",
     ...options.env,
   };
-}
-
-async function link(extension: string, folder: string): Promise<void> {
-  const manifest = JSON.parse(await readFile(path.join(extension, "package.json"), "utf8")) as Record<string, string>;
-  const name = `${manifest["publisher"]}.${manifest["name"]}-${manifest["version"]}`;
-  await symlink(path.resolve(extension), path.join(folder, name), "dir");
 }

@@ -14,7 +14,7 @@ interface GhostPiece {
 
 export interface OpenOptions {
   /** Prepares the page before the workbench loads. */
-  readonly prepare?: (page: Page) => Promise<void>;
+  readonly prepare?: (page: Page) => Promise<unknown>;
   /** Milliseconds that anything in the page may take; 30 s by default. */
   readonly timeoutMs?: number;
 }
