@@ -128,7 +128,8 @@ export class DiagnosticsPanel implements vscode.Disposable {
       await this.dependencies.engine.describe();
       const start = performance.now();
       const prompt = await this.dependencies.promptAt(document, position);
-      const candidates = await this.dependencies.engine.candidates({ prompt, count: candidateCount }, { signal });
+      const request = { prompt, maxTokens: 1, healing: false, count: candidateCount };
+      const { candidates } = await this.dependencies.engine.inspect("candidates", request, { signal });
       return {
         kind: "table",
         file: vscode.workspace.asRelativePath(document.uri),

@@ -1,5 +1,5 @@
 import { EngineError, fromFailure } from "./errors";
-import type { Calls, Method, ModelDescription, OpenOptions, ToHost } from "./protocol";
+import type { Calls, CheckpointProgress, Method, ModelDescription, OpenOptions, ToHost } from "./protocol";
 import type { GenerationResult, Timings } from "../generation/request";
 import type { WorkerLink } from "./workerLink";
 
@@ -9,9 +9,15 @@ export type EngineState =
   | { readonly kind: "ready"; readonly model: ModelDescription }
   | { readonly kind: "failed"; readonly error: Error };
 
+/** The calls that {@link EngineClient.inspect} makes. */
+export type InspectionMethod = "candidates" | "inspectPrompt" | "expectedAt" | "lens" | "attention";
+
 export interface CallOptions {
   /** Stops the call: it ends with what it has so far. */
   readonly signal?: AbortSignal;
+}
+
+export interface TextOptions extends CallOptions {
   /** Receives the text as it grows: all of it each time. */
   readonly onText?: (text: string) => void;
 }
@@ -29,7 +35,7 @@ interface PendingCall {
   readonly method: Method;
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
-  readonly onText: ((text: string) => void) | undefined;
+  readonly onProgress: ((progress: never) => void) | undefined;
 }
 
 /** A worker with its model open, or on the way to it. */
@@ -82,27 +88,48 @@ export class EngineClient implements AsyncDisposable {
   }
 
   /** Continues at a cursor. A cancelled call still resolves, with `finish: "cancelled"`. */
-  async complete(params: Calls["complete"]["params"], options: CallOptions = {}): Promise<Calls["complete"]["result"]> {
-    return this.#callReady("complete", params, options);
+  async complete(
+    params: Calls["complete"]["params"],
+    { signal, onText }: TextOptions = {},
+  ): Promise<Calls["complete"]["result"]> {
+    return this.#callReady("complete", params, signal, onText);
   }
 
   /** Continues free text. A cancelled call still resolves, with `finish: "cancelled"`. */
-  async generate(params: Calls["generate"]["params"], options: CallOptions = {}): Promise<Calls["generate"]["result"]> {
-    return this.#callReady("generate", params, options);
+  async generate(
+    params: Calls["generate"]["params"],
+    { signal, onText }: TextOptions = {},
+  ): Promise<Calls["generate"]["result"]> {
+    return this.#callReady("generate", params, signal, onText);
   }
 
-  /** The likeliest next tokens behind a prompt. */
-  async candidates(
-    params: Calls["candidates"]["params"],
-    options: CallOptions = {},
-  ): Promise<Calls["candidates"]["result"]> {
-    return this.#callReady("candidates", params, options);
+  /** Calls that look into the model, see {@link Calls}. */
+  async inspect<M extends InspectionMethod>(
+    method: M,
+    params: Calls[M]["params"],
+    { signal }: CallOptions = {},
+  ): Promise<Calls[M]["result"]> {
+    return this.#callReady(method, params, signal);
+  }
+
+  /** Runs the twelve checkpoints. Rejects with an EngineError when it is cancelled. */
+  async checkpoints(
+    params: Calls["checkpoints"]["params"],
+    { signal, onProgress }: CallOptions & { readonly onProgress?: (progress: CheckpointProgress) => void } = {},
+  ): Promise<Calls["checkpoints"]["result"]> {
+    return this.#callReady("checkpoints", params, signal, onProgress);
+  }
+
+  /** Frees what looking into the model took. Never starts the engine. */
+  async endInspection(): Promise<void> {
+    const link = this.#readyLink();
+    if (link) await this.#call(link, "endInspection", undefined);
   }
 
   /** What the engine holds and how fast it was; undefined while it does not run. Never starts it. */
   async stats(): Promise<Calls["stats"]["result"] | undefined> {
-    const link = this.#state.kind === "ready" ? this.#session?.link : undefined;
-    return link && this.#call(link, "stats", undefined, {});
+    const link = this.#readyLink();
+    return link && this.#call(link, "stats", undefined);
   }
 
   /** Ends the worker and forgets earlier failures. The next call starts anew, with what {@link EngineClientOptions.model} says then. */
@@ -123,12 +150,17 @@ export class EngineClient implements AsyncDisposable {
   async #callReady<M extends Method>(
     method: M,
     params: Calls[M]["params"],
-    options: CallOptions,
+    signal: AbortSignal | undefined,
+    onProgress?: (progress: Calls[M]["progress"]) => void,
   ): Promise<Calls[M]["result"]> {
     const session = await this.#start();
     await session.ready;
     if (!session.link || session.ended) throw new EngineError("The engine was stopped.");
-    return this.#call(session.link, method, params, options);
+    return this.#call(session.link, method, params, signal, onProgress);
+  }
+
+  #readyLink(): WorkerLink | undefined {
+    return this.#state.kind === "ready" ? this.#session?.link : undefined;
   }
 
   async #start(): Promise<Session> {
@@ -158,7 +190,7 @@ export class EngineClient implements AsyncDisposable {
       session.link = link;
       link.onMessage((message) => this.#receive(message));
       link.onDeath((reason) => this.#workerDied(session, reason));
-      const model = await this.#call(link, "open", open, {});
+      const model = await this.#call(link, "open", open);
       this.options.log.info(
         `Opened ${model.name} (${model.storage}) in ${Math.round(model.info.loadMs)} ms: ${model.info.backend}, ${model.info.precision}, ${model.info.threads} thread(s).`,
       );
@@ -178,12 +210,13 @@ export class EngineClient implements AsyncDisposable {
     link: WorkerLink,
     method: M,
     params: Calls[M]["params"],
-    { signal, onText }: CallOptions,
+    signal?: AbortSignal,
+    onProgress?: (progress: Calls[M]["progress"]) => void,
   ): Promise<Calls[M]["result"]> {
     const id = this.#nextId++;
     const cancel = () => link.post({ kind: "cancel", id });
     return new Promise<Calls[M]["result"]>((resolve, reject) => {
-      this.#pending.set(id, { method, resolve, reject, onText });
+      this.#pending.set(id, { method, resolve, reject, onProgress });
       // The parameters fit the method: both come from the same M.
       link.post({ kind: "call", id, method, params } as Parameters<WorkerLink["post"]>[0]);
       if (signal?.aborted) cancel();
@@ -198,8 +231,8 @@ export class EngineClient implements AsyncDisposable {
     }
     const call = this.#pending.get(message.id);
     if (!call) return;
-    if (message.kind === "text") {
-      call.onText?.(message.text);
+    if (message.kind === "progress") {
+      call.onProgress?.(message.value as never);
       return;
     }
     this.#pending.delete(message.id);

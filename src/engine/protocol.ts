@@ -1,13 +1,18 @@
+import type { CheckpointResult } from "../gpt2/checkpoints/result";
+import type { CheckpointReport } from "../gpt2/checkpoints/run";
 import type { CacheSlotInfo, ModelInfo, Precision } from "../gpt2/languageModel";
 import type { Gpt2Config } from "../gpt2/config";
 import type {
-  CompletionRequest,
-  GenerateRequest,
-  GenerationResult,
-  Prompt,
-  Timings,
+  AttentionRows,
+  CandidatesRequest,
+  InspectedPosition,
+  InspectedRequest,
+  LensLayer,
+  NextTokens,
+  PromptInspection,
   TokenCandidate,
-} from "../generation/request";
+} from "../generation/inspection";
+import type { CompletionRequest, GenerateRequest, GenerationResult, Timings } from "../generation/request";
 
 /** Where the worker finds a model: a path that it opens itself (Node), or bytes that were read for it (browser, virtual files). */
 export type ModelLocation =
@@ -48,17 +53,66 @@ export interface EngineStats {
   readonly recent: readonly Timings[];
 }
 
-/** The calls that the engine answers: argument and result of each. Those in {@link Streams} also send text while they run. */
+/** The prompt of the checkpoints: token ids, or a text; "Hello." if neither is given. */
+export interface CheckpointsRequest {
+  readonly prompt?: string;
+  readonly tokens?: readonly number[];
+}
+
+/** How far a run of the checkpoints is. */
+export interface CheckpointProgress {
+  /** The share of the work that is done, from 0 to 1. */
+  readonly share: number;
+  /** The result that has just come in; they come in order. */
+  readonly result?: CheckpointResult;
+}
+
+/** The calls that the engine answers: argument and result of each, and what some of them send while they run. */
 export interface Calls {
-  open: { readonly params: OpenOptions; readonly result: ModelDescription };
-  complete: { readonly params: CompletionRequest; readonly result: GenerationResult };
-  generate: { readonly params: GenerateRequest; readonly result: GenerationResult };
-  /** The likeliest next tokens behind a prompt, the likeliest first. */
-  candidates: {
-    readonly params: { readonly prompt: Prompt; readonly count: number };
-    readonly result: readonly TokenCandidate[];
+  open: { readonly params: OpenOptions; readonly result: ModelDescription; readonly progress: never };
+  complete: {
+    readonly params: CompletionRequest;
+    readonly result: GenerationResult;
+    /** The text so far. */
+    readonly progress: string;
   };
-  stats: { readonly params: undefined; readonly result: EngineStats };
+  generate: {
+    readonly params: GenerateRequest;
+    readonly result: GenerationResult;
+    /** The text so far. */
+    readonly progress: string;
+  };
+  /** The likeliest next tokens at a cursor. None when the call was cancelled. */
+  candidates: { readonly params: CandidatesRequest; readonly result: NextTokens; readonly progress: never };
+  /** The tokens that a completion reads, and how the model took them. None when the call was cancelled. */
+  inspectPrompt: { readonly params: InspectedRequest; readonly result: PromptInspection; readonly progress: never };
+  /** What the model expected in a token's place, the likeliest first: nothing in the place of the first one. */
+  expectedAt: {
+    readonly params: InspectedPosition & { readonly count: number };
+    readonly result: readonly TokenCandidate[];
+    readonly progress: never;
+  };
+  /** What the model would expect behind a token if it ended with each of its blocks, the first block first. */
+  lens: {
+    readonly params: InspectedPosition & { readonly count: number };
+    readonly result: readonly LensLayer[];
+    readonly progress: never;
+  };
+  /** Where a token looks in one layer. */
+  attention: {
+    readonly params: InspectedPosition & { readonly layer: number };
+    readonly result: AttentionRows;
+    readonly progress: never;
+  };
+  /** Runs the twelve checkpoints on the backend, precision and threads of the open model. Fails with an EngineError when cancelled. */
+  checkpoints: {
+    readonly params: CheckpointsRequest;
+    readonly result: CheckpointReport;
+    readonly progress: CheckpointProgress;
+  };
+  /** Frees what `lens` and `attention` hold: a second copy of the model. It goes by itself after a while. */
+  endInspection: { readonly params: undefined; readonly result: undefined; readonly progress: never };
+  stats: { readonly params: undefined; readonly result: EngineStats; readonly progress: never };
 }
 
 export type Method = keyof Calls;
@@ -79,7 +133,8 @@ export type ToWorker =
 export type ToHost =
   | { readonly kind: "result"; readonly id: number; readonly value: unknown }
   | { readonly kind: "error"; readonly id: number; readonly error: EngineFailure }
-  | { readonly kind: "text"; readonly id: number; readonly text: string }
+  /** A call's {@link Calls} progress. */
+  | { readonly kind: "progress"; readonly id: number; readonly value: unknown }
   /** A line for the log: something went wrong that does not stop the work. */
   | { readonly kind: "warning"; readonly message: string };
 

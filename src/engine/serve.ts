@@ -3,15 +3,18 @@ import type { Calls, Method, ToWorker } from "./protocol";
 import type { HostLink } from "./workerLink";
 
 /** What a call is carried out with. */
-export interface CallContext {
+export interface CallContext<Progress = never> {
   /** Aborted when the host cancels the call. */
   readonly signal: AbortSignal;
-  /** Sends the text so far. */
-  readonly onText: (text: string) => void;
+  /** Sends how far the call is. */
+  readonly onProgress: (progress: Progress) => void;
 }
 
 /** Answers the calls of one method. */
-export type Handler<M extends Method> = (params: Calls[M]["params"], call: CallContext) => Promise<Calls[M]["result"]>;
+export type Handler<M extends Method> = (
+  params: Calls[M]["params"],
+  call: CallContext<Calls[M]["progress"]>,
+) => Promise<Calls[M]["result"]>;
 
 export type Handlers = { readonly [M in Method]: Handler<M> };
 
@@ -25,8 +28,8 @@ export function serve(handlers: Handlers, host: HostLink): void {
     try {
       // Method and parameters fit each other: they come from one ToWorker message.
       const handler = handlers[method] as Handler<Method>;
-      const onText = (text: string) => host.post({ kind: "text", id, text });
-      host.post({ kind: "result", id, value: await handler(params, { signal: controller.signal, onText }) });
+      const onProgress = (value: unknown) => host.post({ kind: "progress", id, value });
+      host.post({ kind: "result", id, value: await handler(params, { signal: controller.signal, onProgress }) });
     } catch (error) {
       host.post({ kind: "error", id, error: toFailure(error) });
     } finally {

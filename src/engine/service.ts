@@ -3,10 +3,12 @@ import { complete } from "../generation/complete";
 import { type GenerationContext, generationContext, type RequestControl } from "../generation/context";
 import { InputError } from "../generation/errors";
 import { generate } from "../generation/generate";
+import { PromptInspector } from "../generation/promptInspector";
 import type { GenerationResult, Timings } from "../generation/request";
 import { openLanguageModel } from "../gpt2/session";
 import { openWeights } from "../gpt2/openWeights";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
+import { EngineError } from "./errors";
 import type { EnginePlatform } from "./platform";
 import type { EngineStats, ModelDescription, OpenOptions } from "./protocol";
 import type { CallContext, Handlers } from "./serve";
@@ -18,7 +20,10 @@ const remembered = 50;
 interface OpenedModel {
   readonly description: ModelDescription;
   readonly context: GenerationContext;
+  readonly prompts: PromptInspector;
 }
+
+const notYet = () => Promise.reject(new EngineError("The engine cannot do this yet."));
 
 /**
  * The engine itself: one open model, and the requests that take turns at it. It runs in a worker behind {@link serve}, or in the same
@@ -41,11 +46,19 @@ export class EngineService implements AsyncDisposable {
   readonly handlers: Handlers = {
     open: (options) => this.open(options),
     complete: (request, call) =>
-      this.#atTurn(priority.completion, call, (context, control) => complete(context, request, control)),
+      this.#atTurn(priority.completion, call, ({ context }, control) => complete(context, request, control)),
     generate: (request, call) =>
-      this.#atTurn(priority.generate, call, (context, control) => generate(context, request, control)),
-    candidates: ({ prompt, count }, call) =>
-      this.#run(priority.candidates, call, (context, control) => candidates(context, prompt, count, control)),
+      this.#atTurn(priority.generate, call, ({ context }, control) => generate(context, request, control)),
+    candidates: (request, call) =>
+      this.#run(priority.candidates, call, ({ context }, control) => candidates(context, request, control)),
+    inspectPrompt: (request, call) =>
+      this.#run(priority.candidates, call, ({ prompts }, control) => prompts.inspect(request, control)),
+    expectedAt: (request, call) =>
+      this.#run(priority.candidates, call, ({ prompts }, control) => prompts.expectedAt(request, control)),
+    lens: notYet,
+    attention: notYet,
+    checkpoints: notYet,
+    endInspection: () => Promise.resolve(undefined),
     stats: () => Promise.resolve(this.stats()),
   };
 
@@ -74,7 +87,8 @@ export class EngineService implements AsyncDisposable {
       fillInTheMiddle: tokenizer.fim !== undefined,
       storage: weights.storage,
     };
-    this.#opened = { description, context: generationContext(model, tokenizer) };
+    const context = generationContext(model, tokenizer);
+    this.#opened = { description, context, prompts: new PromptInspector(context) };
     return description;
   }
 
@@ -97,10 +111,12 @@ export class EngineService implements AsyncDisposable {
 
   async #atTurn(
     rank: number,
-    call: CallContext,
-    task: (context: GenerationContext, control: RequestControl) => Promise<GenerationResult>,
+    call: CallContext<string>,
+    task: (opened: OpenedModel, control: RequestControl) => Promise<GenerationResult>,
   ): Promise<GenerationResult> {
-    const result = await this.#run(rank, call, task);
+    const result = await this.#run(rank, call, (opened, control) =>
+      task(opened, { ...control, onText: call.onProgress }),
+    );
     this.#recent.push(result.timings);
     if (this.#recent.length > remembered) this.#recent.shift();
     return result;
@@ -108,12 +124,12 @@ export class EngineService implements AsyncDisposable {
 
   #run<T>(
     rank: number,
-    { signal, onText }: CallContext,
-    task: (context: GenerationContext, control: RequestControl) => Promise<T>,
+    { signal }: Pick<CallContext, "signal">,
+    task: (opened: OpenedModel, control: RequestControl) => Promise<T>,
   ): Promise<T> {
-    const context = this.#opened?.context;
-    if (!context) throw new InputError("No model is open.");
-    const arrivedAt = context.now();
-    return this.#turns.run(rank, (pause) => task(context, { arrivedAt, signal, onText, pause }));
+    const opened = this.#opened;
+    if (!opened) throw new InputError("No model is open.");
+    const arrivedAt = opened.context.now();
+    return this.#turns.run(rank, (pause) => task(opened, { arrivedAt, signal, pause }));
   }
 }

@@ -1,38 +1,95 @@
+import type { Tokenizer } from "../tokenizer/tokenizer";
+import { completionPrompt, forbidLayout } from "./completionPrompt";
 import type { GenerationContext, RequestControl } from "./context";
 import { prefill } from "./decode";
-import type { Prompt, TokenCandidate } from "./request";
-import { softmax } from "./sampling/distribution";
+import { HealingConstraint } from "./healing";
+import type { CandidatesRequest, NextTokens, TokenCandidate } from "./inspection";
+import { type Distribution, distribution, softmax } from "./sampling/distribution";
 import { largest } from "./sampling/largest";
-import type { Tokenizer } from "../tokenizer/tokenizer";
+import { greedyBelow } from "./sampling/sampler";
 
-/** The likeliest next tokens at a cursor, the likeliest first; none when the request was cancelled. */
+/** What a completion at this cursor would choose its first token from; nothing when the request was cancelled. */
 export async function candidates(
   context: GenerationContext,
-  prompt: Prompt,
-  count: number,
+  request: CandidatesRequest,
   control: RequestControl,
-): Promise<readonly TokenCandidate[]> {
-  const { model, tokenizer, prompts } = context;
-  const { tokens } = prompts.encode(prompt, model.config.contextLength, 1);
+): Promise<NextTokens> {
+  const { tokenizer } = context;
+  const { kept, takenBack } = completionPrompt(context, request);
+  const logits = await nextLogits(context, kept, control);
+  if (logits === undefined) return { takenBack: "", choices: 0, candidates: [] };
+  forbidLayout(logits, tokenizer);
+  const allowed = new HealingConstraint(takenBack, tokenizer).apply(logits);
+  let choices = 0;
+  for (const logit of allowed) if (logit > -Infinity) choices++;
+  return { takenBack: tokenizer.decode(takenBack), choices, candidates: likeliest(allowed, request, tokenizer) };
+}
+
+/** The logits `[V]` behind some tokens, the caller's own; undefined when the request was cancelled. */
+export async function nextLogits(
+  context: GenerationContext,
+  tokens: readonly number[],
+  control: RequestControl,
+): Promise<Float32Array | undefined> {
+  const { model } = context;
   const slot = model.acquire(tokens);
   try {
-    if (!(await prefill(context, slot, tokens, control))) return [];
-    return likeliest(await model.forward(slot, tokens.slice(slot.tokens.length)), count, tokenizer);
+    if (!(await prefill(context, slot, tokens, control))) return undefined;
+    return (await model.forward(slot, tokens.slice(slot.tokens.length))).slice();
   } finally {
     model.release(slot);
   }
 }
 
 /**
- * The `count` tokens with the largest logits.
- * @param logits `[V]`. The probabilities are their softmax over all tokens at temperature 1, before any filter.
+ * The tokens with the largest logits, of all or of those that are searched for.
+ * @param logits `[V]`, -Infinity for tokens that may not be chosen
  */
-export function likeliest(logits: Float32Array, count: number, tokenizer: Tokenizer): TokenCandidate[] {
+export function likeliest(
+  logits: Float32Array,
+  { count, search = "", sampling }: Pick<CandidatesRequest, "count" | "search" | "sampling">,
+  tokenizer: Tokenizer,
+): TokenCandidate[] {
+  const ranked = largest(logits, search === "" ? count : logits.length);
+  const isWanted = search === "" ? () => true : finder(search, tokenizer);
   const probabilities = softmax(logits, Int32Array.from(logits.keys()), 1);
-  return Array.from(largest(logits, count), (token) => ({
-    token,
-    text: tokenizer.decode([token]),
-    logit: logits[token] ?? -Infinity,
-    probability: probabilities[token] ?? 0,
-  }));
+  const chances = sampling && chancesOf(logits, sampling);
+  const found: TokenCandidate[] = [];
+  for (let i = 0; i < ranked.length && found.length < count; i++) {
+    const token = ranked[i] as number;
+    if (!isWanted(token)) continue;
+    const probability = probabilities[token] ?? 0;
+    found.push({
+      token,
+      text: tokenizer.decode([token]),
+      logit: logits[token] ?? -Infinity,
+      probability,
+      chance: chances ? (chances.get(token) ?? 0) : probability,
+      rank: i + 1,
+    });
+  }
+  return found;
+}
+
+/** Tells whether a token is the one with this id, or has this text in it. */
+function finder(search: string, tokenizer: Tokenizer): (token: number) => boolean {
+  const wanted = new TextEncoder().encode(search);
+  const id = /^\d+$/.test(search) ? Number(search) : -1;
+  return (token) => token === id || contains(tokenizer.bytes(token), wanted);
+}
+
+function contains(bytes: Uint8Array, wanted: Uint8Array): boolean {
+  for (let start = 0; start + wanted.length <= bytes.length; start++) {
+    if (wanted.every((byte, i) => byte === bytes[start + i])) return true;
+  }
+  return false;
+}
+
+/** How likely each of the tokens is that may be drawn. */
+function chancesOf(logits: Float32Array, sampling: NonNullable<CandidatesRequest["sampling"]>): Map<number, number> {
+  const { tokens, probabilities }: Distribution =
+    sampling.temperature < greedyBelow
+      ? { tokens: largest(logits, 1), probabilities: Float64Array.of(1) }
+      : distribution(logits, sampling);
+  return new Map(Array.from(tokens, (token, i) => [token, probabilities[i] ?? 0]));
 }

@@ -1,6 +1,6 @@
+import { completionPrompt } from "./completionPrompt";
 import type { GenerationContext, RequestControl } from "./context";
 import { PromptLookup } from "./drafting";
-import { takeBack } from "./healing";
 import { isRepeating } from "./repetition";
 import type { CompletionRequest, GenerationResult } from "./request";
 import { stopAt } from "./stops";
@@ -14,14 +14,13 @@ import { write } from "./write";
  */
 export async function complete(
   context: GenerationContext,
-  { prompt, stop, maxTokens, sampling, healing }: CompletionRequest,
+  request: CompletionRequest,
   control: RequestControl,
 ): Promise<GenerationResult> {
+  const { prompt, stop, maxTokens, sampling } = request;
   checkRequest(maxTokens, sampling);
   const startedAt = context.now();
-  const { model, tokenizer, prompts } = context;
-  const { tokens, head } = prompts.encode(prompt, model.config.contextLength, maxTokens);
-  const { kept, takenBack } = healing ? takeBack(tokens, head, tokenizer) : { kept: tokens, takenBack: [] };
+  const { head, kept, takenBack } = completionPrompt(context, request);
   const doneAt = (text: string, written: readonly number[]) =>
     stopAt(stop, text, prompt) ?? (isRepeating(written) ? text.length : undefined);
   return write(

@@ -63,11 +63,3 @@ export interface GenerationResult {
   readonly finish: "stop" | "length" | "endOfText" | "cancelled" | "context";
   readonly timings: Timings;
 }
-
-/** A token that the model considered. */
-export interface TokenCandidate {
-  readonly token: number;
-  readonly text: string;
-  readonly logit: number;
-  readonly probability: number;
-}

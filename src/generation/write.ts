@@ -1,4 +1,5 @@
 import { ByteText } from "./byteText";
+import { forbidLayout } from "./completionPrompt";
 import type { GenerationContext, RequestControl } from "./context";
 import { decode } from "./decode";
 import { draftsAtMost, type Drafter } from "./drafting";
@@ -39,10 +40,8 @@ export async function write(
   let keep: number | undefined;
   let firstTextAt: number | undefined;
 
-  // The tokens that lay out a prompt are no text: a model that was trained on such prompts would begin one at every end of text.
-  const layout = tokenizer.fim ? [tokenizer.fim.prefix, tokenizer.fim.middle, tokenizer.fim.suffix] : [];
   const choose = (logits: Float32Array) => {
-    for (const token of layout) logits[token] = -Infinity;
+    forbidLayout(logits, tokenizer);
     return sample(healing.apply(logits));
   };
   const accept = (token: number): boolean => {

@@ -25,7 +25,7 @@ export async function complete(command: CompleteCommand, output: Output, signal:
     sampling: command.sampling,
     healing: true,
   };
-  const result = await session.engine.handlers.complete(request, { signal, onText: () => undefined });
+  const result = await session.engine.handlers.complete(request, { signal, onProgress: () => undefined });
   const text = postprocess(normalise(result.text, cursor), cursor)?.text ?? "";
   const timings = sumTimings(session.model.info.loadMs, [result.timings]);
   if (command.json) output.json({ text, tokens: result.tokens, timings });

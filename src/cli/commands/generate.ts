@@ -19,7 +19,7 @@ export async function generate(command: GenerateCommand, output: Output, signal:
       shown = text.length;
     };
     const request = { prompt, maxTokens: count, sampling: { ...sampling, seed: sampling.seed + i } };
-    const result = await session.engine.handlers.generate(request, { signal, onText });
+    const result = await session.engine.handlers.generate(request, { signal, onProgress: onText });
     onText(result.text);
     if (!json) output.text("\n");
     results.push(result);

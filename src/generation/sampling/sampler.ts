@@ -7,7 +7,7 @@ import { seededRandom } from "./random";
 export type Chooser = (logits: Float32Array) => number;
 
 /** Temperatures below this take the likeliest token. */
-const greedyBelow = 1e-6;
+export const greedyBelow = 1e-6;
 
 /** A chooser for one text. It draws one number per token, so the same seed and the same logits give the same text. */
 export function sampler(options: SamplingOptions): Chooser {

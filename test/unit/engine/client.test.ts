@@ -95,8 +95,8 @@ describe("EngineClient", () => {
     const { client } = clientOf((message, worker) => {
       if (message.kind === "cancel") worker.send({ kind: "result", id: message.id, value: { finish: "cancelled" } });
       else if (message.method === "generate") {
-        worker.send({ kind: "text", id: message.id, text: "on" });
-        worker.send({ kind: "text", id: message.id, text: "once" });
+        worker.send({ kind: "progress", id: message.id, value: "on" });
+        worker.send({ kind: "progress", id: message.id, value: "once" });
       } else worker.send({ kind: "result", id: message.id, value: description });
     });
     const controller = new AbortController();

@@ -178,7 +178,9 @@ describe("generate", () => {
 describe("candidates", () => {
   it("are the likeliest tokens at the cursor", async () => {
     const context = fakeContext(new FakeModel(64, saying("a", "x")));
-    const [first, ...rest] = await candidates(context, { header: "", prefix: "x", suffix: "" }, 5, control());
+    const prompt = { header: "", prefix: "x", suffix: "" };
+    const request = { prompt, maxTokens: 1, healing: false, count: 5 };
+    const [first, ...rest] = (await candidates(context, request, control())).candidates;
     assert.equal(first?.text, "a");
     assert.equal(rest.length, 4);
   });
