@@ -253,17 +253,15 @@ export class EngineClient implements AsyncDisposable {
     if (session.ended) return;
     session.ended = true;
     this.#deaths++;
-    const error = new EngineError(`The engine stopped unexpectedly: ${reason}`);
-    const opening = this.#state.kind === "loading";
+    const error = new EngineError(`The engine stopped unexpectedly (${reason}).`);
     if (this.#session === session) this.#session = undefined;
     if (this.#deaths >= 2) {
-      this.#fail(new EngineError(`The engine stopped unexpectedly twice in a row: ${reason}`));
+      this.#fail(new EngineError(`The engine stopped unexpectedly twice in a row (${reason}).`));
     } else {
       this.options.log.warn(`${error.message} It starts again with the next keystroke.`);
       this.#setState({ kind: "idle" });
     }
     this.#rejectPending(error);
-    if (opening) this.options.log.warn("It happened while the model was being opened.");
   }
 
   async #stop(): Promise<void> {

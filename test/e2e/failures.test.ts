@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { CodeServer } from "../harness/codeServer";
+import { until } from "../harness/processes";
 import { SAMPLE } from "../harness/sampleWorkspace";
 import { Session } from "./session";
 
@@ -41,7 +43,69 @@ describe("when something is wrong, typing goes on", () => {
     await workbench.type(SAMPLE.typed);
     await workbench.waitForGhostText();
   });
+
+  it("a worker that is killed: the next keystroke starts another", async () => {
+    await using session = await Session.start("killed-once", { prepare: (server) => killWorkers(server, 1) });
+    const { workbench } = session;
+    await workbench.openFile(SAMPLE.file);
+    await workbench.goTo(SAMPLE.line);
+    // The first of these keys that asks the model ends the worker.
+    await workbench.type(SAMPLE.typed);
+    await until("the worker's end in the log", 60_000, async () => {
+      const log = await session.log();
+      return /stopped unexpectedly.*starts again with the next keystroke/.test(log) ? true : undefined;
+    });
+    await workbench.type(SAMPLE.more);
+    await workbench.waitForGhostText();
+    assert.equal(await workbench.notifications.count(), 0);
+  });
+
+  it("workers that are killed again and again: one message, and a restart works once the cause is gone", async () => {
+    let allow = async (): Promise<void> => Promise.resolve();
+    await using session = await Session.start("killed", {
+      prepare: async (server) => (allow = await killWorkers(server, 100)),
+    });
+    const { workbench } = session;
+    await workbench.openFile(SAMPLE.file);
+    await workbench.goTo(SAMPLE.line);
+    // Slowly: the second end needs a keystroke after the first one.
+    await workbench.type(SAMPLE.typed, 500);
+    await until("the failed state", 60_000, async () => {
+      return /warning/.test((await workbench.statusItem.getAttribute("class")) ?? "") ? true : undefined;
+    });
+    await session.screenshot("message");
+    await workbench.type("x");
+    assert.equal((await session.log()).match(/stopped unexpectedly twice in a row/g)?.length, 1);
+
+    await allow();
+    await workbench.command("GPT-2: Restart Engine");
+    await workbench.press("Backspace");
+    await workbench.type(SAMPLE.more);
+    await workbench.waitForGhostText();
+  });
 });
+
+/**
+ * Makes the installed extension's worker end when it is asked for a completion, as a killed one would, `times` times.
+ * @returns a function that lets it live from then on.
+ */
+async function killWorkers(server: CodeServer, times: number): Promise<() => Promise<void>> {
+  const [worker] = await Array.fromAsync(glob(path.join(server.folder, "extensions/gpt2-vscode*/dist/worker.js")));
+  assert.ok(worker, "the extension is not installed");
+  const left = path.join(server.folder, "kills-left");
+  await writeFile(left, String(times));
+  const kill = `
+    const { readFileSync, writeFileSync } = require("node:fs");
+    require("node:worker_threads").parentPort.on("message", ({ method }) => {
+      const left = Number(readFileSync(${JSON.stringify(left)}, "utf8"));
+      if (method !== "complete" || left === 0) return;
+      writeFileSync(${JSON.stringify(left)}, String(left - 1));
+      process.exit(9);
+    });
+  `;
+  await writeFile(worker, kill + (await readFile(worker, "utf8")));
+  return () => writeFile(left, "0");
+}
 
 /** Opens the editor with a model that cannot be opened: one message, a warning in the status bar, and what is typed stays typed. */
 async function failing(name: string, model: string, message: RegExp): Promise<void> {

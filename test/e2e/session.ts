@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { glob, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { CodeServer } from "../harness/codeServer";
 import { SampleWorkspace } from "../harness/sampleWorkspace";
@@ -9,7 +9,7 @@ export interface SessionOptions {
   /** The person's settings. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Changes the server's folder before the workbench opens. */
-  readonly prepare?: (server: CodeServer) => Promise<void>;
+  readonly prepare?: (server: CodeServer) => Promise<unknown>;
 }
 
 /** A person in front of VS Code: the packaged extension installed, the sample workspace open, no network. */
@@ -40,6 +40,12 @@ export class Session implements AsyncDisposable {
   /** Keeps a picture of the window. */
   async screenshot(name: string): Promise<void> {
     await this.workbench.screenshot(path.join(this.results, `${name}.png`));
+  }
+
+  /** What the extension has written to its log so far. */
+  async log(): Promise<string> {
+    const files = await Array.fromAsync(glob(path.join(this.server.folder, "data/logs/**/GPT-2.log")));
+    return (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
