@@ -28,6 +28,8 @@ export interface OpenOptions {
   readonly precision: Precision;
   /** 0: chosen from the machine. */
   readonly threads: number;
+  /** Memory for cached sequences; chosen by the model's size unless given. */
+  readonly cacheBudgetBytes?: number;
   /** Folder for built graphs, or undefined for none. */
   readonly cacheFolder: string | undefined;
 }

@@ -78,6 +78,7 @@ export class EngineService implements AsyncDisposable {
       loader: this.platform.loadOrt,
       onCacheError: (error) => this.warn(`The model's cache cannot be used, so it opens more slowly: ${String(error)}`),
       ...(cache && { cache }),
+      ...(options.cacheBudgetBytes !== undefined && { cacheBudgetBytes: options.cacheBudgetBytes }),
     });
     const description: ModelDescription = {
       name: files.name,

@@ -1,0 +1,19 @@
+/** Keeps what `--only` names. A word that names nothing of a kind does not restrict that kind. */
+export class Filter {
+  constructor(private readonly words: readonly string[]) {}
+
+  /** Those whose name contains one of the words; all when no word is in any name. */
+  choose<T>(items: readonly T[], nameOf: (item: T) => string): readonly T[] {
+    const named = items.filter((item) => this.#names(nameOf(item)));
+    return named.length > 0 ? named : items;
+  }
+
+  /** Whether something on its own is wanted: it is named, or no word names one of the `others` instead. */
+  wants(name: string, others: readonly string[]): boolean {
+    return this.#names(name) || !others.some((other) => this.#names(other));
+  }
+
+  #names(name: string): boolean {
+    return this.words.some((word) => name.toLowerCase().includes(word.toLowerCase()));
+  }
+}

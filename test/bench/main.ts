@@ -1,0 +1,63 @@
+/**
+ * How fast the engine is, and how far from what the machine allows.
+ *
+ *     npm run bench                       decode, prefill, keystrokes, drafting, loading, memory
+ *     npm run bench -- --peers            the same, with other engines in turns
+ *     npm run bench -- --typing           writes source files key by key
+ *     npm run bench -- --soak 10000       random operations against an engine that recomputes everything
+ *
+ *     --quick        fewer rounds
+ *     --only WORD    only models, engines and measures with this in their name; may be repeated, e.g. --only 124M --only "int8 T1"
+ *     --json FILE    where the figures go (test-results/bench.json)
+ *     --seed N       of the typing and the soak
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { exitWith } from "../harness/exit";
+import { benchEngines } from "./engines";
+import { describeMachine } from "./machine";
+import { benchTyping } from "./typing";
+import { benchSoak } from "./soak";
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      peers: { type: "boolean", default: false },
+      typing: { type: "boolean", default: false },
+      soak: { type: "string" },
+      quick: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      json: { type: "string", default: "test-results/bench.json" },
+      seed: { type: "string", default: "1" },
+      threads: { type: "string", default: "0" },
+      pace: { type: "string" },
+    },
+  });
+  const machine = describeMachine();
+  console.log(
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB; Node ${machine.node}, ${machine.platform}`,
+  );
+  const seed = Number(values.seed);
+  const { quick } = values;
+  const figures =
+    values.soak !== undefined
+      ? await benchSoak(Number(values.soak), seed)
+      : values.typing
+        ? await benchTyping({
+            quick,
+            seed,
+            threads: Number(values.threads),
+            pace: values.pace === undefined ? undefined : Number(values.pace),
+          })
+        : await benchEngines({ peers: values.peers, quick, only: values.only });
+  await mkdir(path.dirname(path.resolve(values.json)), { recursive: true });
+  await writeFile(
+    values.json,
+    `${JSON.stringify({ date: new Date().toISOString(), machine, ...figures }, undefined, 1)}\n`,
+  );
+  console.log(`\nFigures: ${values.json}`);
+  return 0;
+}
+
+exitWith(main());

@@ -1,0 +1,44 @@
+import { createWriteStream } from "node:fs";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { ggufModel } from "../../models/ggufModel";
+import { ggufVocabulary } from "../../models/ggufVocabulary";
+import { nodeModelFiles } from "../../src/formats/nodeFiles";
+import { openWeights } from "../../src/gpt2/openWeights";
+import type { Gpt2Weights } from "../../src/gpt2/weights";
+import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
+import { gpt2Small, randomWeights } from "../fixtures/syntheticModel";
+import { installOnce } from "../harness/cacheFolder";
+
+export interface BenchModel {
+  readonly name: string;
+  /** Path of the GGUF file, which is made first if need be. */
+  file(): Promise<string>;
+}
+
+/** The model that the extension brings. */
+export const bundledModel: BenchModel = {
+  name: "gpt2-code-mini",
+  file: () => Promise.resolve(path.resolve("models/gpt2-code-mini/gpt2-code-mini.Q8_0.gguf")),
+};
+
+const seed = 1;
+
+/** Published GPT-2's shapes with random weights, which cost as much: made once, in the cache folder. */
+export const gpt2SmallModel: BenchModel = {
+  name: "GPT-2 124M",
+  file: async () => {
+    const folder = await installOnce(`bench-gpt2-124m-q8_0-${seed}`, async (temporary) => {
+      console.log("Making GPT-2 124M with random weights …");
+      const vocabulary = ggufVocabulary(tokenizerFor(gpt2Small));
+      const parts = ggufModel(randomWeights(gpt2Small, seed), { name: "random GPT-2 124M", type: "Q8_0", vocabulary });
+      await pipeline(Readable.from(parts), createWriteStream(path.join(temporary, "model.gguf")));
+    });
+    return path.join(folder, "model.gguf");
+  },
+};
+
+export async function openBenchWeights(model: BenchModel): Promise<Gpt2Weights> {
+  return openWeights(await nodeModelFiles(await model.file()));
+}

@@ -1,0 +1,122 @@
+import { nodeGraphCache } from "../../src/gpt2/nodeGraphCache";
+import type { Gpt2Config } from "../../src/gpt2/config";
+import { headWidth } from "../../src/gpt2/config";
+import type { CacheSlot, Precision } from "../../src/gpt2/languageModel";
+import { type Gpt2Session, openLanguageModel } from "../../src/gpt2/session";
+import { elementCount, isLinearWeight, tensorShapes } from "../../src/gpt2/tensorShapes";
+import { testLoader } from "../fixtures/runtime";
+import { type BenchEngine, benchTokens, type Traffic } from "./engine";
+import { type BenchModel, openBenchWeights } from "./models";
+
+export interface Variant {
+  readonly precision: Precision;
+  readonly threads: number;
+}
+
+/** The variants of our own engine; the first of those with the same threads is what the others are compared with. */
+export const ourVariants: readonly Variant[] = [
+  { precision: "int8", threads: 1 },
+  { precision: "int8", threads: 2 },
+  { precision: "f32", threads: 1 },
+  { precision: "f32", threads: 2 },
+];
+
+export function nameOf({ precision }: Variant): string {
+  return `ours ${precision}`;
+}
+
+/** Numbers in all matrices of a model that a decode step multiplies with. */
+export function matrixElements(config: Gpt2Config): number {
+  let count = config.vocabSize * config.width;
+  for (const [name, shape] of tensorShapes(config)) if (isLinearWeight(name)) count += elementCount(shape);
+  return count;
+}
+
+/** Keys and values that a token has. */
+export function cacheElements(config: Gpt2Config): number {
+  return 2 * config.layers * config.kvHeads * headWidth(config);
+}
+
+/** Opens a model as the extension does, its prepared weights in `cacheFolder` if one is given. */
+export async function openOurs(model: BenchModel, variant: Variant, cacheFolder?: string): Promise<OurEngine> {
+  const began = performance.now();
+  await using weights = await openBenchWeights(model);
+  const session = await openLanguageModel(weights, {
+    ...variant,
+    loader: testLoader,
+    ...(cacheFolder !== undefined && { cache: nodeGraphCache(cacheFolder) }),
+  });
+  return new OurEngine(nameOf(variant), session, performance.now() - began);
+}
+
+/** Our engine, timed at the model: what generation does between two tokens is microseconds. */
+export class OurEngine implements BenchEngine {
+  readonly traffic: Traffic;
+  readonly #tokens: readonly number[];
+  /** A sequence that is cut and continued. */
+  readonly #text: CacheSlot;
+  /** One that is read anew again and again. */
+  readonly #other: CacheSlot;
+
+  constructor(
+    readonly name: string,
+    readonly session: Gpt2Session,
+    readonly loadMs: number,
+  ) {
+    const { config, info } = session;
+    this.traffic = {
+      weights: matrixElements(config) * (info.precision === "int8" ? 1 : 4),
+      cachePerToken: 4 * cacheElements(config),
+    };
+    this.#tokens = benchTokens(config.contextLength);
+    this.#text = session.acquire(this.#tokens);
+    this.#other = session.acquire(benchTokens(2, 1));
+  }
+
+  get threads(): number {
+    return this.session.info.threads;
+  }
+
+  get heapBytes(): number {
+    return this.session.heapBytes;
+  }
+
+  async decode(context: number, steps: number): Promise<number[]> {
+    await this.#fill(context);
+    const times: number[] = [];
+    for (let step = 0; step < steps; step++) times.push(await this.#step(1));
+    return times;
+  }
+
+  async prefill(length: number): Promise<number> {
+    this.session.rewind(this.#other, 0);
+    const began = performance.now();
+    await this.session.forward(this.#other, benchTokens(length, 1));
+    return performance.now() - began;
+  }
+
+  async key(context: number, added: number): Promise<number> {
+    await this.#fill(context);
+    return this.#step(added);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.session[Symbol.asyncDispose]();
+  }
+
+  async #fill(context: number): Promise<void> {
+    this.session.rewind(this.#text, context);
+    while (this.#text.tokens.length < context) {
+      const done = this.#text.tokens.length;
+      await this.session.forward(this.#text, this.#tokens.slice(done, Math.min(context, done + 128)), 0);
+    }
+  }
+
+  async #step(tokens: number): Promise<number> {
+    const done = this.#text.tokens.length;
+    const step = this.#tokens.slice(done, done + tokens);
+    const began = performance.now();
+    await this.session.forward(this.#text, step);
+    return performance.now() - began;
+  }
+}

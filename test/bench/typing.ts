@@ -1,0 +1,325 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Completer } from "../../src/completion/completer";
+import type { DocumentFacts } from "../../src/completion/cursor";
+import type { CompletionEngine } from "../../src/completion/engine";
+import { readSettings } from "../../src/completion/settings";
+import { refusal } from "../../src/completion/trigger";
+import { EngineClient } from "../../src/engine/client";
+import { spawnEngine } from "../../src/engine/host/node";
+import type { CompletionRequest, GenerationResult } from "../../src/generation/request";
+import { seededRandom } from "../../src/generation/sampling/random";
+import { percentile } from "../eval/metrics";
+import { type Aim, aim, printAims } from "./aims";
+import { bundledModel } from "./models";
+import { PerfectCache } from "./perfectCache";
+import { heldOutFiles } from "./sources";
+import { printTable } from "./table";
+import { Writer } from "./writer";
+
+export interface TypingBenchOptions {
+  /** The first keys of each file only. */
+  readonly quick: boolean;
+  readonly seed: number;
+  /** 0: as the extension chooses. */
+  readonly threads: number;
+  /** Milliseconds from key to key; undefined: the next key comes when the answer to the last is there. */
+  readonly pace: number | undefined;
+}
+
+/** How writing one file, or all, went. */
+export interface TypingFigures {
+  readonly file: string;
+  /** Keys after which the editor asks for a completion, and the completions that there were. */
+  readonly keys: number;
+  readonly suggestions: number;
+  /** Requests that reached the engine, and those of them that a later key ended. */
+  readonly requests: number;
+  readonly ended: number;
+  /** Milliseconds from key to answer: percentiles over all answered keys, and over those for which the engine was asked. */
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+  readonly asked50: number;
+  readonly asked95: number;
+  /** Tokens that the model was run on, and those that an engine which forgets nothing must run. */
+  readonly computed: number;
+  readonly least: number;
+  /** Of those computed, tokens of prompts and of texts; the rest are drafts that were wrong. */
+  readonly prompts: number;
+  readonly texts: number;
+}
+
+interface TypedFile extends DocumentFacts {
+  readonly text: string;
+}
+
+const settings = readSettings({ get: (_key, fallback) => fallback });
+const quickKeys = 250;
+
+/** Writes files key by key against the engine in its worker, as the editor would ask it, and prints how long each key waited. */
+export async function benchTyping(options: TypingBenchOptions): Promise<{ typing: TypingFigures[]; aims: Aim[] }> {
+  const files = await typedFiles(options.quick);
+  await using client = new EngineClient({
+    spawn: () => spawnEngine({ folder: path.resolve("dist"), read: (name) => readFile(path.resolve("dist", name)) }),
+    model: async () => ({
+      location: { kind: "path", path: await bundledModel.file() },
+      precision: "int8",
+      threads: options.threads,
+      cacheFolder: undefined,
+    }),
+    log: { info: () => undefined, warn: console.warn, error: console.error },
+  });
+  const { info } = await client.describe();
+  // What is compiled and allocated at the first request is no key's.
+  await writeFile({ ...client0(files), text: "const answer = 42;\n" }, client, options, 20);
+  const records: Records[] = [];
+  for (const file of files) {
+    const record = await writeFile(file, client, options, options.quick ? quickKeys : Infinity);
+    records.push(record);
+    console.log(`${file.path}: ${record.keys} keys`);
+  }
+  const typing = [...records.map(summary), summary(merged(records))];
+  const pace = options.pace === undefined ? "each key when the last is answered" : `a key each ${options.pace} ms`;
+  print(`Typing, ${bundledModel.name} ${info.precision} T${info.threads}, ${pace}`, typing);
+  const all = summary(merged(records));
+  const aims = [
+    aim(
+      bundledModel.name,
+      "typing: tokens computed against the least possible",
+      all.computed / all.least,
+      undefined,
+      1.3,
+    ),
+    aim(bundledModel.name, "typing: p95 from key to answer, ms", all.p95, undefined, 120),
+  ];
+  printAims(aims);
+  return { typing, aims };
+}
+
+function client0([first]: readonly TypedFile[]): TypedFile {
+  if (!first) throw new Error("There are no files to write.");
+  return { ...first, document: "warm-up", path: "warm-up" };
+}
+
+/** What is noted while a file is written. */
+interface Records {
+  readonly file: string;
+  keys: number;
+  suggestions: number;
+  requests: number;
+  ended: number;
+  computed: number;
+  least: number;
+  prompts: number;
+  texts: number;
+  /** Milliseconds. */
+  readonly waits: number[];
+  readonly askedWaits: number[];
+}
+
+/** The engine, with a note of every request. */
+class NotedEngine implements CompletionEngine {
+  readonly #cache = new PerfectCache();
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly client: EngineClient,
+    private readonly records: Records,
+  ) {}
+
+  describe(): Promise<{ readonly fillInTheMiddle: boolean }> {
+    return this.client.describe();
+  }
+
+  complete(
+    request: CompletionRequest,
+    options: { readonly signal: AbortSignal; readonly onText: (text: string) => void },
+  ): Promise<GenerationResult> {
+    this.records.requests++;
+    const result = this.client.complete(request, options).then((value) => {
+      const { timings } = value;
+      this.records.prompts += timings.promptTokens - timings.cachedTokens;
+      this.records.texts += Math.max(0, timings.newTokens - 1);
+      // What somebody else needs of a request that was ended is counted there.
+      if (value.finish === "cancelled") this.records.ended++;
+      else this.records.least += this.#cache.add([...value.promptTokens, ...value.tokens.slice(0, -1)]);
+      return value;
+    });
+    this.#running.add(result);
+    const done = () => this.#running.delete(result);
+    result.then(done, done);
+    return result;
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+}
+
+async function writeFile(
+  file: TypedFile,
+  client: EngineClient,
+  { seed, pace }: TypingBenchOptions,
+  keysAtMost: number,
+): Promise<Records> {
+  const records: Records = {
+    file: file.path,
+    keys: 0,
+    suggestions: 0,
+    requests: 0,
+    ended: 0,
+    computed: 0,
+    least: 0,
+    prompts: 0,
+    texts: 0,
+    waits: [],
+    askedWaits: [],
+  };
+  const computedBefore = (await client.stats())?.computedTokens ?? 0;
+  const engine = new NotedEngine(client, records);
+  using completer = new Completer({
+    engine,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  const writer = new Writer(file.text, file, seededRandom(seed));
+  let last = new AbortController();
+  for (const action of writer.write()) {
+    if (action !== "key") continue;
+    if (records.keys === keysAtMost) break;
+    records.keys++;
+    const { cursor } = writer;
+    last.abort();
+    last = new AbortController();
+    const { enabled, languages } = settings;
+    const situation = { trigger: "automatic", writable: true, cursors: 1, hasSelection: false } as const;
+    if (refusal({ ...situation, enabled, languages, languageId: file.languageId, lineRest: cursor.lineRest })) {
+      completer.stop();
+    } else {
+      const { signal } = last;
+      const before = records.requests;
+      const began = performance.now();
+      const answer = completer.complete(cursor, settings, signal).then((suggestion) => {
+        if (signal.aborted) return;
+        const waited = performance.now() - began;
+        records.waits.push(waited);
+        if (records.requests > before) records.askedWaits.push(waited);
+        if (suggestion) records.suggestions++;
+      });
+      if (pace === undefined) await answer;
+    }
+    if (pace !== undefined) await sleep(pace);
+  }
+  await engine.settled();
+  records.computed = ((await client.stats())?.computedTokens ?? 0) - computedBefore;
+  return records;
+}
+
+function merged(all: readonly Records[]): Records {
+  const sum = (value: (one: Records) => number) => all.reduce((total, one) => total + value(one), 0);
+  return {
+    file: "all",
+    keys: sum(({ keys }) => keys),
+    suggestions: sum(({ suggestions }) => suggestions),
+    requests: sum(({ requests }) => requests),
+    ended: sum(({ ended }) => ended),
+    computed: sum(({ computed }) => computed),
+    least: sum(({ least }) => least),
+    prompts: sum(({ prompts }) => prompts),
+    texts: sum(({ texts }) => texts),
+    waits: all.flatMap(({ waits }) => waits),
+    askedWaits: all.flatMap(({ askedWaits }) => askedWaits),
+  };
+}
+
+function summary({ waits, askedWaits, ...counts }: Records): TypingFigures {
+  return {
+    ...counts,
+    p50: percentile(waits, 0.5),
+    p95: percentile(waits, 0.95),
+    max: Math.max(0, ...waits),
+    asked50: percentile(askedWaits, 0.5),
+    asked95: percentile(askedWaits, 0.95),
+  };
+}
+
+function print(title: string, typing: readonly TypingFigures[]): void {
+  printTable(
+    `${title}: milliseconds from key to answer`,
+    ["", "keys", "suggestions", "p50", "p95", "max", "engine asked", "p50", "p95"],
+    typing.map((one) => [
+      one.file,
+      String(one.keys),
+      String(one.suggestions),
+      one.p50,
+      one.p95,
+      one.max,
+      String(one.requests),
+      one.asked50,
+      one.asked95,
+    ]),
+  );
+  printTable(
+    "Tokens that the model was run on",
+    [
+      "",
+      "computed",
+      "least",
+      "ratio",
+      "without wrong drafts",
+      "per key",
+      "least per key",
+      "prompts",
+      "texts",
+      "wrong drafts",
+      "requests ended",
+    ],
+    typing.map((one) => [
+      one.file,
+      String(one.computed),
+      String(one.least),
+      one.computed / one.least,
+      (one.prompts + one.texts) / one.least,
+      one.computed / one.keys,
+      one.least / one.keys,
+      String(one.prompts),
+      String(one.texts),
+      String(one.computed - one.prompts - one.texts),
+      String(one.ended),
+    ]),
+  );
+}
+
+async function typedFiles(quick: boolean): Promise<TypedFile[]> {
+  const fixtures = [
+    ["completer.ts", "typescript", true],
+    ["panel.tsx", "typescriptreact", false],
+    ["inventory.py", "python", true],
+  ] as const;
+  const files = await Promise.all(
+    fixtures.map(async ([name, languageId, insertSpaces]) =>
+      typedFile(
+        `src/${name}`,
+        languageId,
+        await readFile(path.resolve("test/fixtures/typing", `${name}.txt`), "utf8"),
+        insertSpaces,
+      ),
+    ),
+  );
+  if (quick) return files;
+  const heldOut = await heldOutFiles();
+  const wanted = ["src/flask/logging.py", "lib/error-handler.js"];
+  return [
+    ...files,
+    ...heldOut
+      .filter((file) => wanted.includes(file.path))
+      .map((file) => typedFile(file.path, file.lang, file.text, true)),
+  ];
+}
+
+function typedFile(name: string, languageId: string, text: string, insertSpaces: boolean): TypedFile {
+  return { document: name, path: name, languageId, text, indentation: { insertSpaces, tabSize: insertSpaces ? 2 : 4 } };
+}
