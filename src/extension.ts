@@ -25,7 +25,12 @@ export function activate({
     folder: dist.fsPath,
     read: async (path: string) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(dist, path)),
   };
-  const client = new EngineClient({ spawn: () => spawnEngine(assets), model: () => library.openOptions(), log });
+  const client = new EngineClient({
+    spawn: () => spawnEngine(assets),
+    model: () => library.openOptions(),
+    unloadAfter: () => 60_000 * vscode.workspace.getConfiguration("gpt2").get("unloadAfterMinutes", 15),
+    log,
+  });
   engine = client;
 
   const completions = new InlineCompletionProvider({

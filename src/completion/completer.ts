@@ -1,9 +1,9 @@
 import { CompletionCache } from "./cache";
 import type { Cursor } from "./cursor";
 import type { CompletionEngine } from "./engine";
-import { stopRule } from "./mode";
+import { IdleWork } from "./idleWork";
 import { postprocess, type Suggestion } from "./postprocess";
-import { buildPrompt } from "./prompt";
+import { requestAt } from "./request";
 import { RunningCompletion } from "./runningCompletion";
 import type { CompletionSettings } from "./settings";
 
@@ -17,24 +17,35 @@ export interface CompleterOptions {
 
 /**
  * Finds what to suggest at a cursor: from memory where something remembered still fits; else from the request that is running, if what was
- * typed since agrees with it; else from a new request, which ends the older one.
+ * typed since agrees with it; else from a new request, which ends the older one. Between two requests {@link IdleWork} prepares the next.
  */
 export class Completer implements Disposable {
   readonly #cache = new CompletionCache();
+  readonly #idle: IdleWork;
   #running: RunningCompletion | undefined;
 
-  constructor(private readonly options: CompleterOptions) {}
+  constructor(private readonly options: CompleterOptions) {
+    const memory = {
+      knows: (cursor: Cursor) => this.#cache.find(cursor) !== undefined || this.#running?.agreesWith(cursor) === true,
+      add: (cursor: Cursor, text: string) => this.#cache.add(cursor, text),
+    };
+    this.#idle = new IdleWork(options.engine, memory, options.onFailure);
+  }
 
   /** @param signal ends the wait, not the request: the next keystroke may agree with it. */
   async complete(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<Suggestion | undefined> {
     const text = await this.#textAt(cursor, settings, signal);
-    return text === undefined ? undefined : postprocess(text, cursor);
+    if (text === undefined) return undefined;
+    const suggestion = postprocess(text, cursor);
+    if (settings.idleWork && !signal.aborted) this.#idle.begin(cursor, suggestion, settings);
+    return suggestion;
   }
 
-  /** Ends the running request. */
+  /** Ends the running request and the idle work. */
   stop(): void {
     this.#running?.[Symbol.dispose]();
     this.#running = undefined;
+    this.#idle.stop();
   }
 
   /** Forgets everything: the model or a setting that shapes its text has changed. */
@@ -71,13 +82,7 @@ export class Completer implements Disposable {
       const { fillInTheMiddle } = await engine.describe();
       if (signal.aborted) return undefined;
       this.stop();
-      const request = {
-        prompt: buildPrompt(cursor, fillInTheMiddle),
-        stop: stopRule(cursor, settings.multiline),
-        maxTokens: settings.maxTokens,
-        sampling: { temperature: settings.temperature, topK: 0, topP: 0.95, seed: 0 },
-        healing: true,
-      } as const;
+      const request = requestAt(cursor, settings, fillInTheMiddle);
       const running = new RunningCompletion(cursor, engine, request, patience);
       this.#running = running;
       running.result.then((text) => {

@@ -9,4 +9,11 @@ export interface CompletionEngine {
     request: CompletionRequest,
     options: { readonly signal: AbortSignal; readonly onText: (text: string) => void },
   ): Promise<GenerationResult>;
+  /** The same for a cursor that may come to be, behind all other work. */
+  completeAhead(request: CompletionRequest, options: { readonly signal: AbortSignal }): Promise<GenerationResult>;
+  /** Reads, behind all other work, what the prompt will be once its window has moved, if that is near. */
+  readAhead(
+    request: Pick<CompletionRequest, "prompt" | "maxTokens">,
+    options: { readonly signal: AbortSignal },
+  ): Promise<unknown>;
 }

@@ -8,6 +8,8 @@ export interface CompletionSettings {
   readonly multiline: "auto" | "never";
   readonly maxTokens: number;
   readonly temperature: number;
+  /** Whether the engine prepares between two keystrokes what is likely to be asked next. */
+  readonly idleWork: boolean;
 }
 
 /** The part of `vscode.WorkspaceConfiguration` that is read. */
@@ -24,5 +26,6 @@ export function readSettings(configuration: Configuration): CompletionSettings {
     multiline: configuration.get<"auto" | "never">("multiline", "auto"),
     maxTokens: configuration.get("maxTokens", 64),
     temperature: configuration.get("temperature", 0),
+    idleWork: configuration.get<"on" | "off">("idleWork", "on") === "on",
   };
 }

@@ -1,4 +1,5 @@
 import { EngineError, fromFailure } from "./errors";
+import { IdleTimer, type Schedule } from "./idleTimer";
 import type { Calls, CheckpointProgress, Method, ModelDescription, OpenOptions, ToHost } from "./protocol";
 import type { GenerationResult, Timings } from "../generation/request";
 import type { WorkerLink } from "./workerLink";
@@ -28,6 +29,10 @@ export interface EngineClientOptions {
   readonly spawn: () => Promise<WorkerLink>;
   /** The model to open, asked for whenever one must be opened. A rejection becomes the failed state. */
   readonly model: () => Promise<OpenOptions>;
+  /** Milliseconds without a call after which the worker ends and its memory is free; 0, or not given, for never. */
+  readonly unloadAfter?: () => number;
+  /** Instead of the host's timer, for tests. */
+  readonly schedule?: Schedule;
   readonly log: { info(message: string): void; warn(message: string): void; error(message: string): void };
 }
 
@@ -60,8 +65,11 @@ export class EngineClient implements AsyncDisposable {
   /** Deaths since the last call that had a result. */
   #deaths = 0;
   #disposed = false;
+  readonly #idleTimer: IdleTimer;
 
-  constructor(private readonly options: EngineClientOptions) {}
+  constructor(private readonly options: EngineClientOptions) {
+    this.#idleTimer = new IdleTimer(options.unloadAfter ?? (() => 0), () => this.#unload(), options.schedule);
+  }
 
   get state(): EngineState {
     return this.#state;
@@ -84,7 +92,7 @@ export class EngineClient implements AsyncDisposable {
    * @throws ModelFileError when the model cannot be opened, EngineError when the worker cannot run.
    */
   async describe(): Promise<ModelDescription> {
-    return (await this.#start()).ready;
+    return this.#idleTimer.during(async () => (await this.#start()).ready);
   }
 
   /** Continues at a cursor. A cancelled call still resolves, with `finish: "cancelled"`. */
@@ -93,6 +101,22 @@ export class EngineClient implements AsyncDisposable {
     { signal, onText }: TextOptions = {},
   ): Promise<Calls["complete"]["result"]> {
     return this.#callReady("complete", params, signal, onText);
+  }
+
+  /** Continues at a cursor that may come to be, when the engine has nothing else to do. Its timings are nobody's. */
+  async completeAhead(
+    params: Calls["completeAhead"]["params"],
+    { signal }: CallOptions = {},
+  ): Promise<Calls["completeAhead"]["result"]> {
+    return this.#callReady("completeAhead", params, signal);
+  }
+
+  /** Reads the window that a prompt will soon have, when the engine has nothing else to do. @returns the tokens computed. */
+  async readAhead(
+    params: Calls["readAhead"]["params"],
+    { signal }: CallOptions = {},
+  ): Promise<Calls["readAhead"]["result"]> {
+    return this.#callReady("readAhead", params, signal);
   }
 
   /** Continues free text. A cancelled call still resolves, with `finish: "cancelled"`. */
@@ -141,6 +165,7 @@ export class EngineClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
+    this.#idleTimer[Symbol.dispose]();
     await this.#stop();
     this.#setState({ kind: "idle" });
     this.#stateListeners.clear();
@@ -153,10 +178,12 @@ export class EngineClient implements AsyncDisposable {
     signal: AbortSignal | undefined,
     onProgress?: (progress: Calls[M]["progress"]) => void,
   ): Promise<Calls[M]["result"]> {
-    const session = await this.#start();
-    await session.ready;
-    if (!session.link || session.ended) throw new EngineError("The engine was stopped.");
-    return this.#call(session.link, method, params, signal, onProgress);
+    return this.#idleTimer.during(async () => {
+      const session = await this.#start();
+      await session.ready;
+      if (!session.link || session.ended) throw new EngineError("The engine was stopped.");
+      return this.#call(session.link, method, params, signal, onProgress);
+    });
   }
 
   #readyLink(): WorkerLink | undefined {
@@ -262,6 +289,13 @@ export class EngineClient implements AsyncDisposable {
       this.#setState({ kind: "idle" });
     }
     this.#rejectPending(error);
+  }
+
+  #unload(): void {
+    if (this.#state.kind !== "ready") return;
+    this.options.log.info("The model has left the memory: it was not needed for a while.");
+    void this.#stop();
+    this.#setState({ kind: "idle" });
   }
 
   async #stop(): Promise<void> {

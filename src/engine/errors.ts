@@ -1,6 +1,7 @@
 import { ModelFileError } from "../formats/errors";
 import { InputError } from "../generation/errors";
 import { ComputeError } from "../gpt2/errors";
+import { UnknownTokenError } from "../gpt2/languageModel";
 import type { EngineFailure } from "./protocol";
 
 /** The engine cannot do what was asked: its worker died, memory ran out, or it failed inside. */
@@ -15,7 +16,7 @@ export function toFailure(error: unknown): EngineFailure {
   const detail = error instanceof Error ? [error.stack, detailOf(error)].filter(Boolean).join("\n") : undefined;
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ModelFileError) return { type: "ModelFileError", message, detail };
-  if (error instanceof InputError) return { type: "InputError", message, detail };
+  if (error instanceof InputError || error instanceof UnknownTokenError) return { type: "InputError", message, detail };
   return { type: "EngineError", message, detail };
 }
 

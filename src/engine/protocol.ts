@@ -78,6 +78,15 @@ export interface Calls {
     /** The text so far. */
     readonly progress: string;
   };
+  /** The same for a cursor that may come to be, when there is nothing else to do. */
+  completeAhead: { readonly params: CompletionRequest; readonly result: GenerationResult; readonly progress: never };
+  /** Reads what the prompt will be once its window has moved, if that is near, when there is nothing else to do. */
+  readAhead: {
+    readonly params: Pick<CompletionRequest, "prompt" | "maxTokens">;
+    /** Tokens that were computed. */
+    readonly result: number;
+    readonly progress: never;
+  };
   generate: {
     readonly params: GenerateRequest;
     readonly result: GenerationResult;

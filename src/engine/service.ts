@@ -4,6 +4,7 @@ import { type GenerationContext, generationContext, type RequestControl } from "
 import { InputError } from "../generation/errors";
 import { generate } from "../generation/generate";
 import { PromptInspector } from "../generation/promptInspector";
+import { readAhead } from "../generation/readAhead";
 import type { GenerationResult, Timings } from "../generation/request";
 import { openLanguageModel } from "../gpt2/session";
 import { openWeights } from "../gpt2/openWeights";
@@ -47,6 +48,10 @@ export class EngineService implements AsyncDisposable {
     open: (options) => this.open(options),
     complete: (request, call) =>
       this.#atTurn(priority.completion, call, ({ context }, control) => complete(context, request, control)),
+    completeAhead: (request, call) =>
+      this.#run(priority.idle, call, ({ context }, control) => complete(context, request, control)),
+    readAhead: ({ prompt, maxTokens }, call) =>
+      this.#run(priority.idle, call, ({ context }, control) => readAhead(context, prompt, maxTokens, control)),
     generate: (request, call) =>
       this.#atTurn(priority.generate, call, ({ context }, control) => generate(context, request, control)),
     candidates: (request, call) =>
@@ -131,6 +136,6 @@ export class EngineService implements AsyncDisposable {
     const opened = this.#opened;
     if (!opened) throw new InputError("No model is open.");
     const arrivedAt = opened.context.now();
-    return this.#turns.run(rank, (pause) => task(opened, { arrivedAt, signal, pause }));
+    return this.#turns.run(rank, (pause) => task(opened, { arrivedAt, signal, pause }), signal);
   }
 }

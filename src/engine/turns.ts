@@ -1,5 +1,5 @@
 /** Who goes first at the model: the higher number. */
-export const priority = { completion: 2, candidates: 1, generate: 0 } as const;
+export const priority = { completion: 3, candidates: 2, generate: 1, idle: 0 } as const;
 
 interface Waiting {
   readonly rank: number;
@@ -19,20 +19,26 @@ export class Turns {
 
   /**
    * Runs `task` when its turn has come. The task calls `pause` between its steps.
+   * @param signal aborted when the task is to end: then it keeps its turn for that, so that it does not hold anything while
+   *   others go first.
    * @returns what the task returns, and throws what it throws.
    */
-  async run<T>(rank: number, task: (pause: () => Promise<void>) => Promise<T>): Promise<T> {
+  async run<T>(
+    rank: number,
+    task: (pause: () => Promise<void>) => Promise<T>,
+    signal: { readonly aborted: boolean } = { aborted: false },
+  ): Promise<T> {
     await this.#take(rank);
     try {
-      return await task(() => this.#pause(rank));
+      return await task(() => this.#pause(rank, signal));
     } finally {
       this.#pass();
     }
   }
 
-  async #pause(rank: number): Promise<void> {
+  async #pause(rank: number, signal: { readonly aborted: boolean }): Promise<void> {
     await this.yieldToHost();
-    if (this.#waiting.some((other) => other.rank > rank)) {
+    if (!signal.aborted && this.#waiting.some((other) => other.rank > rank)) {
       const back = this.#enqueue(rank, "first");
       this.#pass();
       await back;

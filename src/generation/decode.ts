@@ -43,6 +43,8 @@ export async function decode(
   const { model, tokenizer, now } = context;
   const { contextLength, vocabSize } = model.config;
   const began = now();
+  const { aborted: unwanted } = control.signal;
+  if (unwanted) return { prefillMs: 0, decodeMs: 0, cachedTokens: 0, cancelled: true };
   let sequence = [...prompt.tokens];
   let slot = model.acquire(sequence);
   const measures: DecodeMeasures = { prefillMs: 0, decodeMs: 0, cachedTokens: slot.tokens.length, cancelled: true };

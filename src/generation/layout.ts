@@ -12,6 +12,8 @@ export interface PromptTokens {
 }
 
 const newline = 0x0a;
+/** About, in code. */
+const charactersPerToken = 3;
 /** A context shorter than this has no room for a suffix. */
 const smallestSplit = 64;
 
@@ -34,15 +36,18 @@ export class PromptEncoder {
     this.#suffixes = new SuffixAnchor(tokenizer);
   }
 
-  /** @param maxTokens what is to be written behind the prompt, for which room is left. */
-  encode(prompt: Prompt, contextLength: number, maxTokens: number): PromptTokens {
+  /**
+   * @param maxTokens what is to be written behind the prompt, for which room is left.
+   * @param growth looks ahead: the window is that of a text so many tokens longer, at most a sixteenth of the context.
+   */
+  encode(prompt: Prompt, contextLength: number, maxTokens: number, growth = 0): PromptTokens {
     const { endOfText } = this.tokenizer;
     const fim = prompt.suffix === "" || contextLength < smallestSplit ? undefined : this.tokenizer.fim;
     const room = budget(contextLength, maxTokens, fim ? 4 : 1, fim !== undefined);
     const before = fim
       ? [endOfText, fim.prefix, fim.suffix, ...this.#suffixes.encode(prompt.suffix, room.suffix), fim.middle]
       : [endOfText];
-    const { header, text } = this.#encodePrefix(prompt, contextLength, room.prefix);
+    const { header, text } = this.#encodePrefix(prompt, contextLength, room.prefix, growth);
     return { tokens: [...before, ...header, ...text], head: before.length + header.length };
   }
 
@@ -51,32 +56,34 @@ export class PromptEncoder {
     { header, prefix }: Prompt,
     contextLength: number,
     capacity: number,
+    growth: number,
   ): { header: readonly number[]; text: readonly number[] } {
-    const text = cutLongText(prefix, contextLength);
+    const text = cutLongText(prefix, contextLength, charactersPerToken * growth);
     const headerTokens = this.tokenizer.encode(header);
     if (headerTokens.length > capacity / 2) {
-      return { header: [], text: moveWindow(this.#prefixes.encode(text), 0, this.tokenizer, capacity) };
+      return { header: [], text: moveWindow(this.#prefixes.encode(text), 0, this.tokenizer, capacity, growth) };
     }
     const joint = this.#prefixes.encode(header + text);
     const headerEnd = Math.max(tokensCovering(header, joint, this.tokenizer), headerTokens.length);
-    const moved = moveWindow(joint, headerEnd, this.tokenizer, capacity);
+    const moved = moveWindow(joint, headerEnd, this.tokenizer, capacity, growth);
     if (moved.length === joint.length) return { header: joint.slice(0, headerEnd), text: joint.slice(headerEnd) };
     return { header: headerTokens, text: moved.slice(headerEnd) };
   }
 }
 
 /**
- * A sequence that is longer than `capacity` without the start of its text: the first `head` tokens, then the text from
- * {@link windowStart} on. A sequence that fits comes back as it is.
+ * A sequence that is longer than `capacity` (or will be, when it has grown by `growth`) without the start of its text: the first `head`
+ * tokens, then the text from {@link windowStart} on. A sequence that fits comes back as it is.
  */
 export function moveWindow(
   tokens: readonly number[],
   head: number,
   tokenizer: Tokenizer,
   capacity: number,
+  growth = 0,
 ): readonly number[] {
   const isLineStart = (index: number) => beginsLine(tokens, head + index, tokenizer);
-  const start = windowStart(tokens.length - head, Math.max(1, capacity - head), isLineStart);
+  const start = windowStart(tokens.length - head, Math.max(1, capacity - head), isLineStart, growth);
   return start === 0 ? tokens : [...tokens.slice(0, head), ...tokens.slice(head + start)];
 }
 
@@ -99,11 +106,13 @@ function tokensCovering(text: string, tokens: readonly number[], tokenizer: Toke
 /**
  * Saves encoding megabytes of which a window could hold only the end. Cuts in steps of eight characters for each position of the
  * context, at a line start, so the cut too stays where it is while the text grows.
+ * @param growth characters by which the text is expected to grow.
  */
-function cutLongText(text: string, contextLength: number): string {
+function cutLongText(text: string, contextLength: number, growth: number): string {
   const step = 8 * contextLength;
-  if (text.length <= 2 * step) return text;
-  const earliest = Math.floor(text.length / step - 1) * step;
+  const length = text.length + growth;
+  if (length <= 2 * step) return text;
+  const earliest = Math.floor(length / step - 1) * step;
   const lineEnd = text.lastIndexOf("\n", earliest);
   if (lineEnd > earliest - step) return text.slice(lineEnd + 1);
   return text.slice(isLowSurrogate(text, earliest) ? earliest + 1 : earliest);

@@ -1,3 +1,4 @@
+import { UnknownTokenError } from "../gpt2/languageModel";
 import { InputError } from "./errors";
 import type { SamplingOptions } from "./request";
 
@@ -20,7 +21,5 @@ export function checkRequest(maxTokens: number, { temperature, topK, topP }: Sam
 /** @throws InputError when an id is no token of a vocabulary of this size. */
 export function checkTokens(tokens: readonly number[], vocabSize: number): void {
   const wrong = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabSize);
-  if (wrong !== undefined) {
-    throw new InputError(`Token id ${wrong} is not in the model's vocabulary: ids go from 0 to ${vocabSize - 1}.`);
-  }
+  if (wrong !== undefined) throw new InputError(new UnknownTokenError(wrong, vocabSize).message);
 }

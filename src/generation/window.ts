@@ -18,12 +18,24 @@ export function budget(contextLength: number, maxTokens: number, special: number
   return { prefix: room - suffix, suffix };
 }
 
+/** How many tokens before the window moves the next one is worth reading: some lines of code, and few enough not to wait for long. */
+export function nearMove(contextLength: number): number {
+  return Math.floor(contextLength / 16);
+}
+
 /**
- * Where the window over a text of `length` tokens begins. It stays while the text grows by a quarter of the window and then moves
+ * Where the window over a text of `written` tokens begins. It stays while the text grows by a quarter of the window and then moves
  * by a quarter at once, to the first line start there is: one more token seldom changes the tokens before it, so they stay cached.
  * @param capacity tokens that the window may hold; the result leaves at most so many, and at least half of them.
+ * @param growth looks ahead: where the window will begin when the text is so many tokens longer, at most a quarter of the capacity.
  */
-export function windowStart(length: number, capacity: number, isLineStart: (index: number) => boolean): number {
+export function windowStart(
+  written: number,
+  capacity: number,
+  isLineStart: (index: number) => boolean,
+  growth = 0,
+): number {
+  const length = written + growth;
   if (length <= capacity) return 0;
   const step = Math.max(1, Math.floor(capacity / 4));
   const earliest = Math.ceil((length - capacity) / step) * step;

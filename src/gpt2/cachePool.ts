@@ -4,6 +4,14 @@ import type { CacheSlotInfo } from "./languageModel";
 /** So few tokens are computed again sooner than a second copy of the rest is worth. */
 const cheapTokens = 64;
 
+/**
+ * Bytes for the caches when nobody has set them: four sequences of full length (two documents, and for one of them the next window
+ * and another text behind the cursor), but not more than 512 MB.
+ */
+export function defaultCacheBudget(shape: CacheShape): number {
+  return Math.min(4 * cacheBytes(shape, capacityFor(shape, shape.contextLength)), 512 * 2 ** 20);
+}
+
 /** The sequences that a model has in memory, within a budget; the least recently used one goes first. */
 export class CachePool implements Disposable {
   readonly #slots = new Set<KvCache>();
@@ -17,6 +25,11 @@ export class CachePool implements Disposable {
     private readonly shape: CacheShape,
     private readonly budgetBytes: number,
   ) {}
+
+  /** See `LanguageModel.fullSlots`. */
+  get fullSlots(): number {
+    return Math.max(1, Math.floor(this.budgetBytes / this.#bytesFor(this.shape.contextLength)));
+  }
 
   /** See `LanguageModel.acquire`. */
   acquire(tokens: readonly number[]): KvCache {

@@ -35,6 +35,8 @@ export interface LanguageModel extends AsyncDisposable {
   readonly info: ModelInfo;
   /** Size of the heap that holds the weights and the cache, in bytes. */
   readonly heapBytes: number;
+  /** How many sequences of full length can be cached at once, at least 1. */
+  readonly fullSlots: number;
   /** Tokens that the model was run on since it was opened, drafts that were wrong included. */
   readonly computedTokens: number;
   /**
@@ -52,10 +54,19 @@ export interface LanguageModel extends AsyncDisposable {
    * Runs `tokens` behind what the slot holds and appends them to it.
    * @returns the logits of the last `logitRows` (default 1) tokens, `[logitRows, V]`; 0 gives an empty array and skips the head.
    *   The array is a view that is valid until the next call.
-   * @throws ContextOverflowError when the slot would grow past `config.contextLength`. The slot is unchanged.
+   * @throws ContextOverflowError when the slot would grow past `config.contextLength`, UnknownTokenError for an id outside the
+   *   vocabulary. The slot is unchanged.
    */
   forward(slot: CacheSlot, tokens: readonly number[], logitRows?: number): Promise<Float32Array>;
   slots(): readonly CacheSlotInfo[];
+}
+
+/** A token id for which the model has no embedding: a tokenizer that is not the model's, or a wrong number from outside. */
+export class UnknownTokenError extends Error {
+  override readonly name = "UnknownTokenError";
+  constructor(token: number, vocabSize: number) {
+    super(`Token id ${token} is not in the model's vocabulary: ids go from 0 to ${vocabSize - 1}.`);
+  }
 }
 
 /** A sequence that would need more positions than the model knows. */

@@ -1,4 +1,4 @@
-import { CachePool } from "./cachePool";
+import { CachePool, defaultCacheBudget } from "./cachePool";
 import { type CheckpointTensors, tap, type TappedModel, type Tensor } from "./checkpoints/tensors";
 import type { Gpt2Config } from "./config";
 import { headWidth } from "./config";
@@ -7,7 +7,7 @@ import { buildGraph, type Gpt2Graph } from "./graph";
 import type { GraphCache } from "./graphCache";
 import { HeapBuffer } from "./heapBuffer";
 import { alignedLength, KvCache } from "./kvCache";
-import { type CacheSlot, type CacheSlotInfo, ContextOverflowError } from "./languageModel";
+import { type CacheSlot, type CacheSlotInfo, ContextOverflowError, UnknownTokenError } from "./languageModel";
 import type { ModelInfo, Precision } from "./languageModel";
 import { encodeModel } from "./onnx";
 import type { OrtLoader } from "./ortModule";
@@ -29,7 +29,7 @@ export interface OpenModelOptions {
   /** 0: chosen by the loader from the machine. */
   readonly threads: number;
   readonly loader: OrtLoader;
-  /** For all cache slots together; 192 MB unless given. */
+  /** For all cache slots together; by the model's size unless given, see `defaultCacheBudget`. */
   readonly cacheBudgetBytes?: number;
   /** Builds the graph with the tensors inside it as further outputs, for {@link Gpt2Session.forwardTapped}. */
   readonly taps?: boolean;
@@ -38,8 +38,6 @@ export interface OpenModelOptions {
   /** Told when the cache cannot be read or written (a full disk); the model is opened all the same. */
   readonly onCacheError?: (error: unknown) => void;
 }
-
-const defaultCacheBudget = 192 * 2 ** 20;
 
 /** What is added to the score of a token that must not be looked at. */
 const masked = -1e30;
@@ -71,7 +69,7 @@ export async function openLanguageModel(weights: Gpt2Weights, options: OpenModel
       weightBytes,
       loadMs: performance.now() - started,
     } as const;
-    return new Gpt2Session(config, info, runtime, session, embeddings, options.cacheBudgetBytes ?? defaultCacheBudget);
+    return new Gpt2Session(config, info, runtime, session, embeddings, options.cacheBudgetBytes);
   } catch (error) {
     runtime[Symbol.dispose]();
     throw error;
@@ -87,14 +85,18 @@ async function preparedWeights(
   // In f32 there is little to prepare and much to write.
   if (!cache || precision === "f32") return prepareWeights(weights, graph, precision);
   const key = preparedKey(weights, precision);
-  const packed = await cache.get(key).catch((error: unknown) => {
-    onCacheError?.(error);
-    return undefined;
-  });
-  const known = packed && unpackWeights(packed);
+  const read = await cache.get(key).then(
+    (packed) => ({ packed }),
+    (error: unknown) => {
+      onCacheError?.(error);
+      return undefined;
+    },
+  );
+  const known = read?.packed && unpackWeights(read.packed);
   if (known) return known;
   const prepared = await prepareWeights(weights, graph, precision);
-  await cache.put(key, packWeights(prepared)).catch((error: unknown) => onCacheError?.(error));
+  // What could not be read is not written either, and told once.
+  if (read) await cache.put(key, packWeights(prepared)).catch((error: unknown) => onCacheError?.(error));
   return prepared;
 }
 
@@ -117,14 +119,14 @@ export class Gpt2Session implements TappedModel {
     private readonly runtime: OrtRuntime,
     private readonly session: OrtSession,
     private readonly embeddings: Embeddings,
-    cacheBudgetBytes: number,
+    cacheBudgetBytes: number | undefined,
   ) {
     const shape = {
       layers: config.layers,
       width: config.kvHeads * headWidth(config),
       contextLength: config.contextLength,
     };
-    this.#pool = new CachePool(runtime, shape, cacheBudgetBytes);
+    this.#pool = new CachePool(runtime, shape, cacheBudgetBytes ?? defaultCacheBudget(shape));
     this.#x = new HeapBuffer(runtime, "float32");
     this.#mask = new HeapBuffer(runtime, "float32");
     this.#writeAt = new HeapBuffer(runtime, "int64");
@@ -142,6 +144,10 @@ export class Gpt2Session implements TappedModel {
 
   get computedTokens(): number {
     return this.#computedTokens;
+  }
+
+  get fullSlots(): number {
+    return this.#pool.fullSlots;
   }
 
   acquire(tokens: readonly number[]): CacheSlot {
@@ -225,6 +231,9 @@ export class Gpt2Session implements TappedModel {
     const past = cache.length;
     const total = past + tokens.length;
     if (total > this.config.contextLength) throw new ContextOverflowError(total, this.config.contextLength);
+    // An unknown one would have no embedding and fill the cache with NaN.
+    const unknown = tokens.find((token) => !(token >= 0 && token < this.config.vocabSize && Number.isInteger(token)));
+    if (unknown !== undefined) throw new UnknownTokenError(unknown, this.config.vocabSize);
     this.#pool.reserve(cache, total);
     const { width } = this.config;
     const x = this.#x.floats(tokens.length * width).fill(0);

@@ -26,7 +26,7 @@ export class ModelLibrary implements vscode.Disposable {
 
   constructor(private readonly options: LibraryOptions) {
     this.watcher = vscode.workspace.onDidChangeConfiguration((event) => {
-      const keys = ["gpt2.model", "gpt2.precision", "gpt2.threads"];
+      const keys = ["gpt2.model", "gpt2.precision", "gpt2.threads", "gpt2.cacheMemory"];
       if (keys.some((key) => event.affectsConfiguration(key))) this.changed.fire();
     });
   }
@@ -62,10 +62,12 @@ export class ModelLibrary implements vscode.Disposable {
    */
   async openOptions(): Promise<OpenOptions> {
     const settings = vscode.workspace.getConfiguration("gpt2");
+    const cacheMemory = settings.get<number>("cacheMemory", 0);
     return {
       location: await this.locate(),
       precision: settings.get<Precision>("precision", "int8"),
       threads: settings.get("threads", 0),
+      ...(cacheMemory > 0 && { cacheBudgetBytes: cacheMemory * 2 ** 20 }),
       cacheFolder: this.cacheFolder(),
     };
   }

@@ -1,5 +1,5 @@
 import type { CompletionEngine } from "../../../src/completion/engine";
-import type { CompletionRequest, GenerationResult, Timings } from "../../../src/generation/request";
+import type { CompletionRequest, GenerationResult, Prompt, Timings } from "../../../src/generation/request";
 
 /** A request that a test answers by hand. */
 export interface OpenRequest {
@@ -29,6 +29,10 @@ export function generated(text: string, finish: GenerationResult["finish"] = "st
 /** An engine whose requests stay open until the test ends them. Stopped ones end by themselves, as with the real one. */
 export class ManualEngine implements CompletionEngine {
   readonly requests: OpenRequest[] = [];
+  /** Those for cursors that may come to be. */
+  readonly ahead: OpenRequest[] = [];
+  /** The prompts whose next window was to be read. */
+  readonly read: Prompt[] = [];
 
   describe(): Promise<{ fillInTheMiddle: boolean }> {
     return Promise.resolve({ fillInTheMiddle: true });
@@ -38,10 +42,23 @@ export class ManualEngine implements CompletionEngine {
     request: CompletionRequest,
     { signal, onText }: { signal: AbortSignal; onText: (text: string) => void },
   ): Promise<GenerationResult> {
-    return new Promise((resolve, reject) => {
+    return this.#open(this.requests, request, signal, onText);
+  }
+
+  completeAhead(request: CompletionRequest, { signal }: { signal: AbortSignal }): Promise<GenerationResult> {
+    return this.#open(this.ahead, request, signal, () => undefined);
+  }
+
+  readAhead({ prompt }: { prompt: Prompt }): Promise<void> {
+    this.read.push(prompt);
+    return Promise.resolve();
+  }
+
+  #open(list: OpenRequest[], request: CompletionRequest, signal: AbortSignal, grow: (text: string) => void) {
+    return new Promise<GenerationResult>((resolve, reject) => {
       signal.addEventListener("abort", () => resolve(generated("", "cancelled")));
       const finish = (text: string) => resolve(generated(text));
-      this.requests.push({ request, signal, grow: onText, finish, fail: reject });
+      list.push({ request, signal, grow, finish, fail: reject });
     });
   }
 

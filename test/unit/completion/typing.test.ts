@@ -24,11 +24,21 @@ class Oracle implements CompletionEngine {
     return Promise.resolve({ fillInTheMiddle: true });
   }
 
-  complete(
-    { prompt, stop }: CompletionRequest,
-    { onText }: { onText: (text: string) => void },
-  ): Promise<GenerationResult> {
+  complete(request: CompletionRequest, { onText }: { onText: (text: string) => void }): Promise<GenerationResult> {
     this.requests++;
+    return this.#answer(request, onText);
+  }
+
+  completeAhead(request: CompletionRequest): Promise<GenerationResult> {
+    return this.#answer(request);
+  }
+
+  readAhead(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #answer(request: CompletionRequest, onText: (text: string) => void = () => undefined): Promise<GenerationResult> {
+    const { prompt, stop } = request;
     if (!this.text.startsWith(prompt.prefix)) return Promise.resolve(generated("// what?"));
     const left = this.text.slice(prompt.prefix.length);
     const text = stop === "line" ? (left.split("\n")[0] ?? "") : this.#block(prompt.prefix, left);

@@ -36,6 +36,31 @@ class ScriptedWorker implements WorkerLink {
   }
 }
 
+/** Time that passes when the test says so. */
+class ManualClock {
+  #now = 0;
+  readonly #alarms = new Set<{ readonly at: number; readonly task: () => void }>();
+
+  readonly schedule = (task: () => void, ms: number): Disposable => {
+    const alarm = { at: this.#now + ms, task };
+    this.#alarms.add(alarm);
+    return { [Symbol.dispose]: () => void this.#alarms.delete(alarm) };
+  };
+
+  get waiting(): number {
+    return this.#alarms.size;
+  }
+
+  pass(ms: number): void {
+    this.#now += ms;
+    for (const alarm of [...this.#alarms]) {
+      if (alarm.at > this.#now) continue;
+      this.#alarms.delete(alarm);
+      alarm.task();
+    }
+  }
+}
+
 const open: OpenOptions = {
   location: { kind: "path", path: "m.gguf" },
   precision: "int8",
@@ -54,7 +79,10 @@ const request = {
   sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
 };
 
-function clientOf(answer: (message: ToWorker, worker: ScriptedWorker) => void) {
+function clientOf(
+  answer: (message: ToWorker, worker: ScriptedWorker) => void,
+  more: Partial<ConstructorParameters<typeof EngineClient>[0]> = {},
+) {
   const workers: ScriptedWorker[] = [];
   const states: EngineState["kind"][] = [];
   const client = new EngineClient({
@@ -65,6 +93,7 @@ function clientOf(answer: (message: ToWorker, worker: ScriptedWorker) => void) {
     },
     model: () => Promise.resolve(open),
     log: quiet,
+    ...more,
   });
   client.onDidChangeState((state) => states.push(state.kind));
   return { client, workers, states };
@@ -159,6 +188,73 @@ describe("EngineClient", () => {
     assert.equal(opened, 1);
     assert.equal(workers[0]?.disposed, true);
     assert.equal(client.state.kind, "failed");
+  });
+
+  it("ends the worker after a time without a call, and starts one with the next call", async () => {
+    const clock = new ManualClock();
+    const lines: string[] = [];
+    const { client, workers, states } = clientOf(healthy({ text: "y" }), {
+      unloadAfter: () => 1000,
+      schedule: clock.schedule,
+      log: { ...quiet, info: (line) => void lines.push(line) },
+    });
+    await Promise.all([client.generate(request), client.generate(request)]);
+    clock.pass(999);
+    await client.generate(request);
+    await client.stats();
+    clock.pass(999);
+    assert.equal(client.state.kind, "ready");
+    clock.pass(1);
+    assert.equal(client.state.kind, "idle");
+    assert.equal(workers[0]?.disposed, true);
+    assert.match(lines.at(-1) ?? "", /left the memory/);
+    assert.equal(await client.stats(), undefined);
+    await client.generate(request);
+    assert.deepEqual(states, ["loading", "ready", "idle", "loading", "ready"]);
+    assert.equal(workers.length, 2);
+    await client[Symbol.asyncDispose]();
+    assert.equal(clock.waiting, 0);
+  });
+
+  it("does not end the worker while a call runs, or when it is told never to", async () => {
+    const clock = new ManualClock();
+    let minutes = 1;
+    let finish: () => void = () => undefined;
+    const answer = (message: ToWorker, worker: ScriptedWorker) => {
+      if (message.kind === "call" && message.method === "candidates") finish = () => healthy([])(message, worker);
+      else healthy({ text: "y" })(message, worker);
+    };
+    const { client } = clientOf(answer, { unloadAfter: () => minutes * 60_000, schedule: clock.schedule });
+    await client.describe();
+    const long = client.inspect("candidates", {
+      prompt: { header: "", prefix: "x", suffix: "" },
+      maxTokens: 1,
+      healing: false,
+      count: 1,
+    });
+    await client.generate(request);
+    clock.pass(3_600_000);
+    assert.equal(client.state.kind, "ready");
+    minutes = 0;
+    finish();
+    await long;
+    clock.pass(3_600_000);
+    assert.equal(client.state.kind, "ready");
+    await client[Symbol.asyncDispose]();
+  });
+
+  it("writes the worker's warnings to the log", async () => {
+    const warnings: string[] = [];
+    const { client } = clientOf(
+      (message, worker) => {
+        if (message.kind === "call" && message.method === "open")
+          worker.send({ kind: "warning", message: "full disk" });
+        healthy({ text: "y" })(message, worker);
+      },
+      { log: { ...quiet, warn: (line) => void warnings.push(line) } },
+    );
+    await client.describe();
+    assert.deepEqual(warnings, ["full disk"]);
   });
 
   it("can be restarted while the model is being opened", async () => {

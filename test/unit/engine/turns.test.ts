@@ -43,6 +43,28 @@ describe("Turns", () => {
     assert.deepEqual(trace, ["g1", "c1", "c2", "g2", "g3", "h1"]);
   });
 
+  it("lets a request that is called off end before a more urgent one begins", async () => {
+    const turns = new Turns(nextTick);
+    const trace: string[] = [];
+    const signal = { aborted: false };
+    const others: Promise<string>[] = [];
+    const idle = turns.run(
+      priority.idle,
+      async (pause) => {
+        trace.push("idle");
+        others.push(turns.run(priority.completion, task("c", 1, trace)));
+        signal.aborted = true;
+        await pause();
+        trace.push("given back");
+        return "i";
+      },
+      signal,
+    );
+    await idle;
+    await Promise.all(others);
+    assert.deepEqual(trace, ["idle", "given back", "c1"]);
+  });
+
   it("goes on with the next request when one fails", async () => {
     const turns = new Turns(nextTick);
     const trace: string[] = [];

@@ -85,6 +85,12 @@ describe("complete", () => {
     assert.equal(whole.timings.cachedTokens, computed);
   });
 
+  it("computes nothing when nobody wants it any more as it begins", async () => {
+    const model = new FakeModel(512, saying("abc", "x"));
+    const { finish } = await complete(fakeContext(model), request("x"), control({ signal: { aborted: true } }));
+    assert.deepEqual([finish, model.computedTokens], ["cancelled", 0]);
+  });
+
   it("releases the slot when the model fails", async () => {
     const model = new FakeModel(128, () => {
       throw new Error("broken");

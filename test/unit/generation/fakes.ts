@@ -103,6 +103,7 @@ export class FakeModel implements LanguageModel {
   readonly config: Gpt2Config;
   readonly info: ModelInfo = { backend: "wasm", precision: "f32", threads: 1, weightBytes: 0, loadMs: 0 };
   readonly heapBytes = 0;
+  readonly fullSlots = 4;
   computedTokens = 0;
   forwards: number[] = [];
   readonly #slots: { id: number; tokens: number[]; busy: boolean }[] = [];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { moveWindow, PromptEncoder } from "../../../src/generation/layout";
 import { seededRandom } from "../../../src/generation/sampling/random";
 import { hardlyDiffers, SuffixAnchor } from "../../../src/generation/suffixAnchor";
-import { budget, windowStart } from "../../../src/generation/window";
+import { budget, nearMove, windowStart } from "../../../src/generation/window";
 import { FakeTokenizer } from "./fakes";
 
 const tokenizer = new FakeTokenizer();
@@ -29,6 +29,18 @@ describe("window", () => {
         moves <= Math.ceil((longest - capacity) / Math.max(1, Math.floor(capacity / 4))),
         `${capacity}: ${moves}`,
       );
+    }
+  });
+
+  it("tells where it will stand when the text has grown", () => {
+    const isLineStart = (index: number) => (index * 7919) % 13 === 0;
+    for (const capacity of [17, 64, 100, 767]) {
+      const growth = Math.floor(capacity / 8);
+      for (let length = 1; length < 4 * capacity; length++) {
+        const start = windowStart(length, capacity, isLineStart, growth);
+        assert.equal(start, windowStart(length + growth, capacity, isLineStart));
+        assert.ok(start < length);
+      }
     }
   });
 
@@ -106,6 +118,26 @@ describe("prompt layout", () => {
     const quarter = Math.floor((budget(256, 32, 4, true).prefix - 7) / 4);
     const most = Math.ceil(tokenizer.encode(document).length / quarter);
     assert.ok(starts.size > 3 && starts.size <= most, `${starts.size} moves, at most ${most}`);
+  });
+
+  it("knows the next window before it is needed, also where a long text is cut", () => {
+    const random = seededRandom(5);
+    const document = Array.from({ length: 700 }, () => `foo${"x".repeat(Math.floor(random() * 20))}\n`).join("");
+    const encoder = new PromptEncoder(tokenizer);
+    const textAt = (length: number, growth: number) => {
+      const prompt = { header: "# a.py\n", prefix: document.slice(0, length), suffix: "" };
+      const { tokens, head } = encoder.encode(prompt, 256, 32, growth);
+      return tokenizer.decode(tokens.slice(head));
+    };
+    let [moves, known] = [0, 0];
+    for (let length = 200; length < document.length; length++) {
+      const now = textAt(length, 0);
+      if (now.length > textAt(length - 1, 0).length) continue;
+      moves++;
+      if (now.startsWith(textAt(length - 1, nearMove(256)))) known++;
+    }
+    assert.ok(moves > 100, `${moves} moves`);
+    assert.ok(known > 0.97 * moves, `${known} of ${moves} known`);
   });
 
   it("reads only the end of a huge text", () => {

@@ -40,12 +40,12 @@ describe("the cache of prepared weights", function () {
     assert.equal((await open(cache)).reads, 0);
   });
 
-  it("tells when it cannot write, and opens the model all the same", async () => {
+  it("tells once when it cannot be used, and opens the model all the same", async () => {
     await writeFile(folder, "a file where the folder should be");
     const errors: unknown[] = [];
     const { logits } = await open(nodeGraphCache(folder), (error) => errors.push(error));
     assert.equal(logits.length, config.vocabSize);
-    assert.equal(errors.length, 2);
+    assert.equal(errors.length, 1);
     assert.deepEqual(await readdir(path.dirname(folder)), ["weights"]);
   });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkpointTaps, tap } from "../../../src/gpt2/checkpoints/tensors";
-import { ContextOverflowError, type Precision } from "../../../src/gpt2/languageModel";
+import { ContextOverflowError, type Precision, UnknownTokenError } from "../../../src/gpt2/languageModel";
 import { type Gpt2Session, openLanguageModel } from "../../../src/gpt2/session";
 import edge from "../../fixtures/oracle/edge.json";
 import { oracleGreedy, type OracleRun, oracleRuns, oracleTensors, oracleTokens } from "../../fixtures/oracleTensors";
@@ -102,6 +102,17 @@ describe("a GPT-2 session", function () {
           values,
         ) < 1e-3,
       );
+    });
+
+    it("refuses a token that is not in the vocabulary and leaves the slot as it was", async () => {
+      const model = await open(name);
+      const slot = model.acquire([1, 2, 3]);
+      const { length } = slot.tokens;
+      for (const token of [50257, -1, 1.5, NaN])
+        await assert.rejects(model.forward(slot, [5, token]), UnknownTokenError);
+      assert.equal(slot.tokens.length, length);
+      assert.ok((await model.forward(slot, [5])).every((logit) => Number.isFinite(logit)));
+      model.release(slot);
     });
 
     it("generates up to the last position and refuses the one behind it", async () => {

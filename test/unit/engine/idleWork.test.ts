@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { EngineClient } from "../../../src/engine/client";
+import { PromptEncoder } from "../../../src/generation/layout";
+import type { CompletionRequest } from "../../../src/generation/request";
+import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
+import { bundledModel, engineInThread } from "../../fixtures/engine";
+
+const code = readFileSync(path.resolve("test/fixtures/typing/completer.ts.txt"), "utf8").repeat(2);
+
+const request = (prefix: string, more: Partial<CompletionRequest> = {}): CompletionRequest => ({
+  prompt: { header: "// a.ts\n", prefix, suffix: "" },
+  stop: "line",
+  maxTokens: 1,
+  sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
+  healing: true,
+  ...more,
+});
+
+describe("the engine's idle work", function () {
+  this.timeout(30_000);
+  let engine: EngineClient;
+  beforeEach(() => (engine = engineInThread(bundledModel())));
+  afterEach(() => engine[Symbol.asyncDispose]());
+
+  it("has the next window ready when a key moves it", async () => {
+    const { config } = await engine.describe();
+    const encoder = new PromptEncoder(tokenizerFor(config));
+    const tokensAt = (length: number) =>
+      encoder.encode(request(code.slice(0, length)).prompt, config.contextLength, 1).tokens.length;
+    let move = 2000;
+    while (tokensAt(move) >= tokensAt(move - 1) - 50) move++;
+
+    /** Types the characters up to the move and returns the tokens that were computed at the key that moves the window. */
+    const typeOverMove = async (readAhead: boolean): Promise<number> => {
+      for (let length = move - 30; ; length += 5) {
+        const key = request(code.slice(0, length));
+        const { promptTokens, cachedTokens } = (await engine.complete(key)).timings;
+        if (length >= move) return promptTokens - cachedTokens;
+        if (readAhead) await engine.readAhead(key);
+      }
+    };
+    const unprepared = await typeOverMove(false);
+    assert.ok(unprepared > 400, `${unprepared} tokens`);
+    await engine.restart();
+    const prepared = await typeOverMove(true);
+    assert.ok(prepared <= 5, `${prepared} tokens`);
+  });
+
+  it("reads no second window where memory holds only one", async () => {
+    await using small = engineInThread(bundledModel({ cacheBudgetBytes: 1 }));
+    for (let length = 2_700; length < 3_100; length += 100) {
+      assert.equal(await small.readAhead(request(code.slice(0, length))), 0);
+    }
+    assert.equal((await small.stats())?.slots.length, 0);
+  });
+
+  it("makes way for a keystroke, goes on behind it, and ends when it is called off", async () => {
+    const order: string[] = [];
+    const [ahead] = await Promise.all([
+      engine.completeAhead(request(code.slice(0, 700), { stop: "none", maxTokens: 20 })).then((result) => {
+        order.push("ahead");
+        return result;
+      }),
+      engine.complete(request(code.slice(0, 650))).then(() => order.push("key")),
+    ]);
+    assert.deepEqual(order, ["key", "ahead"]);
+    assert.equal(ahead.finish, "length");
+    const controller = new AbortController();
+    const stopped = engine.completeAhead(request(code.slice(0, 700), { stop: "none", maxTokens: 400 }), controller);
+    setTimeout(() => controller.abort(), 5);
+    assert.equal((await stopped).finish, "cancelled");
+  });
+
+  it("is not counted among the requests", async () => {
+    let finished = 0;
+    engine.onDidFinish(() => finished++);
+    await engine.completeAhead(request("const a = "));
+    await engine.readAhead(request("const a = "));
+    assert.equal((await engine.stats())?.recent.length, 0);
+    await engine.complete(request("const a = "));
+    assert.equal((await engine.stats())?.recent.length, 1);
+    assert.equal(finished, 1);
+  });
+});
