@@ -19,7 +19,7 @@ const request = (prefix: string, more: Partial<CompletionRequest> = {}): Complet
 });
 
 describe("the engine's idle work", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let engine: EngineClient;
   beforeEach(() => (engine = engineInThread(bundledModel())));
   afterEach(() => engine[Symbol.asyncDispose]());

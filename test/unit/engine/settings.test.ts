@@ -12,7 +12,7 @@ const documents = ["let", "def", "class"].map((word) =>
 );
 
 describe("an opened model", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   it("keeps to the memory that it may take for its cache", async () => {
     const held = async (cacheBudgetBytes: number | undefined) => {
@@ -35,7 +35,6 @@ describe("an opened model", function () {
     const scarce = await held(budget);
     assert.deepEqual([scarce.slots, scarce.again], [2, 0]);
     assert.ok(scarce.bytes <= budget);
-    assert.equal((await held(1)).slots, 1);
   });
 
   it("warns once, in the log, when the folder for prepared weights cannot be used", async () => {
