@@ -3,12 +3,13 @@
  * model: from key to ghost text, how long the extension host's event loop is blocked, and memory. Everything is measured
  * a second time with completions switched off, to know what is the editor's own.
  */
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CodeServer } from "../harness/codeServer";
 import { exitWith } from "../harness/exit";
+import { TemporaryFolder } from "../harness/processes";
 import { SampleWorkspace } from "../harness/sampleWorkspace";
 import { packageExtension, VSIX } from "../harness/vsix";
 import { Workbench } from "../harness/workbench";
@@ -59,8 +60,9 @@ interface Run {
 
 async function typeEverything(enabled: boolean): Promise<Run> {
   await using workspace = await SampleWorkspace.create();
-  const probe = await createProbe();
-  const samples = path.join(probe, "samples.jsonl");
+  await using probe = await TemporaryFolder.create("gpt2-probe");
+  await layOutProbe(probe.path);
+  const samples = path.join(probe.path, "samples.jsonl");
   await using server = await CodeServer.start({
     vsix: VSIX,
     testDriver: true,
@@ -73,7 +75,7 @@ async function typeEverything(enabled: boolean): Promise<Run> {
       "editor.autoIndent": "none",
     },
   });
-  const url = server.url(workspace.folder, [["extensionDevelopmentPath", server.remoteUri(probe)]]);
+  const url = server.url(workspace.folder, [["extensionDevelopmentPath", server.remoteUri(probe.path)]]);
   await using workbench = await Workbench.open(url, {
     prepare: (page) => page.addInitScript({ path: path.resolve("test/bench/pageProbe.js") }),
   });
@@ -90,7 +92,6 @@ async function typeEverything(enabled: boolean): Promise<Run> {
   const keys = await workbench.page.evaluate("gpt2Keys()");
   const all = (await readFile(samples, "utf8")).trim().split("\n");
   const host = all.map((line) => JSON.parse(line) as HostSample);
-  await rm(probe, { recursive: true });
   const typing = host.filter(({ at }) => at >= begin);
   return {
     keys: keys as KeyTime[],
@@ -121,9 +122,8 @@ async function openModel(workbench: Workbench): Promise<void> {
   await sleep(PATIENCE_MS);
 }
 
-/** Lays out the extension around hostProbe.ts. @returns its folder. */
-async function createProbe(): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), "gpt2-probe-"));
+/** Makes `folder` the extension around hostProbe.ts. */
+async function layOutProbe(folder: string): Promise<void> {
   const manifest = {
     name: "host-probe",
     publisher: "gpt2-vscode-bench",
@@ -134,7 +134,6 @@ async function createProbe(): Promise<string> {
   };
   await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest));
   await copyFile("dist/test/bench/hostProbe.js", path.join(folder, "hostProbe.js"));
-  return folder;
 }
 
 /** Median, 95th percentile and count. */

@@ -1,30 +1,30 @@
 import assert from "node:assert/strict";
-import { glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { glob, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CodeServer } from "../harness/codeServer";
-import { until } from "../harness/processes";
+import { TemporaryFolder, until } from "../harness/processes";
 import { SAMPLE } from "../harness/sampleWorkspace";
 import { Session } from "./session";
 
 const BUNDLED = path.resolve("models/gpt2-code-mini/gpt2-code-mini.Q8_0.gguf");
 
 describe("when something is wrong, typing goes on", () => {
-  let folder: string;
-  before(async () => (folder = await mkdtemp(path.join(tmpdir(), "gpt2-models-"))));
-  after(() => rm(folder, { recursive: true }));
+  let models: TemporaryFolder;
+  before(async () => (models = await TemporaryFolder.create("gpt2-models")));
+  after(() => models[Symbol.asyncDispose]());
 
-  it("a model file that is not there", () => failing("missing", path.join(folder, "missing.gguf"), /missing\.gguf/));
+  it("a model file that is not there", () =>
+    failing("missing", path.join(models.path, "missing.gguf"), /missing\.gguf/));
 
   it("a model file that was cut off", async () => {
-    const file = path.join(folder, "truncated.gguf");
+    const file = path.join(models.path, "truncated.gguf");
     const bytes = await readFile(BUNDLED);
     await writeFile(file, bytes.subarray(0, bytes.length / 2));
     await failing("truncated", file, /truncated\.gguf/);
   });
 
   it("a file that is no model", async () => {
-    const file = path.join(folder, "notes.gguf");
+    const file = path.join(models.path, "notes.gguf");
     await writeFile(file, "These are only notes.\n".repeat(100));
     await failing("no-model", file, /notes\.gguf/);
   });

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { installOnce, npmInstall } from "./cacheFolder";
 import { replaceNativeModules } from "./nativeStandIns";
-import { cleanEnvironment, freePort, runOrThrow, Service, until } from "./processes";
+import { cleanEnvironment, freePort, runOrThrow, Service, TemporaryFolder, until } from "./processes";
 
 /** code-server is the real VS Code server and workbench, and npm has it. This one contains VS Code 1.139.1. */
 const VERSION = "4.139.1";
@@ -65,8 +64,7 @@ export async function installCodeServer(): Promise<string> {
 export class CodeServer implements AsyncDisposable {
   private constructor(
     readonly port: number,
-    /** User data, extensions, home: everything that the server writes. Deleted when it stops. */
-    readonly folder: string,
+    private readonly temporary: TemporaryFolder,
     private readonly service: Service,
     private readonly logFolder: string | undefined,
   ) {}
@@ -77,7 +75,8 @@ export class CodeServer implements AsyncDisposable {
       throw new Error(`code-server needs Node 24 or newer, this is ${process.version}. Run it through npm or npx.`);
     }
     const entry = await installCodeServer();
-    const folder = await mkdtemp(path.join(tmpdir(), "gpt2-code-server-"));
+    const temporary = await TemporaryFolder.create("gpt2-code-server");
+    const folder = temporary.path;
     const port = await freePort();
     const env = await prepare(folder, options);
     const locations = ["--user-data-dir", `${folder}/data`, "--extensions-dir", `${folder}/extensions`];
@@ -97,7 +96,7 @@ export class CodeServer implements AsyncDisposable {
       ...(options.testDriver ? ["--vscode-option", "enable-smoke-test-driver"] : []),
     ];
     const service = new Service(process.execPath, [...common, "--bind-addr", `127.0.0.1:${port}`, ...flags], { env });
-    const server = new CodeServer(port, folder, service, options.logFolder);
+    const server = new CodeServer(port, temporary, service, options.logFolder);
     try {
       await until("code-server", 60_000, () => server.isHealthy());
     } catch (error) {
@@ -119,6 +118,11 @@ export class CodeServer implements AsyncDisposable {
     return `vscode-remote://127.0.0.1:${this.port}${path.resolve(file)}`;
   }
 
+  /** User data, extensions, home: everything that the server writes. Deleted when it stops. */
+  get folder(): string {
+    return this.temporary.path;
+  }
+
   get running(): boolean {
     return this.service.running;
   }
@@ -131,7 +135,7 @@ export class CodeServer implements AsyncDisposable {
       const logs = path.join(this.folder, "data", "logs");
       if (existsSync(logs)) await cp(logs, path.join(this.logFolder, "vscode"), { recursive: true });
     }
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    await this.temporary[Symbol.asyncDispose]();
   }
 
   private async isHealthy(): Promise<true | undefined> {

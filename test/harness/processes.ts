@@ -1,6 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createServer } from "node:net";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How a command ended. */
@@ -21,14 +25,16 @@ export interface RunOptions {
 }
 
 const live = new Set<ChildProcess>();
+const folders = new Set<string>();
 let watching = false;
 
-/** Sees to it that no child outlives this process, whichever way it ends (all but SIGKILL). */
+/** Sees to it that no child and no temporary folder outlives this process, whichever way it ends (all but SIGKILL). */
 function watchOwnEnd(): void {
   if (watching) return;
   watching = true;
   process.on("exit", () => {
     for (const child of live) signalGroup(child, "SIGKILL");
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
   for (const [signal, code] of [
     ["SIGINT", 130],
@@ -46,6 +52,24 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     else process.kill(-child.pid, signal);
   } catch {
     // The group is gone already.
+  }
+}
+
+/** A new empty folder that is deleted when it is disposed, or else when this process ends. */
+export class TemporaryFolder implements AsyncDisposable {
+  private constructor(readonly path: string) {}
+
+  /** @param name what the folder's name begins with. */
+  static async create(name: string): Promise<TemporaryFolder> {
+    watchOwnEnd();
+    const folder = await mkdtemp(path.join(tmpdir(), `${name}-`));
+    folders.add(folder);
+    return new TemporaryFolder(folder);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.path, { recursive: true, force: true, maxRetries: 5 });
+    folders.delete(this.path);
   }
 }
 

@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile } from "node:fs/promises";
 import path from "node:path";
+import { TemporaryFolder } from "./processes";
 
 /** A place in the sample workspace where a suggestion is sure to come once `typed` is there, and again behind `more`. */
 export const SAMPLE = {
@@ -10,21 +10,28 @@ export const SAMPLE = {
   more: "items.reduce(",
 };
 
+/** Copies the sample workspace as it is in the repository to `folder`. */
+export async function copySample(folder: string): Promise<void> {
+  await cp(path.resolve("test/fixtures/sample-workspace"), folder, { recursive: true });
+}
+
 /** A copy of the sample workspace that a test or a person may write to; deleted when disposed. */
 export class SampleWorkspace implements AsyncDisposable {
-  private constructor(readonly folder: string) {}
+  private constructor(private readonly temporary: TemporaryFolder) {}
 
   static async create(): Promise<SampleWorkspace> {
-    const parent = await mkdtemp(path.join(tmpdir(), "gpt2-workspace-"));
-    const folder = path.join(parent, "sample");
-    const workspace = new SampleWorkspace(folder);
+    const workspace = new SampleWorkspace(await TemporaryFolder.create("gpt2-workspace"));
     await workspace.restore();
     return workspace;
   }
 
+  get folder(): string {
+    return path.join(this.temporary.path, "sample");
+  }
+
   /** Puts the files back to what they were. */
   async restore(): Promise<void> {
-    await cp(path.resolve("test/fixtures/sample-workspace"), this.folder, { recursive: true });
+    await copySample(this.folder);
   }
 
   /** What is on the disk. */
@@ -33,6 +40,6 @@ export class SampleWorkspace implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(path.dirname(this.folder), { recursive: true, force: true, maxRetries: 5 });
+    await this.temporary[Symbol.asyncDispose]();
   }
 }

@@ -3,12 +3,14 @@
  * code-server in the browser. `--browser` takes code-server in any case; `--smoke` also looks by itself whether ghost text
  * comes, and ends.
  */
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CodeServer } from "./codeServer";
 import { exitWith } from "./exit";
 import { run } from "./processes";
-import { SAMPLE, SampleWorkspace } from "./sampleWorkspace";
+import { copySample, SAMPLE, SampleWorkspace } from "./sampleWorkspace";
 import { packageExtension, VSIX } from "./vsix";
 import { Workbench } from "./workbench";
 
@@ -18,8 +20,9 @@ const flags = new Set(process.argv.slice(2));
 async function startDesktop(): Promise<boolean> {
   const code = process.platform === "win32" ? "code.cmd" : "code";
   if ((await run(code, ["--version"], { timeoutMs: 20_000 })).code !== 0) return false;
-  // Not disposed: the window lives on when this command has ended.
-  const { folder } = await SampleWorkspace.create();
+  // The window lives on when this command has ended, and so does its workspace.
+  const folder = await mkdtemp(path.join(tmpdir(), "gpt2-sample-"));
+  await copySample(folder);
   const development = `--extensionDevelopmentPath=${path.resolve(".")}`;
   const opened = await run(code, [development, "--new-window", "--disable-workspace-trust", folder], {
     timeoutMs: 60_000,

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { chromium, type BrowserContext, type FrameLocator, type Locator, type Page } from "playwright-core";
 import { CHROMIUM_ARGS, findChromium } from "./chromium";
+import { TemporaryFolder } from "./processes";
 
 const GHOST_TEXT = ".ghost-text-decoration, .ghost-text-decoration-preview, .ghost-text";
 
@@ -26,14 +26,14 @@ export class Workbench implements AsyncDisposable {
   private constructor(
     readonly page: Page,
     private readonly context: BrowserContext,
-    private readonly profile: string,
+    private readonly profile: TemporaryFolder,
   ) {}
 
   /** Opens `url` in a headless browser that reaches this machine only, and waits until the workbench stands. */
   static async open(url: string, options: OpenOptions = {}): Promise<Workbench> {
     const executablePath = await findChromium();
-    const profile = await mkdtemp(path.join(tmpdir(), "gpt2-chromium-"));
-    const context = await chromium.launchPersistentContext(profile, {
+    const profile = await TemporaryFolder.create("gpt2-chromium");
+    const context = await chromium.launchPersistentContext(profile.path, {
       executablePath,
       headless: true,
       args: [...CHROMIUM_ARGS],
@@ -178,6 +178,6 @@ export class Workbench implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.context.close();
-    await rm(this.profile, { recursive: true, force: true, maxRetries: 5 });
+    await this.profile[Symbol.asyncDispose]();
   }
 }
