@@ -1,10 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { chromium, type BrowserContext, type FrameLocator, type Locator, type Page } from "playwright-core";
 import { CHROMIUM_ARGS, findChromium } from "./chromium";
-import { TemporaryFolder } from "./processes";
+import { TemporaryFolder, until } from "./processes";
 
 const GHOST_TEXT = ".ghost-text-decoration, .ghost-text-decoration-preview, .ghost-text";
+
+/** How long ghost text must stay the same to be read. */
+const SETTLE_MS = 200;
 
 /** As much of an element of the page as is used here: this program is compiled without the browser's types. */
 interface GhostPiece {
@@ -76,10 +80,20 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator(GHOST_TEXT);
   }
 
-  /** Waits for ghost text. @returns it, as it is to be seen. @throws when there is none after `timeoutMs`. */
+  /**
+   * Waits for ghost text that stays the same for a moment.
+   * @returns it, as it is to be seen.
+   * @throws when there is none after `timeoutMs`.
+   */
   async waitForGhostText(timeoutMs = 30_000): Promise<string> {
-    await this.ghostText.first().waitFor({ state: "attached", timeout: timeoutMs });
-    return this.readGhostText();
+    let before = "";
+    return until("ghost text", timeoutMs, async () => {
+      const text = await this.readGhostText();
+      const settled = text !== "" && text === before;
+      before = text;
+      if (!settled) await sleep(SETTLE_MS);
+      return settled ? text : undefined;
+    });
   }
 
   /** The ghost text that is there now, or an empty string. A line of it consists of several coloured pieces. */
@@ -106,9 +120,10 @@ export class Workbench implements AsyncDisposable {
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
-  /** Types like a person, `delayMs` between keys. */
+  /** Types like a person, `delayMs` between keys, until the editor has drawn what was typed. */
   async type(text: string, delayMs = 60): Promise<void> {
     await this.page.keyboard.type(text, { delay: delayMs });
+    await this.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
   }
 
   async press(key: string): Promise<void> {
