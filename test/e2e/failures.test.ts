@@ -71,7 +71,7 @@ describe("when something is wrong, typing goes on", () => {
     // Slowly: the second end needs a keystroke after the first one.
     await workbench.type(SAMPLE.typed, 500);
     await until("the failed state", 60_000, async () => {
-      return ((await workbench.statusItem.getAttribute("class")) ?? "").includes('warning') ? true : undefined;
+      return ((await workbench.statusItem.getAttribute("class")) ?? "").includes("warning") ? true : undefined;
     });
     await session.screenshot("message");
     await workbench.type("x");
