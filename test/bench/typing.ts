@@ -55,7 +55,8 @@ interface TypedFile extends DocumentFacts {
   readonly text: string;
 }
 
-const settings = readSettings({ get: (_key, fallback) => fallback });
+/** Without idle work: what is counted is what the keys cost. */
+const settings = { ...readSettings({ get: (_key, fallback) => fallback }), idleWork: false };
 const quickKeys = 250;
 
 /** Writes files key by key against the engine in its worker, as the editor would ask it, and prints how long each key waited. */
@@ -151,6 +152,14 @@ class NotedEngine implements CompletionEngine {
     const done = () => this.#running.delete(result);
     result.then(done, done);
     return result;
+  }
+
+  completeAhead(request: CompletionRequest, options: { readonly signal: AbortSignal }): Promise<GenerationResult> {
+    return this.client.completeAhead(request, options);
+  }
+
+  readAhead(request: CompletionRequest, options: { readonly signal: AbortSignal }): Promise<unknown> {
+    return this.client.readAhead(request, options);
   }
 
   async settled(): Promise<void> {

@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
+import { until } from "./support";
 
 /** A place where the bundled model is sure to have something to say. */
 const CODE = [
@@ -73,10 +74,32 @@ describe("inline completion", () => {
   });
 
   it("shows it when one asks for it, and goes on after it is accepted", async () => {
-    const editor = await open(`${CODE}.`);
-    await invoke();
-    assert.isTrue(await accept(editor, PATIENCE), "no ghost text came");
-    assert.match(editor.document.getText(), /return this\.\w+/);
+    const asked: { readonly version: number; readonly position: vscode.Position }[] = [];
+    const witness = vscode.languages.registerInlineCompletionItemProvider(
+      { pattern: "**" },
+      {
+        provideInlineCompletionItems: ({ version }, position) => {
+          asked.push({ version, position });
+          return [];
+        },
+      },
+    );
+    try {
+      const editor = await open(`${CODE}.`);
+      await invoke();
+      assert.isTrue(await accept(editor, PATIENCE), "no ghost text came");
+      const accepted = editor.document.getText();
+      assert.match(accepted, /return this\.\w+/);
+      await until("the editor asks what follows", () =>
+        asked.some(
+          ({ version, position }) => version === editor.document.version && position.isEqual(editor.selection.active),
+        ),
+      );
+      assert.isTrue(await accept(editor, PATIENCE), "no further ghost text came");
+      assert.isTrue(editor.document.getText().startsWith(accepted.trimEnd()), editor.document.getText());
+    } finally {
+      witness.dispose();
+    }
   });
 
   it("does not double a bracket that the editor has closed", async () => {
