@@ -153,7 +153,7 @@ async function main(): Promise<number> {
   const times = (keys: readonly Required<KeyTime>[]) => summarise(keys.map(({ ms }) => ms));
   const latency = {
     all: times(shown),
-    computed: times(shown.filter(({ along }) => !along)),
+    renewed: times(shown.filter(({ along }) => !along)),
     typedAlong: times(shown.filter(({ along }) => along)),
     withoutSuggestion: on.keys.length - shown.length,
   };
@@ -167,7 +167,7 @@ async function main(): Promise<number> {
     console.log(`  ${name.padEnd(28)} median ${median.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, ${count} keys`);
   console.log(`From key to ghost text, ${on.keys.length} keys, ${report.cores} cores:`);
   row("all", latency.all);
-  row("computed by the model", latency.computed);
+  row("a new suggestion", latency.renewed);
   row("typed along a suggestion", latency.typedAlong);
   console.log(`  no suggestion within ${PATIENCE_MS} ms: ${latency.withoutSuggestion} keys`);
   const three = (times: readonly number[]) => times.slice(0, 3).map((ms) => ms.toFixed(1));
