@@ -1,6 +1,7 @@
 import { cp, glob, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { context } from "esbuild";
+import { assemblyScript } from "./.config/assemblyScript.mjs";
 
 const flags = new Set(process.argv.slice(2));
 const production = flags.has("--production");
@@ -35,6 +36,7 @@ const shared = {
   logLevel: flags.has("--silent") ? "error" : "warning",
   legalComments: "none",
   outdir: "dist",
+  plugins: [assemblyScript],
 };
 const node = { ...shared, platform: "node", target: "node20", format: "cjs", external: ["vscode"] };
 const readable = { sourcemap: "linked", minify: false, keepNames: false };
@@ -71,7 +73,7 @@ if (tests) {
       ...readable,
       external: ["vscode", "mocha"],
       entryPoints: [{ in: "test/host/index.node.ts", out: "test/host/node" }],
-      plugins: [allHostTests],
+      plugins: [assemblyScript, allHostTests],
     },
     {
       ...browser,
@@ -81,7 +83,7 @@ if (tests) {
       globalName: "hostTests",
       footer: { js: "module.exports = hostTests;" },
       entryPoints: [{ in: "test/host/index.web.ts", out: "test/host/web" }],
-      plugins: [allHostTests],
+      plugins: [assemblyScript, allHostTests],
     },
   );
 }

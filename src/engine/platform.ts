@@ -1,12 +1,15 @@
 import type { ModelFiles } from "../formats/byteSource";
 import { MemoryFiles } from "../formats/memory";
 import type { GraphCache } from "../gpt2/graphCache";
+import type { KernelThreads } from "../gpt2/kernels/threads";
 import type { OrtLoader } from "../gpt2/ortModule";
 import type { ModelLocation } from "./protocol";
 
 /** What the engine needs from the JavaScript host that it runs in. */
 export interface EnginePlatform {
   readonly loadOrt: OrtLoader;
+  /** Threads for our own kernels; undefined where there is only one. */
+  readonly kernelThreads: KernelThreads | undefined;
   /** @throws ModelFileError when nothing that can be opened is there. */
   openFiles(location: ModelLocation): Promise<ModelFiles>;
   /** Opens a cache of prepared weights in a folder; undefined where there are no folders. */

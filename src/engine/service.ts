@@ -81,6 +81,7 @@ export class EngineService implements AsyncDisposable {
       precision: options.precision,
       threads: options.threads,
       loader: this.platform.loadOrt,
+      kernelThreads: this.platform.kernelThreads,
       onCacheError: (error) => this.warn(`The model's cache cannot be used, so it opens more slowly: ${String(error)}`),
       ...(cache && { cache }),
       ...(options.cacheBudgetBytes !== undefined && { cacheBudgetBytes: options.cacheBudgetBytes }),

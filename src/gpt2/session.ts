@@ -1,14 +1,17 @@
 import { CachePool, defaultCacheBudget } from "./cachePool";
 import { type CheckpointTensors, tap, type TappedModel, type Tensor } from "./checkpoints/tensors";
+import { checkStep } from "./checkStep";
 import type { Gpt2Config } from "./config";
 import { headWidth } from "./config";
 import { ComputeError } from "./errors";
 import { buildGraph, type Gpt2Graph } from "./graph";
 import type { GraphCache } from "./graphCache";
+import { fitsKernels } from "./kernels/model";
+import { openKernelSession } from "./kernels/session";
+import type { KernelThreads } from "./kernels/threads";
 import { HeapBuffer } from "./heapBuffer";
 import { alignedLength, KvCache } from "./kvCache";
-import { type CacheSlot, type CacheSlotInfo, ContextOverflowError, UnknownTokenError } from "./languageModel";
-import type { ModelInfo, Precision } from "./languageModel";
+import type { CacheSlot, CacheSlotInfo, ModelInfo, Precision } from "./languageModel";
 import { encodeModel } from "./onnx";
 import type { OrtLoader } from "./ortModule";
 import { OrtRuntime } from "./ortRuntime";
@@ -33,6 +36,10 @@ export interface OpenModelOptions {
   readonly cacheBudgetBytes?: number;
   /** Builds the graph with the tensors inside it as further outputs, for {@link Gpt2Session.forwardTapped}. */
   readonly taps?: boolean;
+  /** Whether an int8 model runs on our own kernels, where they can run it, and ONNX Runtime is not loaded; true unless given. */
+  readonly kernels?: boolean;
+  /** Further threads for the kernels; without them there is one. */
+  readonly kernelThreads?: KernelThreads | undefined;
   /** Keeps the 8-bit weights as they are run: opening the same model again then reads only those. */
   readonly cache?: GraphCache;
   /** Told when the cache cannot be read or written (a full disk); the model is opened all the same. */
@@ -47,9 +54,20 @@ const masked = -1e30;
  * The weights are not needed afterwards.
  * @throws ModelFileError when a tensor is missing or has a wrong shape, ComputeError when memory runs out or ONNX Runtime refuses.
  */
-export async function openLanguageModel(weights: Gpt2Weights, options: OpenModelOptions): Promise<Gpt2Session> {
+export async function openLanguageModel(weights: Gpt2Weights, options: OpenModelOptions): Promise<TappedModel> {
   const started = performance.now();
   const { config } = weights;
+  if (options.precision === "int8" && options.kernels !== false && fitsKernels(config)) {
+    const graph = buildGraph(config, { precision: "int8", taps: false });
+    const prepared = await preparedWeights(weights, graph, options);
+    return openKernelSession(config, prepared, {
+      threads: options.threads,
+      kernelThreads: options.kernelThreads,
+      cacheBudgetBytes: options.cacheBudgetBytes,
+      taps: options.taps ?? false,
+      started,
+    });
+  }
   const runtime = await OrtRuntime.load(options.loader, options.threads);
   try {
     const graph = buildGraph(config, { precision: options.precision, taps: options.taps ?? false });
@@ -230,10 +248,7 @@ export class Gpt2Session implements TappedModel {
   ): Promise<Map<string, Tensor>> {
     const past = cache.length;
     const total = past + tokens.length;
-    if (total > this.config.contextLength) throw new ContextOverflowError(total, this.config.contextLength);
-    // An unknown one would have no embedding and fill the cache with NaN.
-    const unknown = tokens.find((token) => !(token >= 0 && token < this.config.vocabSize && Number.isInteger(token)));
-    if (unknown !== undefined) throw new UnknownTokenError(unknown, this.config.vocabSize);
+    checkStep(this.config, past, tokens);
     this.#pool.reserve(cache, total);
     const { width } = this.config;
     const x = this.#x.floats(tokens.length * width).fill(0);

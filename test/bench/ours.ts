@@ -1,8 +1,9 @@
 import { nodeGraphCache } from "../../src/gpt2/nodeGraphCache";
 import type { Gpt2Config } from "../../src/gpt2/config";
 import { headWidth } from "../../src/gpt2/config";
-import type { CacheSlot, Precision } from "../../src/gpt2/languageModel";
-import { type Gpt2Session, openLanguageModel } from "../../src/gpt2/session";
+import { nodeThreads } from "../../src/gpt2/kernels/nodeThreads";
+import type { CacheSlot, LanguageModel, Precision } from "../../src/gpt2/languageModel";
+import { openLanguageModel } from "../../src/gpt2/session";
 import { elementCount, isLinearWeight, tensorShapes } from "../../src/gpt2/tensorShapes";
 import { testLoader } from "../fixtures/runtime";
 import { type BenchEngine, benchTokens, type Traffic } from "./engine";
@@ -44,6 +45,7 @@ export async function openOurs(model: BenchModel, variant: Variant, cacheFolder?
   const session = await openLanguageModel(weights, {
     ...variant,
     loader: testLoader,
+    kernelThreads: nodeThreads,
     ...(cacheFolder !== undefined && { cache: nodeGraphCache(cacheFolder) }),
   });
   return new OurEngine(nameOf(variant), session, performance.now() - began);
@@ -60,7 +62,7 @@ export class OurEngine implements BenchEngine {
 
   constructor(
     readonly name: string,
-    readonly session: Gpt2Session,
+    readonly session: LanguageModel,
     readonly loadMs: number,
   ) {
     const { config, info } = session;
@@ -100,8 +102,8 @@ export class OurEngine implements BenchEngine {
     return this.#step(added);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.session[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.session[Symbol.asyncDispose]();
   }
 
   async #fill(context: number): Promise<void> {

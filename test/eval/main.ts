@@ -11,6 +11,7 @@ import { complete } from "../../src/generation/complete";
 import { type GenerationContext, generationContext } from "../../src/generation/context";
 import { nodeOrtLoader } from "../../src/gpt2/nodeOrtLoader";
 import { openWeights } from "../../src/gpt2/openWeights";
+import { nodeThreads } from "../../src/gpt2/kernels/nodeThreads";
 import { openLanguageModel } from "../../src/gpt2/session";
 import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 import { editSimilarity, mean, percentile } from "./metrics";
@@ -58,7 +59,8 @@ async function main(): Promise<void> {
   const positions = drawPositions(await readFiles(), Number(values.positions));
   await using weights = await openWeights(await nodeModelFiles(path.resolve(values.model)));
   const loader = nodeOrtLoader(path.resolve("node_modules/onnxruntime-web/dist"));
-  await using model = await openLanguageModel(weights, { precision, threads: Number(values.threads), loader });
+  const threads = Number(values.threads);
+  await using model = await openLanguageModel(weights, { precision, threads, loader, kernelThreads: nodeThreads });
   const tokenizer = tokenizerFor(model.config);
 
   const rows: Row[] = [];

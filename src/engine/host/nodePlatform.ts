@@ -1,5 +1,6 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import { nodeModelFiles } from "../../formats/nodeFiles";
+import { nodeThreads } from "../../gpt2/kernels/nodeThreads";
 import { nodeGraphCache } from "../../gpt2/nodeGraphCache";
 import { nodeOrtLoader } from "../../gpt2/nodeOrtLoader";
 import { type EnginePlatform, filesFromBytes } from "../platform";
@@ -8,6 +9,7 @@ import { type EnginePlatform, filesFromBytes } from "../platform";
 export function nodePlatform(ortFolder: string): EnginePlatform {
   return {
     loadOrt: nodeOrtLoader(ortFolder),
+    kernelThreads: nodeThreads,
     openFiles: (location) =>
       location.kind === "path" ? nodeModelFiles(location.path) : Promise.resolve(filesFromBytes(location)),
     openCache: (folder) => nodeGraphCache(folder),

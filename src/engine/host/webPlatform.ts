@@ -6,6 +6,7 @@ import { type EnginePlatform, filesFromBytes } from "../platform";
 export function webPlatform(ort: OrtFiles): EnginePlatform {
   return {
     loadOrt: webOrtLoader(ort),
+    kernelThreads: undefined,
     openFiles: (location) =>
       location.kind === "bytes"
         ? Promise.resolve(filesFromBytes(location))

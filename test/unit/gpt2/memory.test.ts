@@ -3,10 +3,10 @@ import { once } from "node:events";
 import path from "node:path";
 import type { Worker } from "node:worker_threads";
 import { ComputeError } from "../../../src/gpt2/errors";
-import { ContextOverflowError } from "../../../src/gpt2/languageModel";
+import { ContextOverflowError, type LanguageModel } from "../../../src/gpt2/languageModel";
 import { nodeOrtLoader } from "../../../src/gpt2/nodeOrtLoader";
 import { OrtRuntime } from "../../../src/gpt2/ortRuntime";
-import { type Gpt2Session, openLanguageModel } from "../../../src/gpt2/session";
+import { openLanguageModel } from "../../../src/gpt2/session";
 import { greedy, maxDifference, testLoader } from "../../fixtures/runtime";
 import { oracleConfig, randomWeights } from "../../fixtures/syntheticModel";
 
@@ -80,7 +80,12 @@ describe("the memory of a GPT-2 session", function () {
     const exits: Promise<unknown>[] = [];
     const watch = (worker: Worker) => exits.push(once(worker, "exit"));
     process.on("worker", watch);
-    const model = await openLanguageModel(randomWeights(config), { precision: "int8", threads: 2, loader: testLoader });
+    const model = await openLanguageModel(randomWeights(config), {
+      precision: "int8",
+      threads: 2,
+      loader: testLoader,
+      kernels: false,
+    });
     process.off("worker", watch);
     assert.equal(model.info.threads, 2);
     assert.equal(exits.length, 1);
@@ -122,7 +127,7 @@ describe("the memory of a GPT-2 session", function () {
   });
 });
 
-function open(cacheBudgetBytes?: number): Promise<Gpt2Session> {
+function open(cacheBudgetBytes?: number): Promise<LanguageModel> {
   const budget = cacheBudgetBytes === undefined ? {} : { cacheBudgetBytes };
   return openLanguageModel(randomWeights(config), { precision: "f32", threads: 1, loader: testLoader, ...budget });
 }

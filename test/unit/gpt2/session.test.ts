@@ -1,20 +1,27 @@
 import assert from "node:assert/strict";
-import { checkpointTaps, tap } from "../../../src/gpt2/checkpoints/tensors";
-import { ContextOverflowError, type Precision, UnknownTokenError } from "../../../src/gpt2/languageModel";
-import { type Gpt2Session, openLanguageModel } from "../../../src/gpt2/session";
+import { checkpointTaps, tap, type TappedModel } from "../../../src/gpt2/checkpoints/tensors";
+import { nodeThreads } from "../../../src/gpt2/kernels/nodeThreads";
+import { ContextOverflowError, UnknownTokenError } from "../../../src/gpt2/languageModel";
+import { openLanguageModel } from "../../../src/gpt2/session";
 import edge from "../../fixtures/oracle/edge.json";
 import { oracleGreedy, type OracleRun, oracleRuns, oracleTensors, oracleTokens } from "../../fixtures/oracleTensors";
 import { argmax, greedy, maxDifference, testLoader } from "../../fixtures/runtime";
 import { type OracleModel, oracleConfig, syntheticWeights } from "../../fixtures/syntheticModel";
 
 const modelOf = (run: OracleRun) => run.split(".")[0] as OracleModel;
-const models = new Map<string, Gpt2Session>();
+const models = new Map<string, TappedModel>();
 
-async function open(name: OracleModel, precision: Precision = "f32"): Promise<Gpt2Session> {
-  const key = `${name} ${precision}`;
-  const model =
-    models.get(key) ??
-    (await openLanguageModel(syntheticWeights(name), { precision, threads: 2, loader: testLoader, taps: true }));
+const f32 = { precision: "f32" } as const;
+const int8 = { precision: "int8", kernels: false } as const;
+const kernels = { precision: "int8", kernels: true, kernelThreads: nodeThreads } as const;
+type Engine = typeof f32 | typeof int8 | typeof kernels;
+const engineName = (engine: Engine) =>
+  engine === f32 ? "f32" : engine === int8 ? "int8 on ONNX Runtime" : "int8 on the kernels";
+
+async function open(name: OracleModel, engine: Engine = f32): Promise<TappedModel> {
+  const key = `${name} ${engineName(engine)}`;
+  const options = { ...engine, threads: 2, loader: testLoader, taps: true };
+  const model = models.get(key) ?? (await openLanguageModel(syntheticWeights(name), options));
   models.set(key, model);
   return model;
 }
@@ -39,51 +46,44 @@ describe("a GPT-2 session", function () {
         assert.ok((await logitError(model, run)) < 1e-3);
       });
 
-      it(`stays near the logits of ${run} in int8`, async () => {
-        const model = await open(modelOf(run), "int8");
-        const error = await logitError(model, run);
-        // The largest logits of these models are about 20 and the smallest margin between the best two 0.05.
-        assert.ok(error < 0.6 && error > 1e-3, `largest difference ${error}`);
-      });
+      for (const engine of [int8, kernels]) {
+        it(`stays near the logits of ${run} in ${engineName(engine)}`, async () => {
+          const error = await logitError(await open(modelOf(run), engine), run);
+          // The largest logits of these models are about 20 and the smallest margin between the best two 0.05.
+          assert.ok(error < 0.6 && error > 1e-3, `largest difference ${error}`);
+        });
 
-      it(`agrees with the greedy tokens of ${run} in int8`, async () => {
-        const model = await open(modelOf(run), "int8");
-        const expected = oracleGreedy(run);
-        const text = [...oracleTokens(run), ...expected];
-        const slot = model.acquire(text);
-        model.rewind(slot, 0);
-        const logits = await model.forward(slot, text, expected.length + 1);
-        model.release(slot);
-        const { vocabSize } = model.config;
-        const agreed = expected.filter(
-          (token, i) => argmax(logits.subarray(i * vocabSize, (i + 1) * vocabSize)) === token,
-        );
-        assert.ok(agreed.length >= 36, `${agreed.length} of 40`);
-      });
+        it(`agrees with the greedy tokens of ${run} in ${engineName(engine)}`, async () => {
+          const agreed = await greedyAgreement(await open(modelOf(run), engine), run);
+          assert.ok(agreed >= 36, `${agreed} of 40`);
+        });
+      }
     }
   });
 
-  it("gives the checkpoint tensors in the shapes that they are asked for", async () => {
-    const model = await open("bigcode-tiny");
-    const { heads, kvHeads, width, vocabSize } = model.config;
-    const slot = model.acquire([1, 2, 3]);
-    model.rewind(slot, 0);
-    await model.forward(slot, [1]);
-    const tensors = await model.forwardTapped(slot, [2, 3], checkpointTaps(model.config));
-    model.release(slot);
-    assert.deepEqual([...tensors.keys()], checkpointTaps(model.config));
-    const shape = (name: string) => tensors.get(name)?.shape;
-    assert.deepEqual(shape(tap.ln1(0)), [2, width]);
-    assert.deepEqual(shape(tap.query(0)), [2, heads, width / heads]);
-    assert.deepEqual(shape(tap.key(1)), [2, kvHeads, width / heads]);
-    assert.deepEqual(shape(tap.scores(0)), [heads, 2, 3]);
-    assert.deepEqual(shape(tap.cachedKeys(1)), [3, kvHeads, width / heads]);
-    assert.deepEqual(shape(tap.logits), [2, vocabSize]);
-    assert.deepEqual(
-      tensors.get(tap.cachedKeys(1))?.data.subarray(-2 * kvHeads * (width / heads)),
-      tensors.get(tap.key(1))?.data,
-    );
-  });
+  for (const engine of [f32, kernels]) {
+    it(`gives the checkpoint tensors in the shapes that they are asked for, in ${engineName(engine)}`, async () => {
+      const model = await open("bigcode-tiny", engine);
+      const { heads, kvHeads, width, vocabSize } = model.config;
+      const slot = model.acquire([1, 2, 3]);
+      model.rewind(slot, 0);
+      await model.forward(slot, [1]);
+      const tensors = await model.forwardTapped(slot, [2, 3], checkpointTaps(model.config));
+      model.release(slot);
+      assert.deepEqual([...tensors.keys()], checkpointTaps(model.config));
+      const shape = (name: string) => tensors.get(name)?.shape;
+      assert.deepEqual(shape(tap.ln1(0)), [2, width]);
+      assert.deepEqual(shape(tap.query(0)), [2, heads, width / heads]);
+      assert.deepEqual(shape(tap.key(1)), [2, kvHeads, width / heads]);
+      assert.deepEqual(shape(tap.scores(0)), [heads, 2, 3]);
+      assert.deepEqual(shape(tap.cachedKeys(1)), [3, kvHeads, width / heads]);
+      assert.deepEqual(shape(tap.logits), [2, vocabSize]);
+      assert.deepEqual(
+        tensors.get(tap.cachedKeys(1))?.data.subarray(-2 * kvHeads * (width / heads)),
+        tensors.get(tap.key(1))?.data,
+      );
+    });
+  }
 
   describe("at the edges", () => {
     const name = "gpt2-tiny";
@@ -149,12 +149,12 @@ describe("a GPT-2 session", function () {
     });
   });
 
-  for (const precision of ["f32", "int8"] as const) {
+  for (const engine of [f32, int8, kernels]) {
     // In f32 a step of a single token adds up in another order. In int8 that would be a whole rounding step, so there the graph sees to it.
-    const tolerance = precision === "f32" ? 1e-4 : 0;
+    const tolerance = engine === f32 ? 1e-4 : 0;
 
-    it(`computes the same in ${precision} whether tokens come at once, in chunks, one by one or after a rewind`, async () => {
-      const model = await open("gpt2-tiny", precision);
+    it(`computes the same in ${engineName(engine)} whether tokens come at once, in chunks, one by one or after a rewind`, async () => {
+      const model = await open("gpt2-tiny", engine);
       const tokens = [...oracleTokens("gpt2-tiny.long"), ...oracleGreedy("gpt2-tiny.long")];
       const whole = await logitsAfter(model, [tokens]);
       const chunks = [tokens.slice(0, 7), tokens.slice(7, 20), tokens.slice(20, 22), tokens.slice(22)];
@@ -180,7 +180,7 @@ describe("a GPT-2 session", function () {
   });
 });
 
-async function logitError(model: Gpt2Session, run: "gpt2-tiny.short" | "bigcode-tiny.short"): Promise<number> {
+async function logitError(model: TappedModel, run: "gpt2-tiny.short" | "bigcode-tiny.short"): Promise<number> {
   const tokens = oracleTokens(run);
   const slot = model.acquire(tokens);
   model.rewind(slot, 0);
@@ -194,8 +194,20 @@ async function logitError(model: Gpt2Session, run: "gpt2-tiny.short" | "bigcode-
   );
 }
 
+/** How many of the oracle's 40 greedy tokens are the model's own choice, too. */
+async function greedyAgreement(model: TappedModel, run: OracleRun): Promise<number> {
+  const expected = oracleGreedy(run);
+  const text = [...oracleTokens(run), ...expected];
+  const slot = model.acquire(text);
+  model.rewind(slot, 0);
+  const logits = await model.forward(slot, text, expected.length + 1);
+  model.release(slot);
+  const { vocabSize } = model.config;
+  return expected.filter((token, i) => argmax(logits.subarray(i * vocabSize, (i + 1) * vocabSize)) === token).length;
+}
+
 /** Logits of the last token after running chunks in an emptied slot. */
-async function logitsAfter(model: Gpt2Session, chunks: readonly (readonly number[])[]): Promise<Float32Array> {
+async function logitsAfter(model: TappedModel, chunks: readonly (readonly number[])[]): Promise<Float32Array> {
   const slot = model.acquire([0]);
   model.rewind(slot, 0);
   let logits = new Float32Array(0);

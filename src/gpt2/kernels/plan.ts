@@ -1,0 +1,95 @@
+import type { Heap } from "./heap";
+
+/** The records of `assembly/plan.ts`: the names of their 32-bit fields, in order. */
+export const matrixFields = [
+  "weights",
+  "scales",
+  "corrections",
+  "bias",
+  "outputs",
+  "inputs",
+  "blocks",
+  "range",
+] as const;
+
+export const layerFields = [
+  "attentionGain",
+  "attentionNormBias",
+  "qkv",
+  "attentionOutput",
+  "feedForwardGain",
+  "feedForwardNormBias",
+  "expand",
+  "contract",
+  "scoreScale",
+] as const;
+
+export const meetingFields = ["started", "stopped", "arrived", "generation", "next"] as const;
+
+export const planFields = [
+  "width",
+  "heads",
+  "kvHeads",
+  "headWidth",
+  "innerWidth",
+  "activation",
+  "epsilon",
+  "layerCount",
+  "layers",
+  "finalGain",
+  "finalNormBias",
+  "head",
+  "threads",
+  "meeting",
+  "x",
+  "normalized",
+  "quantized",
+  "quantizedScales",
+  "query",
+  "attended",
+  "hidden",
+  "scores",
+  "scoreCapacity",
+  "logits",
+  "rows",
+  "past",
+  "cache",
+  "cacheBlockBytes",
+  "firstHalf",
+  "lastHalf",
+  "logitRows",
+  "tappedScores",
+] as const;
+
+/** Fields that hold a float; all others hold an integer or an address. */
+const floatFields: ReadonlySet<string> = new Set(["range", "scoreScale", "epsilon"]);
+
+/** A record in the heap, zero at first. */
+export class HeapRecord<Field extends string> {
+  readonly address: number;
+
+  constructor(
+    private readonly heap: Heap,
+    private readonly fields: readonly Field[],
+    values: Partial<Readonly<Record<Field, number>>> = {},
+  ) {
+    this.address = heap.allocate(4 * fields.length);
+    heap.words(this.address, fields.length).fill(0);
+    this.set(values);
+  }
+
+  set(values: Partial<Readonly<Record<Field, number>>>): void {
+    const words = this.heap.words(this.address, this.fields.length);
+    const floats = this.heap.floats(this.address, this.fields.length);
+    this.fields.forEach((field, index) => {
+      const value = values[field];
+      if (value === undefined) return;
+      if (floatFields.has(field)) floats[index] = value;
+      else words[index] = value;
+    });
+  }
+
+  get(field: Field): number {
+    return this.heap.words(this.address, this.fields.length)[this.fields.indexOf(field)] ?? 0;
+  }
+}
