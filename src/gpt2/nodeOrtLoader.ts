@@ -39,7 +39,14 @@ export function nodeOrtLoader(folder: string): OrtLoader {
   };
 }
 
-/** Past four threads GPT-2's small matrices gain little; with cores to spare, one is left to the editor. */
+/**
+ * Past four threads GPT-2's small matrices gain little; with cores to spare, one is left to the editor.
+ *
+ * This is not measured, on purpose. The threads of a module are fixed when it starts, so a comparison takes a second module with a
+ * second copy of the weights; and what it finds is how busy the machine is at that moment: two threads are 1.6 to 1.8 times as fast
+ * as one on two free cores and slower on taken ones. A calm machine would be told what its cores say already, and one that was
+ * measured while the editor started would be left with one thread for good. Whoever knows better sets `gpt2.threads`.
+ */
 export function defaultThreads(cores: number): number {
   return cores <= 2 ? Math.max(1, cores) : Math.min(4, cores - 1);
 }
