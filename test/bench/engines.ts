@@ -7,7 +7,7 @@ import { BandwidthMeter } from "./machine";
 import { type Effort, type Measure, measures, timeAll, type Timing } from "./measures";
 import { type BenchModel, bundledModel, gpt2SmallModel } from "./models";
 import { nameOf, openOurs, ourVariants, type Variant } from "./ours";
-import { openPeers } from "./peers";
+import { openPeers, peerLabels } from "./peers";
 import { printTable } from "./table";
 
 export interface EngineBenchOptions {
@@ -41,7 +41,7 @@ export async function benchEngines({ peers, quick, only }: EngineBenchOptions): 
     const bandwidth = await showBandwidth(meters);
     const models: ModelFigures[] = [];
     for (const model of filter.choose([bundledModel, gpt2SmallModel], ({ name }) => name)) {
-      const variants = filter.choose(ourVariants, (variant) => `${nameOf(variant)} T${variant.threads}`);
+      const variants = filter.choose(ourVariants, variantLabel, peers ? peerLabels : []);
       const sectionWanted = (name: string) =>
         filter.wants(name, [...measures.map((measure) => measure.name), ...sections.filter((other) => other !== name)]);
       const chosen = measures.some(({ name }) => filter.wants(name, sections))
@@ -49,7 +49,7 @@ export async function benchEngines({ peers, quick, only }: EngineBenchOptions): 
         : [];
       models.push({
         model: model.name,
-        timings: await benchSteps(model, variants, chosen, meters, effort, peers && model === gpt2SmallModel),
+        timings: await benchSteps(model, variants, chosen, meters, effort, peers && model === gpt2SmallModel, filter),
         loading: sectionWanted("loading") ? await benchLoading(model, variants, quick ? 1 : 3) : [],
         drafting:
           sectionWanted("drafting") && model === bundledModel ? await benchDrafting(model, quick ? 20 : 200) : [],
@@ -81,6 +81,7 @@ async function benchSteps(
   meters: readonly BandwidthMeter[],
   effort: Effort,
   peers: boolean,
+  filter: Filter,
 ): Promise<Timing[]> {
   if (chosen.length === 0) return [];
   await using stack = new AsyncDisposableStack();
@@ -89,7 +90,8 @@ async function benchSteps(
     showProgress(`opening ${nameOf(variant)} T${variant.threads}`);
     engines.push(stack.use(await openOurs(model, variant)));
   }
-  for (const peer of peers ? await openPeers() : []) engines.push(stack.use(peer));
+  for (const peer of peers ? await openPeers(model, filter, ourVariants.map(variantLabel), showProgress) : [])
+    engines.push(stack.use(peer));
   const timings = await timeAll(engines, chosen, meters, effort, showProgress);
   showProgress("");
   printTimings(model, engines, chosen, timings);
@@ -187,6 +189,10 @@ async function benchDrafting(model: BenchModel, count: number): Promise<Drafting
     ]),
   );
   return drafting;
+}
+
+function variantLabel(variant: Variant): string {
+  return label({ name: nameOf(variant), threads: variant.threads });
 }
 
 /** One line that is written over, where there is a person to see it. */
