@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { InputError } from "../generation/errors";
 import type { SamplingOptions } from "../generation/request";
 import type { Precision } from "../gpt2/languageModel";
 
@@ -7,16 +8,20 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** What running a model takes, whatever it is to do. */
-export interface RunOptions {
+/** What opening a model takes. */
+export interface ModelOptions {
   /** A file or folder; undefined for the bundled model. */
   readonly model: string | undefined;
   readonly precision: Precision;
   /** 0: chosen from the machine. */
   readonly threads: number;
+  readonly json: boolean;
+}
+
+/** What writing with a model takes. */
+export interface RunOptions extends ModelOptions {
   readonly sampling: SamplingOptions;
   readonly timing: boolean;
-  readonly json: boolean;
 }
 
 export interface CompleteCommand extends RunOptions {
@@ -39,6 +44,13 @@ export interface GenerateCommand extends RunOptions {
   readonly batchSize: number;
 }
 
+export interface CheckpointsCommand extends ModelOptions {
+  readonly kind: "checkpoints";
+  /** "Hello." if neither a text nor tokens are given. */
+  readonly prompt: string | undefined;
+  readonly tokens: readonly number[] | undefined;
+}
+
 export interface InspectCommand {
   readonly kind: "inspect";
   readonly path: string;
@@ -46,37 +58,45 @@ export interface InspectCommand {
 }
 
 export type Command =
-  CompleteCommand | GenerateCommand | InspectCommand | { readonly kind: "help" } | { readonly kind: "version" };
+  | CompleteCommand
+  | GenerateCommand
+  | InspectCommand
+  | CheckpointsCommand
+  | { readonly kind: "help" }
+  | { readonly kind: "version" };
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const common = { json: flag, help: { ...flag, short: "h" }, version: flag } as const;
+const model = { ...common, model: text, precision: text, threads: text } as const;
 const run = {
-  ...common,
-  ...{ model: text, precision: text, threads: text, timing: flag },
-  ...{ temperature: text, "top-k": text, "top-p": text, seed: text },
+  ...model,
+  ...{ timing: flag, temperature: text, "top-k": text, "top-p": text, seed: text },
 } as const;
 
 const options = {
   complete: { ...run, "max-tokens": text, language: text },
   generate: { ...run, prompt: text, tokens: text, count: text, "batch-size": text },
   inspect: common,
+  checkpoints: { ...model, prompt: text, tokens: text, backend: text },
 } satisfies Record<string, ParseArgsOptionsConfig>;
+
+const commandNames = Object.keys(options).join(", ");
 
 /**
  * Reads a command line.
  * @param argv what stands behind the program's name.
- * @throws UsageError saying which part of it is wrong.
+ * @throws UsageError saying which part of it is wrong, InputError for a backend that this build does not have.
  */
 export function parseCommand(argv: readonly string[]): Command {
   const [name, ...rest] = argv;
   if (name === "--version") return { kind: "version" };
   if (name === "--help" || name === "-h" || name === "help") return { kind: "help" };
-  if (name === undefined) throw new UsageError("Which command: complete, generate or inspect?");
+  if (name === undefined) throw new UsageError(`Which command: ${commandNames}?`);
   if (!isCommandName(name)) {
-    throw new UsageError(`There is no command “${name}”: there are complete, generate and inspect.`);
+    throw new UsageError(`There is no command “${name}”. It is one of ${commandNames}.`);
   }
   const { values, positionals } = split(rest, options[name]);
   if (values["help"] === true) return { kind: "help" };
@@ -85,9 +105,11 @@ export function parseCommand(argv: readonly string[]): Command {
     case "complete":
       return completeCommand(values, only(positionals, "complete", "FILE:LINE:COL"));
     case "generate":
-      if (positionals.length > 0)
-        throw new UsageError(`What is “${positionals.join(" ")}”? Quote the text of --prompt.`);
+      none(positionals);
       return generateCommand(values);
+    case "checkpoints":
+      none(positionals);
+      return checkpointsCommand(values);
     case "inspect":
       return { kind: "inspect", path: only(positionals, "inspect", "PATH"), json: values["json"] === true };
   }
@@ -108,22 +130,37 @@ function completeCommand(values: Values, place: string): CompleteCommand {
 }
 
 function generateCommand(values: Values): GenerateCommand {
-  const prompt = string(values, "prompt");
-  const tokens = string(values, "tokens");
+  const { prompt, tokens } = promptOptions(values);
   if (prompt === undefined && tokens === undefined) {
     throw new UsageError("What is to be continued: --prompt TEXT or --tokens ID,ID,…?");
   }
-  if (prompt !== undefined && tokens !== undefined) throw new UsageError("--prompt and --tokens exclude each other.");
   return {
     kind: "generate",
-    prompt: prompt ?? tokenIds(tokens ?? ""),
+    prompt: prompt ?? tokens ?? "",
     count: wholeNumber(values, "count", 100, 0),
     batchSize: wholeNumber(values, "batch-size", 1, 1),
     ...runOptions(values, 0.8),
   };
 }
 
-function runOptions(values: Values, temperature: number): RunOptions {
+function checkpointsCommand(values: Values): CheckpointsCommand {
+  const backend = string(values, "backend") ?? "wasm";
+  if (backend === "webgpu") {
+    throw new InputError("The backend webgpu is not part of this build, which runs on wasm only.");
+  }
+  if (backend !== "wasm") throw new UsageError(`--backend is wasm, not “${backend}”.`);
+  return { kind: "checkpoints", ...promptOptions(values), ...modelOptions(values) };
+}
+
+/** A prompt as text or as tokens, or neither. */
+function promptOptions(values: Values): Pick<CheckpointsCommand, "prompt" | "tokens"> {
+  const prompt = string(values, "prompt");
+  const tokens = string(values, "tokens");
+  if (prompt !== undefined && tokens !== undefined) throw new UsageError("--prompt and --tokens exclude each other.");
+  return { prompt, tokens: tokens === undefined ? undefined : tokenIds(tokens) };
+}
+
+function modelOptions(values: Values): ModelOptions {
   const precision = string(values, "precision") ?? "int8";
   if (precision !== "int8" && precision !== "f32") {
     throw new UsageError(`--precision is int8 or f32, not “${precision}”.`);
@@ -132,6 +169,13 @@ function runOptions(values: Values, temperature: number): RunOptions {
     model: string(values, "model"),
     precision,
     threads: wholeNumber(values, "threads", 0, 0),
+    json: values["json"] === true,
+  };
+}
+
+function runOptions(values: Values, temperature: number): RunOptions {
+  return {
+    ...modelOptions(values),
     sampling: {
       temperature: decimal(values, "temperature", temperature, Infinity),
       topK: wholeNumber(values, "top-k", 0, 0),
@@ -139,7 +183,6 @@ function runOptions(values: Values, temperature: number): RunOptions {
       seed: wholeNumber(values, "seed", 0, 0),
     },
     timing: values["timing"] === true,
-    json: values["json"] === true,
   };
 }
 
@@ -154,6 +197,12 @@ function split(args: string[], known: ParseArgsOptionsConfig): { values: Values;
 
 function isCommandName(name: string): name is keyof typeof options {
   return Object.hasOwn(options, name);
+}
+
+function none(positionals: readonly string[]): void {
+  if (positionals.length > 0) {
+    throw new UsageError(`What is “${positionals.join(" ")}”? Quote the text of --prompt.`);
+  }
 }
 
 function only(positionals: readonly string[], command: string, what: string): string {

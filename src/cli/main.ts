@@ -2,13 +2,15 @@ import { version } from "../../package.json";
 import { ModelFileError } from "../formats/errors";
 import { InputError } from "../generation/errors";
 import { parseCommand, UsageError, type Command } from "./arguments";
+import { checkpoints } from "./commands/checkpoints";
 import { complete } from "./commands/complete";
 import { generate } from "./commands/generate";
 import { inspect } from "./commands/inspect";
 import { help } from "./help";
 import { processOutput as output } from "./output";
 
-async function run(command: Command, signal: AbortSignal): Promise<void> {
+/** @returns whether what was checked, if anything was, is in order. */
+async function run(command: Command, signal: AbortSignal): Promise<boolean> {
   switch (command.kind) {
     case "help":
       output.text(help);
@@ -24,7 +26,11 @@ async function run(command: Command, signal: AbortSignal): Promise<void> {
       break;
     case "inspect":
       await inspect(command, output);
+      break;
+    case "checkpoints":
+      return checkpoints(command, output, signal);
   }
+  return true;
 }
 
 /** @returns the exit code. */
@@ -33,9 +39,10 @@ async function main(argv: readonly string[]): Promise<number> {
   // The first Ctrl-C lets the step that is running end; the second is Node's own and ends the process.
   process.once("SIGINT", () => interrupted.abort());
   try {
-    await run(parseCommand(argv), interrupted.signal);
-    return interrupted.signal.aborted ? 130 : 0;
+    const fine = await run(parseCommand(argv), interrupted.signal);
+    return interrupted.signal.aborted ? 130 : fine ? 0 : 1;
   } catch (error) {
+    if (interrupted.signal.aborted) return 130;
     return report(error);
   }
 }

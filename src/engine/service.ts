@@ -3,16 +3,20 @@ import { complete } from "../generation/complete";
 import { type GenerationContext, generationContext, type RequestControl } from "../generation/context";
 import { InputError } from "../generation/errors";
 import { generate } from "../generation/generate";
+import { attention, lens } from "../generation/lens";
 import { PromptInspector } from "../generation/promptInspector";
 import { readAhead } from "../generation/readAhead";
 import type { GenerationResult, Timings } from "../generation/request";
-import { openLanguageModel } from "../gpt2/session";
-import { openWeights } from "../gpt2/openWeights";
+import type { TappedModel } from "../gpt2/checkpoints/tensors";
+import type { CheckpointReport } from "../gpt2/checkpoints/run";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
-import { EngineError } from "./errors";
+import { checkModel } from "./checkModel";
+import { Lazily } from "./lazily";
+import { openModel } from "./openModel";
 import type { EnginePlatform } from "./platform";
-import type { EngineStats, ModelDescription, OpenOptions } from "./protocol";
+import type { CheckpointProgress, CheckpointsRequest, EngineStats, ModelDescription, OpenOptions } from "./protocol";
 import type { CallContext, Handlers } from "./serve";
+import { openTappedModel, type TappedModelWithWeights } from "./tappedModel";
 import { priority, Turns } from "./turns";
 
 /** How many of the last requests {@link EngineStats} tells about. */
@@ -22,9 +26,9 @@ interface OpenedModel {
   readonly description: ModelDescription;
   readonly context: GenerationContext;
   readonly prompts: PromptInspector;
+  /** The model once more, for looking inside it. */
+  readonly tapped: Lazily<TappedModelWithWeights>;
 }
-
-const notYet = () => Promise.reject(new EngineError("The engine cannot do this yet."));
 
 /**
  * The engine itself: one open model, and the requests that take turns at it. It runs in a worker behind {@link serve}, or in the same
@@ -60,10 +64,15 @@ export class EngineService implements AsyncDisposable {
       this.#run(priority.candidates, call, ({ prompts }, control) => prompts.inspect(request, control)),
     expectedAt: (request, call) =>
       this.#run(priority.candidates, call, ({ prompts }, control) => prompts.expectedAt(request, control)),
-    lens: notYet,
-    attention: notYet,
-    checkpoints: notYet,
-    endInspection: () => Promise.resolve(undefined),
+    lens: (request, call) =>
+      this.#runTapped(call, ({ context }, model, control) => lens(context, model, request, control)),
+    attention: (request, call) =>
+      this.#runTapped(call, ({ context }, model, control) => attention(context, model, request, control)),
+    checkpoints: (request, call) => this.#checkpoints(request, call),
+    endInspection: () =>
+      this.#need()
+        .tapped.close()
+        .then(() => undefined),
     stats: () => Promise.resolve(this.stats()),
   };
 
@@ -73,19 +82,9 @@ export class EngineService implements AsyncDisposable {
    */
   async open(options: OpenOptions): Promise<ModelDescription> {
     await this[Symbol.asyncDispose]();
-    const files = await this.platform.openFiles(options.location);
-    await using weights = await openWeights(files);
-    const tokenizer = tokenizerFor(weights.config);
-    const cache = options.cacheFolder === undefined ? undefined : this.platform.openCache?.(options.cacheFolder);
-    const model = await openLanguageModel(weights, {
-      precision: options.precision,
-      threads: options.threads,
-      loader: this.platform.loadOrt,
-      kernelThreads: this.platform.kernelThreads,
-      onCacheError: (error) => this.warn(`The model's cache cannot be used, so it opens more slowly: ${String(error)}`),
-      ...(cache && { cache }),
-      ...(options.cacheBudgetBytes !== undefined && { cacheBudgetBytes: options.cacheBudgetBytes }),
-    });
+    const { files, weights, model } = await openModel(this.platform, options, false, this.warn);
+    await using opened = weights;
+    const tokenizer = tokenizerFor(opened.config);
     const description: ModelDescription = {
       name: files.name,
       config: weights.config,
@@ -95,7 +94,9 @@ export class EngineService implements AsyncDisposable {
       storage: weights.storage,
     };
     const context = generationContext(model, tokenizer);
-    this.#opened = { description, context, prompts: new PromptInspector(context) };
+    const asOpened = { ...options, threads: model.info.threads };
+    const tapped = new Lazily(() => openTappedModel(this.platform, asOpened, this.warn));
+    this.#opened = { description, context, prompts: new PromptInspector(context), tapped };
     return description;
   }
 
@@ -113,6 +114,7 @@ export class EngineService implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
+    await opened?.tapped[Symbol.asyncDispose]();
     await opened?.context.model[Symbol.asyncDispose]();
   }
 
@@ -134,9 +136,39 @@ export class EngineService implements AsyncDisposable {
     { signal }: Pick<CallContext, "signal">,
     task: (opened: OpenedModel, control: RequestControl) => Promise<T>,
   ): Promise<T> {
-    const opened = this.#opened;
-    if (!opened) throw new InputError("No model is open.");
+    const opened = this.#need();
     const arrivedAt = opened.context.now();
     return this.#turns.run(rank, (pause) => task(opened, { arrivedAt, signal, pause }), signal);
+  }
+
+  /** As {@link #run}, with the model that can be looked into. It is opened before the turn, so that no keystroke waits for that. */
+  #runTapped<T>(
+    call: CallContext,
+    task: (opened: OpenedModel, model: TappedModel, control: RequestControl) => Promise<T>,
+  ): Promise<T> {
+    const { tapped } = this.#need();
+    return tapped.use(({ model }) =>
+      this.#run(priority.candidates, call, (opened, control) => task(opened, model, control)),
+    );
+  }
+
+  /** The checkpoints need all of the model's weights once more, so nothing of it is kept. */
+  async #checkpoints(
+    request: CheckpointsRequest,
+    { signal, onProgress }: CallContext<CheckpointProgress>,
+  ): Promise<CheckpointReport> {
+    const { tapped } = this.#need();
+    try {
+      return await tapped.use((model) =>
+        this.#turns.run(priority.idle, (pause) => checkModel(model, request, { signal, onProgress, pause }), signal),
+      );
+    } finally {
+      await tapped.close();
+    }
+  }
+
+  #need(): OpenedModel {
+    if (!this.#opened) throw new InputError("No model is open.");
+    return this.#opened;
   }
 }

@@ -83,6 +83,7 @@ class Gpt2GraphBuilder {
     }
     graph.declareOutput("logits", [1, "R", config.vocabSize]);
 
+    const blocks: string[] = [];
     let residual = "x";
     this.#tap("x", tap.embeddings, [width]);
     let normalized = this.#layerNorm("x", "h.0.ln_1");
@@ -102,10 +103,12 @@ class Gpt2GraphBuilder {
       }
       const next = last ? "ln_f" : `h.${layer + 1}.ln_1`;
       [normalized, residual] = this.#skipLayerNorm(output, residual, next, `h.${layer}.mlp.c_proj`);
+      blocks.push(residual);
       this.#tap(residual, tap.block(layer), [width]);
       this.#tap(normalized, last ? tap.finalNorm : tap.ln1(layer + 1), [width]);
     }
-    this.#head(normalized);
+    graph.nodes("Identity", [this.#head(normalized)], {}, ["logits"]);
+    this.#tapLens(blocks);
     return { graph: graph.build(), weights: this.#weights, taps: this.#taps };
   }
 
@@ -184,15 +187,14 @@ class Gpt2GraphBuilder {
     }
   }
 
-  #head(normalized: string): void {
+  #head(normalized: string): string {
     const { width, vocabSize, tiedHead } = this.config;
-    const logits = this.#matrixProduct(normalized, {
+    return this.#matrixProduct(normalized, {
       tensor: tiedHead ? "wte.weight" : "lm_head.weight",
       name: "head.weight",
       shape: [width, vocabSize],
       transposed: true,
     });
-    this.#graph.nodes("Identity", [logits], {}, ["logits"]);
   }
 
   /** x·W without the bias. */
@@ -204,7 +206,7 @@ class Gpt2GraphBuilder {
   #matrixProduct(x: string, weight: Omit<GraphWeight, "quantized">): string {
     const graph = this.#graph;
     const quantized = this.options.precision === "int8";
-    this.#weights.push({ ...weight, quantized });
+    if (!this.#weights.some(({ name }) => name === weight.name)) this.#weights.push({ ...weight, quantized });
     const matrix = graph.external(weight.name, quantized ? "int8" : "float32", weight.shape);
     if (!quantized) return graph.node("MatMul", [x, matrix]);
     const scales = graph.external(scalesOf(weight.name), "float32", [weight.shape[1] ?? 0]);
@@ -268,6 +270,17 @@ class Gpt2GraphBuilder {
     this.#tapOutput("Squeeze", [scores, axis], tap.scores(layer), shape);
     const weights = this.#graph.node("Softmax", [this.#graph.node("Add", [scores, "mask"])], { axis: -1 });
     this.#tapOutput("Squeeze", [weights, axis], tap.attentionWeights(layer), shape);
+  }
+
+  /** What each block's output of the last token says through the final norm and the head. */
+  #tapLens(blocks: readonly string[]): void {
+    if (!this.options.taps) return;
+    const graph = this.#graph;
+    const last = graph.constant("last_row", "int64", [1], BigInt64Array.of(-1n));
+    const rows = blocks.map((block) => graph.node("Gather", [block, last], { axis: 1 }));
+    const logits = this.#head(this.#layerNorm(graph.node("Concat", rows, { axis: 1 }), "ln_f"));
+    const axis = graph.constant("first_axis", "int64", [1], BigInt64Array.of(0n));
+    this.#tapOutput("Squeeze", [logits, axis], tap.lens, [blocks.length, this.config.vocabSize]);
   }
 
   #tapOutput(operator: string, inputs: readonly string[], name: string, shape: readonly (number | string)[]): void {

@@ -21,6 +21,8 @@ export interface PassOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called behind each block and behind the head: `layers + 1` times a pass. */
   readonly onBlock?: (() => void) | undefined;
+  /** Lets more urgent work of this thread go first; called after some tens of milliseconds at a time. A turn of the event loop if left out. */
+  readonly pause?: (() => Promise<void>) | undefined;
 }
 
 export interface Pass {
@@ -79,14 +81,13 @@ export class Reference {
       x = block.output;
       next.push(block.past);
       options.onBlock?.();
-      await breathe(options.signal);
+      await breathe(options);
     }
 
     const normalized = await this.normalize("ln_f", x);
     kept.add(tap.finalNorm, [tokens.length, config.width], normalized);
     const logitRows = Math.min(options.logitRows ?? tokens.length, tokens.length);
-    const table = await this.read(config.tiedHead ? "wte.weight" : "lm_head.weight");
-    const logits = head(normalized.subarray((tokens.length - logitRows) * config.width), table, config.width);
+    const logits = await this.project(normalized.subarray((tokens.length - logitRows) * config.width), options);
     kept.add(tap.logits, [logitRows, config.vocabSize], logits);
     options.onBlock?.();
     return { tensors: kept.tensors, logits, past: next };
@@ -99,7 +100,7 @@ export class Reference {
   async continue(
     tokens: readonly number[],
     count: number,
-    options: Pick<PassOptions, "signal" | "onBlock"> = {},
+    options: Pick<PassOptions, "signal" | "onBlock" | "pause"> = {},
   ): Promise<{ tokens: number[]; margins: number[] }> {
     const continuation: number[] = [];
     const margins: number[] = [];
@@ -217,6 +218,23 @@ export class Reference {
     return { context, past: { keys, values } };
   }
 
+  /** The head for `x [R, D]`, some tokens of the vocabulary at a time: `[R, V]`. */
+  private async project(x: Float64Array, options: PassOptions): Promise<Float64Array> {
+    const { tiedHead, width, vocabSize } = this.config;
+    const table = await this.read(tiedHead ? "wte.weight" : "lm_head.weight");
+    const logits = new Float64Array((x.length / width) * vocabSize);
+    const atOnce = Math.ceil(headStep / Math.max(1, x.length));
+    for (let token = 0; token < vocabSize; token += atOnce) {
+      const part = head(x, table.subarray(token * width, (token + atOnce) * width), width);
+      const tokens = Math.min(atOnce, vocabSize - token);
+      for (let row = 0; row < x.length / width; row++) {
+        logits.set(part.subarray(row * tokens, (row + 1) * tokens), row * vocabSize + token);
+      }
+      await breathe(options);
+    }
+    return logits;
+  }
+
   private async normalize(name: string, x: Float64Array): Promise<Float64Array> {
     const gain = await this.read(`${name}.weight`);
     const bias = await this.read(`${name}.bias`);
@@ -239,6 +257,9 @@ export class Reference {
     return tensor;
   }
 }
+
+/** Multiplications of the head between two pauses: a few tens of milliseconds. */
+const headStep = 2 ** 24;
 
 /** Keeps the tensors that were asked for. */
 class Taps {
@@ -283,7 +304,11 @@ function margin(logits: Float64Array, best: number): number {
 }
 
 /** Lets other work of this thread run (a cancel message, say), then throws if the work was called off. */
-async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
+async function breathe({ pause = nextTask, signal }: Pick<PassOptions, "pause" | "signal">): Promise<void> {
+  await pause();
   signal?.throwIfAborted();
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,9 +1,9 @@
 /** Endings of the files that weights are read from. */
 const weights = /\.(gguf|safetensors)$/i;
 
-/** Files that say what the weights beside them are and how text is cut into their tokens. */
+/** Files that say what the weights beside them are, how text is cut into their tokens, and what they should compute. */
 const companions =
-  /^(config|tokenizer|tokenizer_config|vocab|special_tokens_map|model\.safetensors\.index)\.json$|^merges\.txt$/;
+  /^(config|tokenizer|tokenizer_config|vocab|special_tokens_map|model\.safetensors\.index|checkpoints)\.json$|^merges\.txt$/;
 
 /** Whether a file by this name can hold the weights of a model. */
 export function isWeightsFile(name: string): boolean {

@@ -32,9 +32,17 @@ export function knownContinuations(
 ): readonly KnownContinuation[] {
   const hash = sha256?.toLowerCase() ?? "";
   const byFile = models.find((model) => model.sha256.includes(hash));
-  const model = byFile ?? models.find(({ shape }) => shapeKeys.every((key) => shape[key] === config[key]));
+  const model = byFile ?? publishedShape(config, models);
   const by = byFile === undefined ? "shape" : "file";
   return (model?.continuations ?? []).map((continuation) => ({ ...continuation, model: model?.name ?? "", by }));
+}
+
+/** The published model that has this shape. */
+export function publishedShape(
+  config: Gpt2Config,
+  models: readonly PublishedModel[] = publishedModels,
+): PublishedModel | undefined {
+  return models.find(({ shape }) => shapeKeys.every((key) => shape[key] === config[key]));
 }
 
 const shapeKeys = ["architecture", "vocabSize", "contextLength", "width", "layers", "heads"] as const;

@@ -19,13 +19,17 @@ export interface CheckpointResult extends Omit<Comparison, "passed" | "note"> {
   readonly parts: readonly Comparison[];
 }
 
-/** A checkpoint's outcome, given those of the checkpoints before it. */
+/**
+ * A checkpoint's outcome, given those of the checkpoints before it.
+ * @param more further comparisons that must pass
+ */
 export function judge<Evidence>(
   checkpoint: Checkpoint<Evidence>,
   evidence: Evidence,
   before: readonly CheckpointResult[],
+  more: readonly Comparison[] = [],
 ): CheckpointResult {
-  const parts = checkpoint.compare(evidence);
+  const parts = [...checkpoint.compare(evidence), ...more];
   const passed = parts.every((part) => part.passed);
   const { shape, maxAbsDiff, at, tolerance, histogram, firstValues } = worstOf(passed ? likeFirst(parts) : parts);
   const suspect = before.some(({ status }) => status !== "passed");

@@ -41,6 +41,8 @@ export const tap = {
   finalNorm: "ln_f",
   /** `[S, V]`. */
   logits: "logits",
+  /** What each block's output of the last token says through the final norm and the head, `[layers, V]` (the logit lens). */
+  lens: "lens",
   /** The cache's keys after the pass, `[T, kvHeads, hd]`. */
   cachedKeys: (layer: number) => `cache.${layer}.key`,
   /** The cache's values after the pass, `[T, kvHeads, hd]`. */

@@ -39,7 +39,8 @@ class TappedStep {
   }
 
   run(): CheckpointTensors {
-    const { layers, heads } = this.config;
+    const { layers, heads, vocabSize } = this.config;
+    const lens = new Float32Array(this.wanted.has(tap.lens) ? layers * vocabSize : 0);
     const scoreCount = heads * this.#rows * this.#total;
     const tappedScores = this.heap.allocate(4 * scoreCount);
     try {
@@ -49,7 +50,9 @@ class TappedStep {
         this.heap.floats(tappedScores, scoreCount).fill(0);
         this.#attention(layer, tappedScores);
         this.#feedForward(layer);
+        if (this.wanted.has(tap.lens)) lens.set(this.#lastLogits(), layer * vocabSize);
       }
+      this.#tensors.set(tap.lens, { shape: [layers, vocabSize], data: lens });
       this.#runHalves(2 * layers, 2 * layers);
       this.#keepRows(tap.finalNorm, "normalized");
       return this.#tensors;
@@ -101,6 +104,14 @@ class TappedStep {
     const behind = firstHalf === lastHalf;
     this.plan.set({ firstHalf, lastHalf, logitRows: behind ? this.#rows : 0 });
     this.kernels.step(this.plan.address);
+  }
+
+  /** What the last row says now through the final norm and the head, `[V]`. The buffer of the logits is only borrowed for that. */
+  #lastLogits(): Float32Array {
+    const behind = 2 * this.config.layers;
+    this.plan.set({ firstHalf: behind, lastHalf: behind, logitRows: 1 });
+    this.kernels.step(this.plan.address);
+    return this.heap.floats(this.plan.get("logits"), this.config.vocabSize);
   }
 
   #keepRows(name: string, buffer: "x" | "normalized"): void {

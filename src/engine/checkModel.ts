@@ -1,0 +1,91 @@
+import type { ModelFiles } from "../formats/byteSource";
+import { sha256Of } from "../formats/sha256";
+import { InputError } from "../generation/errors";
+import { checkpointSampler } from "../generation/sampling/checkpointSampler";
+import { checkTokens } from "../generation/validate";
+import { dequantizedWeights } from "../gpt2/checkpoints/dequantizedWeights";
+import { type Independent, independentFile, parseIndependent } from "../gpt2/checkpoints/independent";
+import { publishedShape } from "../gpt2/checkpoints/published";
+import { type CheckpointReport, runCheckpoints } from "../gpt2/checkpoints/run";
+import type { Gpt2Config } from "../gpt2/config";
+import { openModelFile } from "../gpt2/modelFile";
+import type { Gpt2Weights } from "../gpt2/weights";
+import { tokenizerFor } from "../tokenizer/tokenizerFor";
+import type { ModelWithWeights } from "./openModel";
+import type { CheckpointProgress, CheckpointsRequest } from "./protocol";
+
+/** How a run of the checkpoints is watched and stopped. */
+export interface CheckControl {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: CheckpointProgress) => void;
+  /** Lets more urgent work go first. */
+  readonly pause: () => Promise<void>;
+}
+
+const defaultPrompt = "Hello.";
+/** Tokens of the continuation. */
+const continuationLength = 10;
+
+/**
+ * Runs the twelve checkpoints on a model that was opened with taps.
+ * @throws InputError when the prompt does not fit the model; the signal's reason when it was aborted
+ */
+export async function checkModel(
+  { model, weights, files }: ModelWithWeights,
+  request: CheckpointsRequest,
+  { signal, onProgress, pause }: CheckControl,
+): Promise<CheckpointReport> {
+  const tokens = promptTokens(request, model.config);
+  let share = 0;
+  return runCheckpoints({
+    name: files.name,
+    model,
+    sampler: checkpointSampler,
+    weights: dequantizedWeights(weights, model.info.precision),
+    tokens,
+    count: continuationLength,
+    sha256: await publishedHash(files, model.config, { signal, pause }),
+    independent: await independentValues(files, weights),
+    signal,
+    pause,
+    onProgress: (done) => onProgress({ share: (share = done) }),
+    onResult: (result) => onProgress({ share, result }),
+  });
+}
+
+function promptTokens({ prompt, tokens }: CheckpointsRequest, config: Gpt2Config): readonly number[] {
+  const { vocabSize, contextLength } = config;
+  const ids = tokens ?? tokenizerFor(config).encode(prompt ?? defaultPrompt);
+  if (ids.length === 0) throw new InputError("The checkpoints need a prompt of at least one token.");
+  checkTokens(ids, vocabSize);
+  const most = contextLength - continuationLength;
+  if (ids.length > most) {
+    throw new InputError(`The prompt has ${ids.length} tokens; the checkpoints of this model take at most ${most}.`);
+  }
+  return ids;
+}
+
+/** The hash of the weights' file, if the model has the shape of one whose hash is published. */
+async function publishedHash(
+  files: ModelFiles,
+  config: Gpt2Config,
+  { signal, pause }: Pick<CheckControl, "signal" | "pause">,
+): Promise<string | undefined> {
+  if (!publishedShape(config)?.sha256.length) return undefined;
+  const { file } = await openModelFile(files);
+  await using opened = file;
+  const [source, another] = opened.sources;
+  if (source === undefined || another !== undefined) return undefined;
+  return await sha256Of(source, async () => {
+    await pause();
+    signal.throwIfAborted();
+  });
+}
+
+/** What another implementation says of the model, if that lies beside it. */
+async function independentValues(files: ModelFiles, weights: Gpt2Weights): Promise<Independent | undefined> {
+  if (!files.names.includes(independentFile)) return undefined;
+  await using source = await files.open(independentFile);
+  const json = new TextDecoder().decode(await source.read(0, source.size));
+  return { values: parseIndependent(json), weights };
+}
