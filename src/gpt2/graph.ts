@@ -276,8 +276,11 @@ class Gpt2GraphBuilder {
   #tapLens(blocks: readonly string[]): void {
     if (!this.options.taps) return;
     const graph = this.#graph;
-    const last = graph.constant("last_row", "int64", [1], BigInt64Array.of(-1n));
-    const rows = blocks.map((block) => graph.node("Gather", [block, last], { axis: 1 }));
+    // Slices, unlike Gather, also take the last row of none: what the last block yields when no logits are wanted.
+    const start = graph.constant("last_row", "int64", [1], BigInt64Array.of(-1n));
+    const end = graph.constant("all_rows", "int64", [1], BigInt64Array.of(2n ** 62n));
+    const rowAxis = graph.constant("row_axis", "int64", [1], BigInt64Array.of(1n));
+    const rows = blocks.map((block) => graph.node("Slice", [block, start, end, rowAxis]));
     const logits = this.#head(this.#layerNorm(graph.node("Concat", rows, { axis: 1 }), "ln_f"));
     const axis = graph.constant("first_axis", "int64", [1], BigInt64Array.of(0n));
     this.#tapOutput("Squeeze", [logits, axis], tap.lens, [blocks.length, this.config.vocabSize]);

@@ -46,6 +46,14 @@ describe("parseCommand", () => {
     }
   });
 
+  it("reads checkpoints", () => {
+    assert.deepEqual(parse("checkpoints --model m.gguf --precision f32 --tokens 15496,13 --backend wasm --json"), {
+      ...{ kind: "checkpoints", model: "m.gguf", precision: "f32", threads: 0, json: true },
+      ...{ prompt: undefined, tokens: [15496, 13] },
+    });
+    assert.throws(() => parse("checkpoints --backend webgpu"), { name: "InputError", message: /runs on wasm only/ });
+  });
+
   it("reads inspect, help and version", () => {
     assert.deepEqual(parse("inspect m.gguf --json"), { kind: "inspect", path: "m.gguf", json: true });
     for (const line of ["--help", "-h", "help", "generate --help", "complete -h"])
@@ -55,7 +63,7 @@ describe("parseCommand", () => {
 
   for (const [line, message] of [
     ["", /Which command|no command/],
-    ["bake", /no command “bake”: there are complete, generate and inspect/],
+    ["bake", /no command “bake”. It is one of complete, generate, inspect, checkpoints/],
     ["complete", /complete needs FILE:LINE:COL/],
     ["complete a.ts", /FILE:LINE:COL, such as/],
     ["complete a.ts:1", /FILE:LINE:COL, such as/],
@@ -71,6 +79,10 @@ describe("parseCommand", () => {
     ["generate --prompt a --precision f64", /--precision is int8 or f32/],
     ["generate --prompt a --speed 3", /--speed/],
     ["inspect", /inspect needs PATH/],
+    ["checkpoints --prompt a --tokens 1", /exclude/],
+    ["checkpoints --temperature 1", /--temperature/],
+    ["checkpoints model.gguf", /What is “model.gguf”/],
+    ["checkpoints --backend cuda", /--backend is wasm, not “cuda”/],
   ] as const) {
     it(`rejects “${line}”`, () => {
       assert.throws(
