@@ -35,7 +35,7 @@ export async function checkModel(
   request: CheckpointsRequest,
   { signal, onProgress, pause }: CheckControl,
 ): Promise<CheckpointReport> {
-  const tokens = promptTokens(request, model.config);
+  const tokens = checkpointTokens(request, model.config);
   let share = 0;
   return runCheckpoints({
     name: files.name,
@@ -53,7 +53,8 @@ export async function checkModel(
   });
 }
 
-function promptTokens({ prompt, tokens }: CheckpointsRequest, config: Gpt2Config): readonly number[] {
+/** The tokens of the checkpoints' prompt. @throws InputError when they do not fit the model */
+export function checkpointTokens({ prompt, tokens }: CheckpointsRequest, config: Gpt2Config): readonly number[] {
   const { vocabSize, contextLength } = config;
   const ids = tokens ?? tokenizerFor(config).encode(prompt ?? defaultPrompt);
   if (ids.length === 0) throw new InputError("The checkpoints need a prompt of at least one token.");

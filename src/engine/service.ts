@@ -10,7 +10,7 @@ import type { GenerationResult, Timings } from "../generation/request";
 import type { TappedModel } from "../gpt2/checkpoints/tensors";
 import type { CheckpointReport } from "../gpt2/checkpoints/run";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
-import { checkModel } from "./checkModel";
+import { checkModel, checkpointTokens } from "./checkModel";
 import { Lazily } from "./lazily";
 import { openModel } from "./openModel";
 import type { EnginePlatform } from "./platform";
@@ -157,10 +157,11 @@ export class EngineService implements AsyncDisposable {
     request: CheckpointsRequest,
     { signal, onProgress }: CallContext<CheckpointProgress>,
   ): Promise<CheckpointReport> {
-    const { tapped } = this.#need();
+    const { tapped, description } = this.#need();
+    const tokens = checkpointTokens(request, description.config);
     try {
       return await tapped.use((model) =>
-        this.#turns.run(priority.idle, (pause) => checkModel(model, request, { signal, onProgress, pause }), signal),
+        this.#turns.run(priority.idle, (pause) => checkModel(model, { tokens }, { signal, onProgress, pause }), signal),
       );
     } finally {
       await tapped.close();
