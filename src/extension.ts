@@ -1,6 +1,6 @@
 import { openPath, spawnEngine } from "#engine-host";
 import * as vscode from "vscode";
-import { promptAt } from "./completion/promptAt";
+import { requestAt } from "./completion/requestAt";
 import { InlineCompletionProvider } from "./completion/provider";
 import { registerDiagnostics } from "./diagnostics/register";
 import { EngineClient } from "./engine/client";
@@ -48,7 +48,7 @@ export function activate({
     registerDiagnostics({
       engine: client,
       extensionUri,
-      promptAt: (document, position) => promptAt(client, document, position),
+      requestAt: (document, position) => requestAt(client, document, position),
     }),
     registerModels({ library, engine: client, log, memory: globalState }),
     registerStatus({ engine: client, log }),

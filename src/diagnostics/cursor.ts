@@ -31,6 +31,11 @@ export class CursorFollower implements vscode.Disposable {
     ];
   }
 
+  /** The editor that is followed. */
+  get editor(): vscode.TextEditor | undefined {
+    return this.last;
+  }
+
   /** Where the cursor is, or undefined without an editor. */
   get place(): { readonly document: vscode.TextDocument; readonly position: vscode.Position } | undefined {
     return this.last && { document: this.last.document, position: this.last.selection.active };

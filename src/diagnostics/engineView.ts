@@ -1,18 +1,16 @@
 import type { EngineState } from "../engine/client";
 import type { EngineStats, ModelDescription } from "../engine/protocol";
-import type { EngineView, ModelFacts } from "./protocol";
-
-/** How many of the last requests are shown. */
-const recentShown = 20;
+import type { EngineView, ModelFacts } from "./views";
 
 /** What the Engine tab shows. `stats` is undefined while the engine does not run. */
 export function engineView(state: EngineState, stats: EngineStats | undefined): EngineView {
   return {
+    kind: "engine",
     state: state.kind,
     message: state.kind === "failed" ? state.error.message : undefined,
     model: state.kind === "ready" ? modelFacts(state.model, stats?.heapBytes ?? 0) : undefined,
     slots: stats?.slots ?? [],
-    recent: stats?.recent.slice(-recentShown).reverse() ?? [],
+    recent: stats?.recent.toReversed() ?? [],
   };
 }
 

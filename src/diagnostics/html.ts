@@ -1,15 +1,15 @@
 /** The addresses that the page is made of, as the webview knows them. */
 export interface PageParts {
   readonly scriptUri: string;
-  readonly styleUri: string;
+  readonly styleUris: readonly string[];
   /** `webview.cspSource`. */
   readonly cspSource: string;
   /** Random, new for each page. */
   readonly nonce: string;
 }
 
-/** The panel's page: one script, one style sheet, and nothing else may load or run. */
-export function pageHtml({ scriptUri, styleUri, cspSource, nonce }: PageParts): string {
+/** The panel's page: one script and its style sheets, and nothing else may load or run. */
+export function pageHtml({ scriptUri, styleUris, cspSource, nonce }: PageParts): string {
   const policy = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'`;
   return `<!doctype html>
 <html lang="en">
@@ -18,7 +18,7 @@ export function pageHtml({ scriptUri, styleUri, cspSource, nonce }: PageParts): 
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>GPT-2 Diagnostics</title>
-    <link rel="stylesheet" href="${styleUri}" />
+    ${styleUris.map((uri) => `<link rel="stylesheet" href="${uri}" />`).join("\n    ")}
   </head>
   <body>
     <div id="app"></div>

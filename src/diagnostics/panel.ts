@@ -1,23 +1,28 @@
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/client";
-import type { Prompt } from "../generation/request";
+import type { InspectedRequest } from "../generation/inspection";
+import { CheckpointRun } from "./checkpointRun";
 import { CursorFollower } from "./cursor";
 import { engineView } from "./engineView";
 import { createNonce, pageHtml } from "./html";
-import { pageCommands, type NextTokenView, type Tab, type ToPage, type ToPanel } from "./protocol";
+import { insertToken } from "./insertToken";
+import { Inspector, type Question } from "./inspector";
+import { Latest } from "./latest";
+import { pageCommands, type Tab, type ToPage, type ToPanel } from "./protocol";
+import { handleReport } from "./saveReport";
 
 export interface DiagnosticsDependencies {
   readonly extensionUri: vscode.Uri;
   readonly engine: EngineClient;
-  /** The prompt that a completion at this place would have. */
-  readonly promptAt: (document: vscode.TextDocument, position: vscode.Position) => Prompt | Promise<Prompt>;
+  /** What a completion at this place would ask the engine. */
+  readonly requestAt: (
+    document: vscode.TextDocument,
+    position: vscode.Position,
+  ) => InspectedRequest | Promise<InspectedRequest>;
 }
 
-/** How many of the likeliest tokens are shown. */
-const candidateCount = 20;
-
-/** Characters before the cursor that are shown above the table. */
-const beforeShown = 60;
+/** The tabs that show what the model makes of the text before the cursor. */
+type CursorTab = "logits" | "text" | "layers";
 
 /** Milliseconds between two looks at the engine while requests come in. */
 const engineInterval = 250;
@@ -26,13 +31,15 @@ const engineInterval = 250;
 export class DiagnosticsPanel implements vscode.Disposable {
   static readonly viewType = "gpt2.diagnostics";
 
-  private readonly cursor = new CursorFollower(() => void this.showNextToken());
+  private readonly cursor = new CursorFollower(() => this.follow());
   private readonly subscriptions: vscode.Disposable[];
   private readonly engineSubscriptions: Disposable[];
-  private tab: Tab = "nextToken";
+  private readonly inspector: Inspector;
+  private readonly checkpoints: CheckpointRun;
+  private readonly questions = new Latest();
+  private tab: Tab = "logits";
   /** Whether the page has loaded: what is posted to it before is lost. */
   private loaded = false;
-  private asking: AbortController | undefined;
   private engineTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -41,8 +48,10 @@ export class DiagnosticsPanel implements vscode.Disposable {
   ) {
     const { engine, extensionUri } = dependencies;
     const page = vscode.Uri.joinPath(extensionUri, "dist", "webview");
-    const media = vscode.Uri.joinPath(extensionUri, "media");
+    const styles = vscode.Uri.joinPath(extensionUri, "media", "diagnostics");
     const { webview } = panel;
+    this.inspector = new Inspector(engine);
+    this.checkpoints = new CheckpointRun(engine, () => this.showCheckpoints());
     this.subscriptions = [
       webview.onDidReceiveMessage((message: ToPanel) => this.receive(message)),
       panel.onDidChangeViewState(() => this.visibilityChanged()),
@@ -51,14 +60,16 @@ export class DiagnosticsPanel implements vscode.Disposable {
       engine.onDidChangeState(({ kind }) => {
         this.showEngineSoon();
         // Another model says something else. A question on its way gets its own answer.
-        if ((kind === "failed" || kind === "ready") && !this.asking) void this.showNextToken();
+        if ((kind === "failed" || kind === "ready") && !this.questions.busy) this.follow();
       }),
       engine.onDidFinish(() => this.showEngineSoon()),
     ];
-    webview.options = { enableScripts: true, localResourceRoots: [page, media] };
+    webview.options = { enableScripts: true, localResourceRoots: [page, styles] };
     webview.html = pageHtml({
       scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(page, "diagnostics.js")).toString(),
-      styleUri: webview.asWebviewUri(vscode.Uri.joinPath(media, "diagnostics.css")).toString(),
+      styleUris: ["page.css", "tabs.css"].map((file) =>
+        webview.asWebviewUri(vscode.Uri.joinPath(styles, file)).toString(),
+      ),
       cspSource: webview.cspSource,
       nonce: createNonce(),
     });
@@ -69,7 +80,8 @@ export class DiagnosticsPanel implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.stopAsking();
+    this.leave();
+    this.checkpoints[Symbol.dispose]();
     clearTimeout(this.engineTimer);
     this.cursor.dispose();
     for (const subscription of this.engineSubscriptions) subscription[Symbol.dispose]();
@@ -80,11 +92,36 @@ export class DiagnosticsPanel implements vscode.Disposable {
     switch (message.kind) {
       case "show":
         this.loaded = true;
-        this.tab = message.tab;
-        void this.refresh();
+        this.turnTo(message.tab);
         break;
       case "run":
         void vscode.commands.executeCommand(pageCommands[message.command]);
+        break;
+      case "sample":
+        this.inspector.sampling = message.sampling;
+        this.askAgain();
+        break;
+      case "find":
+        this.inspector.query = message.query;
+        this.askAgain();
+        break;
+      case "pick":
+        if (this.cursor.editor) void insertToken(this.cursor.editor, message.text, message.use);
+        break;
+      case "choose":
+        this.inspector.choose(message.position);
+        this.askAgain();
+        break;
+      case "attend":
+        this.inspector.attend(message.layer, message.head);
+        this.askAgain();
+        break;
+      case "checkpoints":
+        if (message.action === "run") void this.checkpoints.start();
+        else this.checkpoints.cancel();
+        break;
+      case "report":
+        if (this.checkpoints.report) void handleReport(this.checkpoints.report, message.action);
         break;
     }
   }
@@ -93,55 +130,80 @@ export class DiagnosticsPanel implements vscode.Disposable {
     if (this.panel.visible) return;
     // A hidden page is unloaded, and says `show` when it comes back.
     this.loaded = false;
-    this.stopAsking();
+    this.leave();
+  }
+
+  private turnTo(tab: Tab): void {
+    if (tab !== this.tab) this.leave();
+    this.tab = tab;
+    this.follow();
+    this.showCheckpoints();
+    void this.showEngine();
+  }
+
+  /** Stops asking, and frees what a tab made the engine hold. */
+  private leave(): void {
+    this.questions[Symbol.dispose]();
+    // An engine that has stopped holds nothing.
+    if (this.tab === "layers") this.dependencies.engine.endInspection().catch(() => undefined);
   }
 
   private isShowing(tab: Tab): boolean {
     return this.loaded && this.panel.visible && this.tab === tab;
   }
 
-  private async refresh(): Promise<void> {
-    await Promise.all([this.showNextToken(), this.showEngine()]);
+  private isFollowing(tab: Tab): tab is CursorTab {
+    return (tab === "logits" || tab === "text" || tab === "layers") && this.isShowing(tab);
   }
 
-  private async showNextToken(): Promise<void> {
-    this.stopAsking();
-    if (!this.isShowing("nextToken")) return;
-    const asking = (this.asking = new AbortController());
-    if (this.dependencies.engine.state.kind !== "ready") this.post({ kind: "nextToken", view: { kind: "opening" } });
-    const view = await this.askNextToken(asking.signal);
-    if (asking.signal.aborted) return;
-    this.asking = undefined;
-    this.post({ kind: "nextToken", view });
+  /** Asks about the place where the cursor is now. */
+  private follow(): void {
+    const { tab } = this;
+    if (this.isFollowing(tab)) this.questions.replace((signal) => this.ask(tab, signal));
+    else this.questions[Symbol.dispose]();
   }
 
-  private stopAsking(): void {
-    this.asking?.abort();
-    this.asking = undefined;
+  /** Asks once more about the same place, because something was chosen in the page. */
+  private askAgain(): void {
+    const { tab } = this;
+    if (this.isFollowing(tab)) this.questions.follow((signal) => this.ask(tab, signal));
   }
 
-  private async askNextToken(signal: AbortSignal): Promise<NextTokenView> {
-    const place = this.cursor.place;
-    if (!place) return { kind: "noEditor" };
-    const { document, position } = place;
+  private async ask(tab: CursorTab, signal: AbortSignal): Promise<void> {
+    const { engine } = this.dependencies;
+    const answer = (message: ToPage) => {
+      if (!signal.aborted) this.post(message);
+    };
     try {
-      await this.dependencies.engine.describe();
-      const start = performance.now();
-      const prompt = await this.dependencies.promptAt(document, position);
-      const request = { prompt, maxTokens: 1, healing: false, count: candidateCount };
-      const { candidates } = await this.dependencies.engine.inspect("candidates", request, { signal });
-      return {
-        kind: "table",
+      if (engine.state.kind !== "ready") answer({ tab, view: { kind: "opening" } });
+      const question = await this.question();
+      if (signal.aborted) return;
+      if (!question) answer({ tab, view: { kind: "noEditor" } });
+      else if (tab === "logits") answer({ tab, view: await this.inspector.logits(question, signal) });
+      else if (tab === "text") answer({ tab, view: await this.inspector.text(question, signal) });
+      else answer({ tab, view: await this.inspector.layers(question, signal) });
+    } catch (error) {
+      answer({ tab, view: { kind: "failed", message: error instanceof Error ? error.message : String(error) } });
+    }
+  }
+
+  private async question(): Promise<Question | undefined> {
+    const { place } = this.cursor;
+    if (!place) return undefined;
+    const { document, position } = place;
+    await this.dependencies.engine.describe();
+    return {
+      place: {
         file: vscode.workspace.asRelativePath(document.uri),
         line: position.line + 1,
         column: position.character + 1,
-        before: prompt.prefix.slice(-beforeShown),
-        candidates,
-        ms: performance.now() - start,
-      };
-    } catch (error) {
-      return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
-    }
+      },
+      request: await this.dependencies.requestAt(document, position),
+    };
+  }
+
+  private showCheckpoints(): void {
+    this.post({ tab: "checkpoints", view: this.checkpoints.view });
   }
 
   private showEngineSoon(): void {
@@ -157,11 +219,11 @@ export class DiagnosticsPanel implements vscode.Disposable {
     const { engine } = this.dependencies;
     // The engine may stop between the question and the answer: then there is nothing to show of it.
     const stats = await engine.stats().catch(() => undefined);
-    this.post({ kind: "engine", view: engineView(engine.state, stats) });
+    this.post({ tab: "engine", view: engineView(engine.state, stats) });
   }
 
   private post(message: ToPage): void {
-    if (!this.isShowing(message.kind)) return;
+    if (!this.isShowing(message.tab)) return;
     void this.panel.webview.postMessage(message);
   }
 }

@@ -1,123 +1,27 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { pageHtml } from "../../src/diagnostics/html";
-import type { EngineView, NextTokenView, ToPage, ToPanel } from "../../src/diagnostics/protocol";
+import { tabs, type Tab } from "../../src/diagnostics/protocol";
 import { CHROMIUM_ARGS, findChromium } from "../harness/chromium";
+import { PanelPage } from "./panelPage";
+import { themes } from "./panelThemes";
+import { candidates, checkpoints, engine, hostile, layers, logits, text, views } from "./panelViews";
 
-const origin = "http://panel.test";
 const screenshots = path.resolve("test-results/e2e/diagnostics-page");
 
-/** What the page finds in its window, in place of the editor. */
-interface PanelWindow {
-  posted: ToPanel[];
-  intruded?: boolean;
-}
-
-const table: Extract<NextTokenView, { kind: "table" }> = {
-  kind: "table",
-  file: "src/area.ts",
-  line: 3,
-  column: 12,
-  before: "function area(r: number) {\n\treturn ",
-  candidates: [
-    { token: 5436, text: " Math", logit: 14.25, probability: 0.7312 },
-    { token: 374, text: " r", logit: 12.5, probability: 0.127 },
-    { token: 198, text: "\n", logit: 9.125, probability: 0.00431 },
-  ],
-  ms: 12.3,
-};
-
-const engine: EngineView = {
-  state: "ready",
-  message: undefined,
-  model: {
-    name: "gpt2-code-mini",
-    storage: "gguf Q8_0",
-    architecture: "gpt2",
-    layers: 6,
-    heads: 6,
-    width: 384,
-    vocabSize: 50284,
-    contextLength: 1024,
-    tokenizer: "p50k_edit",
-    fillInTheMiddle: true,
-    backend: "wasm",
-    precision: "int8",
-    threads: 2,
-    weightBytes: 31_400_000,
-    heapBytes: 96_000_000,
-    loadMs: 412,
-  },
-  slots: [{ id: 0, length: 214, capacity: 512, bytes: 9_437_184, idleMs: 3100 }],
-  recent: [
-    {
-      queueMs: 0.1,
-      tokenizeMs: 0.4,
-      prefillMs: 11.2,
-      decodeMs: 80,
-      firstTokenMs: 16.3,
-      totalMs: 92,
-      promptTokens: 214,
-      cachedTokens: 212,
-      newTokens: 8,
-    },
-  ],
-};
-
-/** The colours of three themes, as the editor gives them to a webview. */
-const themes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  dark: {
-    "editor-background": "#1f1f1f",
-    foreground: "#cccccc",
-    descriptionForeground: "#9d9d9d",
-    "panelTitle-activeForeground": "#cccccc",
-    "panelTitle-inactiveForeground": "#9d9d9d",
-    "panelTitle-activeBorder": "#0078d4",
-    "panel-border": "#2b2b2b",
-    focusBorder: "#0078d4",
-    "charts-blue": "#3794ff",
-    "textCodeBlock-background": "#2b2b2b",
-    "list-hoverBackground": "#2a2d2e",
-    "button-secondaryBackground": "#313131",
-    "button-secondaryForeground": "#cccccc",
-  },
-  light: {
-    "editor-background": "#ffffff",
-    foreground: "#3b3b3b",
-    descriptionForeground: "#717171",
-    "panelTitle-activeForeground": "#3b3b3b",
-    "panelTitle-inactiveForeground": "#3b3b3b",
-    "panelTitle-activeBorder": "#005fb8",
-    "panel-border": "#e5e5e5",
-    focusBorder: "#005fb8",
-    "charts-blue": "#1a85ff",
-    "textCodeBlock-background": "#f8f8f8",
-    "list-hoverBackground": "#f2f2f2",
-    "button-secondaryBackground": "#e5e5e5",
-    "button-secondaryForeground": "#3b3b3b",
-  },
-  "high-contrast": {
-    "editor-background": "#000000",
-    foreground: "#ffffff",
-    descriptionForeground: "#ffffff",
-    "panelTitle-activeForeground": "#ffffff",
-    "panelTitle-inactiveForeground": "#ffffff",
-    "panelTitle-activeBorder": "#f38518",
-    "panel-border": "#6fc3df",
-    contrastBorder: "#6fc3df",
-    contrastActiveBorder: "#f38518",
-    focusBorder: "#f38518",
-    "charts-blue": "#3794ff",
-    "button-secondaryForeground": "#ffffff",
-  },
+const titles: Readonly<Record<Tab, string>> = {
+  logits: "Logits",
+  text: "Text",
+  layers: "Layers",
+  checkpoints: "Checkpoints",
+  engine: "Engine",
 };
 
 describe("the diagnostics page", () => {
   let browser: Browser;
+  let panel: PanelPage;
   let page: Page;
-  let complaints: string[];
 
   before(async () => {
     browser = await chromium.launch({ executablePath: await findChromium(), args: [...CHROMIUM_ARGS] });
@@ -126,91 +30,50 @@ describe("the diagnostics page", () => {
   after(() => browser.close());
 
   beforeEach(async () => {
-    const context = await browser.newContext({ viewport: { width: 760, height: 720 } });
-    page = await context.newPage();
-    complaints = [];
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(error.message));
-    const files: Readonly<Record<string, { file: string; contentType: string }>> = {
-      "/diagnostics.js": { file: "dist/webview/diagnostics.js", contentType: "text/javascript" },
-      "/diagnostics.css": { file: "media/diagnostics.css", contentType: "text/css" },
-    };
-    const body = pageHtml({
-      scriptUri: `${origin}/diagnostics.js`,
-      styleUri: `${origin}/diagnostics.css`,
-      cspSource: origin,
-      nonce: "0123456789abcdef",
-    });
-    await page.route("**/*", async (route) => {
-      const asked = files[new URL(route.request().url()).pathname];
-      if (asked) await route.fulfill({ body: await readFile(asked.file), contentType: asked.contentType });
-      else await route.fulfill({ body, contentType: "text/html" });
-    });
-    await page.addInitScript(() => {
-      const panel = globalThis as unknown as PanelWindow & { acquireVsCodeApi: () => unknown };
-      panel.posted = [];
-      panel.acquireVsCodeApi = () => ({
-        postMessage: (message: ToPanel) => panel.posted.push(message),
-        getState: () => JSON.parse(sessionStorage.getItem("state") ?? "null") as unknown,
-        setState: (state: unknown) => sessionStorage.setItem("state", JSON.stringify(state)),
-      });
-    });
-    await page.goto(origin);
+    panel = await PanelPage.open(browser);
+    page = panel.page;
   });
+  afterEach(() => panel[Symbol.asyncDispose]());
 
-  afterEach(async () => {
-    await page.context().close();
-  });
-
-  const send = (message: ToPage) => page.evaluate((data) => postMessage(data), message as unknown);
-  const posted = () => page.evaluate(() => (globalThis as unknown as PanelWindow).posted);
-
-  const paint = async (colours: Readonly<Record<string, string>>) => {
-    const style = Object.entries(colours).map(([key, value]) => `--vscode-${key}: ${value}`);
-    style.push("--vscode-font-family: sans-serif", "--vscode-font-size: 13px", "--vscode-editor-font-size: 13px");
-    style.push("background: var(--vscode-editor-background)");
-    await page.evaluate(`document.documentElement.style.cssText = ${JSON.stringify(style.join(";"))}`);
-  };
+  const focused = () => page.locator(":focus");
 
   it("asks for the next token at first, and loads without a complaint", async () => {
-    assert.deepEqual(await posted(), [{ kind: "show", tab: "nextToken" }]);
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(await panel.posted(), [{ kind: "show", tab: "logits" }]);
+    assert.deepEqual(panel.complaints, []);
   });
 
-  it("shows the likeliest tokens in a table that a screen reader can read", async () => {
-    await send({ kind: "nextToken", view: table });
-    const drawn = page.getByRole("table", { name: "The likeliest next tokens" });
-    assert.deepEqual(await drawn.getByRole("columnheader").allTextContents(), [
-      "Rank",
-      "Token",
-      "Id",
-      "Logit",
-      "Probability",
-    ]);
-    assert.deepEqual(await drawn.getByRole("row").nth(1).allTextContents(), ["1·Math543614.25073.1 %"]);
-    assert.equal(await drawn.getByRole("rowheader").count(), 3);
-    assert.match(await page.getByRole("tabpanel").innerText(), /src\/area\.ts, line 3, column 12/);
-    const { width } = (await page.locator(".bar").first().boundingBox()) ?? { width: 0 };
-    assert.ok(width > 100, `the bar of the likeliest token is ${width} pixels wide`);
+  it("is worked with the keys alone, and remembers the tab", async () => {
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowRight");
+    const tab = page.getByRole("tab", { name: "Text" });
+    assert.equal(await tab.getAttribute("aria-selected"), "true");
+    assert.equal(await page.locator(":focus-visible").textContent(), "Text");
+    assert.deepEqual(await panel.lastPosted(), { kind: "show", tab: "text" });
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    assert.deepEqual(await panel.lastPosted(), { kind: "show", tab: "engine" });
+    await page.reload();
+    assert.deepEqual(await panel.posted(), [{ kind: "show", tab: "engine" }]);
   });
 
-  it("shows hostile text as text", async () => {
+  it("shows hostile text as text in every tab", async () => {
     const attack = `</script><img src=x onerror="intruded=true"><script>intruded=true</script><b>`;
-    const candidates = [{ token: 1, text: attack, logit: 1, probability: 1 }];
-    await send({ kind: "nextToken", view: { ...table, file: attack, before: attack, candidates } });
-    await send({
-      kind: "engine",
-      view: { ...engine, message: attack, model: engine.model && { ...engine.model, name: attack } },
-    });
-    await page.getByRole("tab", { name: "Engine" }).click();
-    assert.equal(await page.locator("main :is(script, img, b)").count(), 0);
-    assert.equal(await page.getByText(attack).count(), 3);
-    await send({ kind: "nextToken", view: { kind: "failed", message: attack } });
-    assert.equal(await page.locator("main :is(script, img, b)").count(), 0);
-    assert.equal(await page.evaluate(() => (globalThis as unknown as PanelWindow).intruded), undefined);
-    assert.deepEqual(complaints, []);
+    const attacks = hostile(attack);
+    for (const tab of tabs) {
+      const section = await panel.turnTo(titles[tab]);
+      await panel.send(tab, attacks[tab]);
+      const shown = section.getByText(attack, { exact: false });
+      await shown.first().waitFor({ state: "attached" });
+      assert.equal(await section.locator("script, img").count(), 0, `${tab} made markup of text`);
+    }
+    for (const tab of ["logits", "text", "layers"] as const) {
+      const section = await panel.turnTo(titles[tab]);
+      await panel.send(tab, { kind: "failed", message: attack });
+      await section.getByText(attack).waitFor();
+      assert.equal(await section.locator("script, img").count(), 0);
+    }
+    assert.equal(await panel.intruded(), false);
+    assert.deepEqual(panel.complaints, []);
   });
 
   it("runs no code but its own, and loads nothing from elsewhere", async () => {
@@ -223,67 +86,305 @@ describe("the diagnostics page", () => {
     }`);
     const fetched = await page.evaluate("fetch('https://example.test/').then(() => true, () => false)");
     assert.equal(fetched, false);
-    assert.equal(await page.evaluate(() => (globalThis as unknown as PanelWindow).intruded), undefined);
-    assert.ok(complaints.some((text) => text.includes("Content Security Policy")));
-  });
-
-  it("is worked with the keys alone, and remembers the tab", async () => {
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("ArrowRight");
-    const engineTab = page.getByRole("tab", { name: "Engine" });
-    assert.equal(await engineTab.getAttribute("aria-selected"), "true");
-    assert.equal(await page.locator(":focus-visible").textContent(), "Engine");
-    assert.deepEqual((await posted()).at(-1), { kind: "show", tab: "engine" });
-    await page.keyboard.press("ArrowRight");
-    assert.deepEqual((await posted()).at(-1), { kind: "show", tab: "nextToken" });
-    await page.keyboard.press("End");
-    await page.reload();
-    assert.deepEqual(await posted(), [{ kind: "show", tab: "engine" }]);
-  });
-
-  it("shows what the engine holds, and runs a command from a button that keeps its focus", async () => {
-    await page.getByRole("tab", { name: "Engine" }).click();
-    await send({ kind: "engine", view: engine });
-    const text = await page.getByRole("tabpanel").innerText();
-    for (const part of ["gpt2-code-mini", "31.4 MB", "100.0 tokens/s", "11.2 ms, 2 of 214 tokens"]) {
-      assert.ok(text.includes(part), `“${part}” is missing in:\n${text}`);
-    }
-    assert.deepEqual(await page.getByRole("table", { name: "Cache slots" }).locator("tbody tr").allTextContents(), [
-      "02145129.4 MB3 s",
-    ]);
-    const button = page.getByRole("button", { name: "Restart Engine" });
-    await button.focus();
-    await page.keyboard.press("Enter");
-    assert.deepEqual((await posted()).at(-1), { kind: "run", command: "restartEngine" });
-    await send({
-      kind: "engine",
-      view: { ...engine, state: "failed", message: "It is out of memory.", model: undefined },
-    });
-    await page.getByText("It is out of memory.").waitFor();
-    assert.equal(await page.locator(":focus").textContent(), "Restart Engine");
-  });
-
-  it("has room for a long token in a narrow panel", async () => {
-    await paint(themes["dark"] ?? {});
-    await page.setViewportSize({ width: 400, height: 600 });
-    const candidates = [{ token: 50256, text: "<|endoftext|>", logit: -10.815, probability: 0.6 }];
-    await send({ kind: "nextToken", view: { ...table, candidates } });
-    await page.screenshot({ path: path.join(screenshots, "next-token-narrow.png") });
-    assert.ok(((await page.locator(".token").boundingBox())?.height ?? 99) < 40);
+    assert.equal(await panel.intruded(), false);
+    assert.ok(panel.complaints.some((complaint) => complaint.includes("Content Security Policy")));
   });
 
   it("is drawn in the theme's colours", async () => {
     const texts = new Set<unknown>();
     for (const [name, colours] of Object.entries(themes)) {
-      await paint(colours);
-      await page.getByRole("tab", { name: "Next Token" }).click();
-      await send({ kind: "nextToken", view: table });
-      await page.screenshot({ path: path.join(screenshots, `next-token-${name}.png`) });
+      await panel.paint(colours);
       texts.add(await page.evaluate("getComputedStyle(document.body).color"));
-      await page.getByRole("tab", { name: "Engine" }).click();
-      await send({ kind: "engine", view: engine });
-      await page.screenshot({ path: path.join(screenshots, `engine-${name}.png`) });
+      for (const tab of tabs) {
+        await panel.turnTo(titles[tab]);
+        await panel.send(tab, views[tab]);
+        await page.screenshot({ path: path.join(screenshots, `${tab}-${name}.png`), fullPage: true });
+      }
     }
     assert.equal(texts.size, 3);
+  });
+
+  describe("Logits", () => {
+    beforeEach(() => panel.send("logits", logits));
+
+    it("shows the likeliest tokens in a table that a screen reader can read", async () => {
+      const table = page.getByRole("table", { name: "The likeliest next tokens" });
+      assert.deepEqual(await table.getByRole("columnheader").allTextContents(), [
+        "Rank",
+        "Token",
+        "Id",
+        "Logit",
+        "Probability",
+        "Sampled",
+      ]);
+      assert.deepEqual(await table.getByRole("row").nth(1).allTextContents(), ["1·Math↪543614.25073.1 %85.2 %"]);
+      assert.equal(await table.getByRole("rowheader").count(), 20);
+      assert.match(await page.getByRole("tabpanel").innerText(), /src\/area\.ts, line 3, column 12/);
+      const { width } = (await page.locator(".bar").first().boundingBox()) ?? { width: 0 };
+      assert.ok(width > 50, `the bar of the likeliest token is ${width} pixels wide`);
+      await page.getByRole("button", { name: "Show 30" }).click();
+      assert.equal(await table.getByRole("rowheader").count(), 30);
+    });
+
+    it("marks what sampling cuts in words, and says how many tokens are left", async () => {
+      const row = page.getByRole("row").nth(3);
+      assert.deepEqual(await row.allTextContents(), ["3↵1989.1250.43 %cut"]);
+      const line = await page.evaluate("getComputedStyle(document.querySelector('.cut .token')).textDecorationLine");
+      assert.equal(line, "line-through");
+      await page.getByText("2 of 50284 tokens can be drawn.").waitFor();
+    });
+
+    it("asks for another sampling while a slider moves, and remembers it", async () => {
+      await page.getByRole("slider", { name: "Temperature" }).focus();
+      await page.keyboard.press("ArrowLeft");
+      await page.getByRole("slider", { name: "Top-k" }).fill("7");
+      await page.getByRole("slider", { name: "Top-p" }).fill("0.9");
+      await page.getByRole("checkbox", { name: "Token healing" }).check();
+      const sampling = { healing: true, temperature: 0.95, topK: 7, topP: 0.9 };
+      assert.deepEqual(await panel.lastPosted(), { kind: "sample", sampling });
+      assert.equal(await page.getByRole("slider", { name: "Top-k" }).getAttribute("aria-valuetext"), "7");
+      await page.reload();
+      assert.deepEqual(await panel.posted(), [
+        { kind: "sample", sampling },
+        { kind: "show", tab: "logits" },
+      ]);
+      await panel.send("logits", logits);
+      await page.getByRole("button", { name: "Reset" }).click();
+      assert.deepEqual(await panel.lastPosted(), {
+        kind: "sample",
+        sampling: { healing: false, temperature: 1, topK: 0, topP: 1 },
+      });
+    });
+
+    it("finds a token", async () => {
+      await page.getByRole("searchbox", { name: "Find a token" }).fill("Math");
+      assert.deepEqual(await panel.waitForPosted("find"), { kind: "find", query: "Math" });
+      const found = { token: 9000, text: "Math", logit: -2.5, probability: 1e-9, chance: 0, rank: 4321 };
+      await panel.send("logits", { ...logits, found: [found] });
+      const row = page.getByRole("table", { name: "Found" }).getByRole("row").nth(1);
+      assert.deepEqual(await row.allTextContents(), ["4321Math9000-2.500< 0.01 %cut"]);
+      await panel.send("logits", { ...logits, found: [] });
+      await page.getByText("No token has this text or id.").waitFor();
+    });
+
+    it("inserts a token or continues from it with the keys, and keeps the focus over an update", async () => {
+      await page.getByRole("button", { name: "Insert th at the cursor" }).focus();
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await panel.lastPosted(), { kind: "pick", text: "th", use: "insert" });
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await panel.lastPosted(), { kind: "pick", text: "t", use: "continue" });
+      const other = candidates.map((row) => ({ ...row, text: `${row.text}x` }));
+      await panel.send("logits", { ...logits, candidates: other });
+      assert.equal(await focused().getAttribute("aria-label"), "Insert tx and continue from there");
+    });
+
+    it("offers no token that is no text", async () => {
+      const row = page.getByRole("row").nth(4);
+      assert.deepEqual(await row.allTextContents(), ["4<|endoftext|>502563.500< 0.01 %cut"]);
+      assert.equal(await row.getByRole("button").count(), 0);
+    });
+
+    it("has room for a long token in a narrow panel", async () => {
+      await panel.paint(themes["dark"] ?? {});
+      await page.setViewportSize({ width: 400, height: 600 });
+      const long = { token: 50256, text: "<|endoftext|>", logit: -10.815, probability: 0.6, chance: 0.6, rank: 1 };
+      await panel.send("logits", { ...logits, candidates: [long] });
+      await page.screenshot({ path: path.join(screenshots, "logits-narrow.png") });
+      assert.ok(((await page.locator("table .token").boundingBox())?.height ?? 99) < 40);
+    });
+  });
+
+  describe("Text", () => {
+    beforeEach(async () => {
+      await panel.turnTo("Text");
+      await panel.send("text", text);
+    });
+
+    it("shows the prompt in its segments, each token with its figures", async () => {
+      const groups = page.getByRole("listbox", { name: "Tokens of the prompt" }).getByRole("group");
+      const names = await Promise.all((await groups.all()).map((group) => group.getAttribute("aria-label")));
+      assert.deepEqual(names, ["special", "suffix", "header", "text", "taken back"]);
+      const token = page.getByRole("option", {
+        name: /^·area, id 1989: surprise 14 bits, entropy 8.4 bits, rank 1234$/,
+      });
+      assert.equal(await token.getAttribute("class"), "shade-5");
+      await page.getByText("The window begins 4096 characters into the text").waitFor();
+      await page.getByText("11 of 1024 tokens").waitFor();
+    });
+
+    it("shades by surprise or by entropy", async () => {
+      const token = page.getByRole("option").nth(9);
+      assert.equal(await token.getAttribute("class"), "shade-0");
+      await page.getByRole("radio", { name: "Entropy" }).check();
+      const other = page.getByRole("option").nth(7);
+      assert.equal(await other.getAttribute("class"), "shade-3");
+      await page.getByText("How unsure the model was").waitFor();
+    });
+
+    it("is walked with the arrow keys, and a chosen token shows what was expected in its place", async () => {
+      const options = page.getByRole("option");
+      assert.equal(await options.nth(10).getAttribute("aria-selected"), "true");
+      await options.nth(10).focus();
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await panel.lastPosted(), { kind: "choose", position: 8 });
+      await panel.send("text", { ...text, expected: { position: 8, candidates } });
+      assert.equal(await focused().getAttribute("aria-selected"), "true");
+      await page.getByRole("heading", { name: "Token 9: ·area" }).waitFor();
+      await page.getByText("The model gave it < 0.01 % (rank 1234, surprise 14 bits).").waitFor();
+      assert.equal(
+        await page.getByRole("table", { name: "What the model expected there" }).getByRole("row").count(),
+        5,
+      );
+    });
+  });
+
+  describe("Layers", () => {
+    beforeEach(async () => {
+      await panel.turnTo("Layers");
+      await panel.send("layers", layers);
+    });
+
+    it("shows a row of tokens for each block, and marks what the last block chose", async () => {
+      const table = page.getByRole("table", { name: "The next token, if the model ended with this block" });
+      assert.equal(await table.getByRole("rowheader").count(), 6);
+      assert.deepEqual(await table.locator(".wins").allTextContents(), Array(3).fill("·Math 73.1 %"));
+    });
+
+    it("shows where a head looks, and asks for another one", async () => {
+      const list = page.getByRole("listbox", { name: /^Attention/ }).getByRole("option");
+      assert.equal(await list.first().getAttribute("title"), "<|endoftext|>, id 50256: attention 41.0 %");
+      assert.equal(await list.first().getAttribute("class"), "shade-4");
+      assert.match((await list.last().getAttribute("title")) ?? "", /behind the chosen token$/);
+      assert.equal(await page.getByRole("combobox", { name: "Head" }).inputValue(), "1");
+      await page.getByRole("combobox", { name: "Layer" }).selectOption("2");
+      assert.deepEqual(await panel.lastPosted(), { kind: "attend", layer: 2, head: 1 });
+      await list.nth(4).click();
+      assert.deepEqual(await panel.lastPosted(), { kind: "choose", position: 4 });
+    });
+  });
+
+  describe("Checkpoints", () => {
+    beforeEach(() => panel.turnTo("Checkpoints"));
+
+    const waiting = {
+      ...checkpoints,
+      checkpoints: checkpoints.checkpoints.map((checkpoint) => ({ ...checkpoint, result: undefined })),
+    };
+
+    it("runs and cancels, and hands the focus on", async () => {
+      await panel.send("checkpoints", { ...waiting, state: "ready", progress: 0 });
+      await page.getByRole("button", { name: "Run All" }).focus();
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await panel.lastPosted(), { kind: "checkpoints", action: "run" });
+      const running = checkpoints.checkpoints.map((one, i) => (i === 0 ? one : { ...one, result: undefined }));
+      await panel.send("checkpoints", { ...checkpoints, state: "running", progress: 0.4, checkpoints: running });
+      assert.equal(await page.getByRole("progressbar").getAttribute("value"), "0.4");
+      assert.match(await page.getByRole("status").innerText(), /^Running, 1 of 3 done\./);
+      const cells = await page.getByRole("row").allTextContents();
+      assert.match(cells[1] ?? "", /✓ passed$/);
+      assert.match(cells.join("\n"), /… running\n[^]*· not run/);
+      assert.equal(await focused().textContent(), "Cancel");
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await panel.lastPosted(), { kind: "checkpoints", action: "cancel" });
+      assert.equal(await page.getByRole("button", { name: "Save Report…" }).isDisabled(), true);
+    });
+
+    it("shows outcomes in words, and behind each its shapes, values, largest difference and histogram", async () => {
+      await panel.send("checkpoints", checkpoints);
+      const table = page.getByRole("table", { name: "Checkpoints" });
+      const rows = await table.locator("> tbody > tr:not(.details)").allTextContents();
+      assert.deepEqual(rows, [
+        "1Layer normalization[2, 384]2.4e-71.0e-5✓ passed",
+        "2QKV projection[2, 384]2.4e-31.0e-5✗ failed",
+        "3KV cache state[2, 384]none1.0e-5? suspect",
+      ]);
+      await page.getByRole("button", { name: "QKV projection" }).click();
+      const details = page.locator("#checkpoint-2");
+      await details.getByText("Look at the embeddings first.").waitFor();
+      await details.getByText("[2, 384]: 2.4e-3 at [1, 17], allowed 1.0e-5").waitFor();
+      const values = details.getByRole("table", { name: "First values of h.0.ln_1, prefill" });
+      assert.deepEqual(await values.locator("tbody tr").allTextContents(), [
+        "00.12345670.1234569",
+        "1-2-2",
+        "23e-9none",
+      ]);
+      const histogram = details.getByRole("table", { name: "How large the differences are" });
+      assert.deepEqual(await histogram.locator("tbody tr").allTextContents(), [
+        "none12",
+        "to 1.0e-840",
+        "to 1.0e-7600",
+        "to 1.0e-6116",
+      ]);
+    });
+
+    it("stays open and keeps the focus while results come in", async () => {
+      await panel.send("checkpoints", { ...waiting, state: "running", progress: 0 });
+      await page.getByRole("button", { name: "KV cache state" }).focus();
+      await page.keyboard.press("Enter");
+      await panel.send("checkpoints", checkpoints);
+      await page.getByText("The engine did not yield this tensor.").waitFor();
+      assert.equal(await focused().textContent(), "KV cache state");
+      assert.equal(await focused().getAttribute("aria-expanded"), "true");
+    });
+
+    it("copies and saves the report", async () => {
+      await panel.send("checkpoints", checkpoints);
+      const asked = [];
+      for (const name of ["Copy as Markdown", "Copy as JSON", "Save Report…"]) {
+        await page.getByRole("button", { name }).click();
+        asked.push(await panel.lastPosted());
+      }
+      const actions = ["copyMarkdown", "copyJson", "save"].map((action) => ({ kind: "report", action }));
+      assert.deepEqual(asked, actions);
+    });
+  });
+
+  describe("Engine", () => {
+    beforeEach(async () => {
+      await panel.turnTo("Engine");
+      await panel.send("engine", engine);
+    });
+
+    it("shows what the engine holds", async () => {
+      const shown = await page.getByRole("tabpanel").innerText();
+      for (const part of [
+        "gpt2-code-mini",
+        "31.4 MB",
+        "100.0 tokens/s",
+        "11.2 ms, 2 of 214 tokens",
+        "212 of 214 tokens",
+      ]) {
+        assert.ok(shown.includes(part), `“${part}” is missing in:\n${shown}`);
+      }
+      const slots = page.getByRole("table", { name: "Cache slots" }).locator("tbody tr");
+      assert.deepEqual(await slots.allTextContents(), ["02145129.4 MB3 s"]);
+    });
+
+    it("draws the last requests on a line of time, and how long their first tokens took", async () => {
+      const timeline = page.getByRole("img", { name: /^The last 8 requests, the longest 232 ms/ });
+      assert.equal(await timeline.locator("g").count(), 8);
+      assert.equal(
+        await timeline.locator("g title").first().textContent(),
+        "92.0 ms: Waiting 0.10 ms, Tokenise 0.40 ms, Prefill 11.2 ms, Decode 80.0 ms, Other 0.30 ms",
+      );
+      const histogram = page.getByRole("table", { name: /^First token: median/ });
+      assert.deepEqual((await histogram.locator("tbody tr").allTextContents()).slice(0, 2), [
+        "0 to 25 ms2",
+        "25 to 50 ms5",
+      ]);
+    });
+
+    it("runs a command from a button that keeps its focus", async () => {
+      await page.getByRole("button", { name: "Restart Engine" }).focus();
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await panel.lastPosted(), { kind: "run", command: "restartEngine" });
+      await panel.send("engine", { ...engine, state: "failed", message: "It is out of memory.", model: undefined });
+      await page.getByText("It is out of memory.").waitFor();
+      assert.equal(await focused().textContent(), "Restart Engine");
+    });
   });
 });

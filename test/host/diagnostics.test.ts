@@ -50,13 +50,10 @@ describe("DiagnosticsPanel", () => {
     panel = new DiagnosticsPanel(view, {
       engine,
       extensionUri: extensionUri(),
-      promptAt: (asking, position) => {
+      requestAt: (asking, position) => {
         asked.push(asking.offsetAt(position));
-        return {
-          header: "",
-          prefix: asking.getText(new vscode.Range(0, 0, position.line, position.character)),
-          suffix: "",
-        };
+        const prefix = asking.getText(new vscode.Range(0, 0, position.line, position.character));
+        return { prompt: { header: "", prefix, suffix: "" }, maxTokens: 16, healing: true };
       },
     });
   });

@@ -17,6 +17,57 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Makes an element of a drawing, under the same rule. */
+export function svg<K extends keyof SVGElementTagNameMap>(
+  name: K,
+  attributes: Attributes = {},
+  ...children: readonly (Node | string)[]
+): SVGElementTagNameMap[K] {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) made.setAttribute(key, String(value));
+  }
+  made.append(...children);
+  return made;
+}
+
+/** A button that does something. */
+export function action(label: string, run: () => void): HTMLButtonElement {
+  const button = element("button", { type: "button", class: "action" }, label);
+  button.addEventListener("click", run);
+  return button;
+}
+
+/** A bar as long as a share between 0 and 1; none for 0. */
+export function bar(share: number): HTMLElement {
+  const filled = element("div", { class: "bar", hidden: share <= 0 });
+  filled.style.inlineSize = percentage(share);
+  return filled;
+}
+
+/** A share between 0 and 1 as a length of the style sheet. */
+export function percentage(share: number): string {
+  return `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
+}
+
+/** A sentence in place of something. */
+export function note(text: string, kind: "note" | "failure" = "note"): HTMLElement {
+  return element("p", { class: kind }, text);
+}
+
+/**
+ * Puts new content in place of the old. Where the focus was in the old, it goes to the element of the new with the same `data-key`,
+ * so that an update does not throw a person out who works with the keys.
+ */
+export function replaceContent(container: HTMLElement, ...content: readonly (Node | string)[]): void {
+  const focused = document.activeElement;
+  const key = focused instanceof HTMLElement && container.contains(focused) ? focused.dataset["key"] : undefined;
+  container.replaceChildren(...content);
+  if (key === undefined) return;
+  const heirs = [...container.querySelectorAll<HTMLElement>("[data-key]")];
+  heirs.find((heir) => heir.dataset["key"] === key)?.focus();
+}
+
 /** A column of a {@link table}. */
 export interface Column {
   readonly title: string;

@@ -1,6 +1,8 @@
-import type { CacheSlotRow, EngineView, ModelFacts, PageCommand, RequestRow } from "../protocol";
-import { element, table } from "./dom";
+import type { PageCommand, ToPanel } from "../protocol";
+import type { CacheSlotRow, EngineView, ModelFacts, RequestRow } from "../views";
+import { action, element, note, replaceContent, table } from "./dom";
 import { age, byteSize, milliseconds, tokensPerSecond } from "./format";
+import { latencies, timeline } from "./requestCharts";
 
 const states: Readonly<Record<EngineView["state"], string>> = {
   idle: "Not running. It starts when something is asked of it.",
@@ -9,31 +11,37 @@ const states: Readonly<Record<EngineView["state"], string>> = {
   failed: "Stopped.",
 };
 
-/** Draws what the engine holds, and how its last requests went. */
-export function renderEngine(view: EngineView): Node[] {
-  const [last] = view.recent;
-  return [
-    element("p", { class: view.state === "failed" ? "failure" : "note" }, view.message ?? states[view.state]),
-    ...(view.model ? [facts("Model", modelFacts(view.model))] : []),
-    ...(last ? [facts("Last request", requestFacts(last))] : []),
-    ...(view.slots.length > 0 ? [slotTable(view.slots)] : []),
-    ...(view.recent.length > 0 ? [recentTable(view.recent)] : []),
-  ];
-}
+const actions: readonly (readonly [PageCommand, string])[] = [
+  ["selectModel", "Select Model…"],
+  ["restartEngine", "Restart Engine"],
+  ["showLog", "Show Log"],
+];
 
-/** The buttons below the figures. Made once, so that a button keeps its focus while the figures change. */
-export function engineActions(run: (command: PageCommand) => void): HTMLElement {
-  const actions: readonly (readonly [PageCommand, string])[] = [
-    ["selectModel", "Select Model…"],
-    ["restartEngine", "Restart Engine"],
-    ["showLog", "Show Log"],
-  ];
-  const buttons = actions.map(([command, label]) => {
-    const button = element("button", { class: "action" }, label);
-    button.addEventListener("click", () => run(command));
-    return button;
-  });
-  return element("p", { class: "actions" }, ...buttons);
+/** How many of the last requests the timeline and the table list; the histogram is of all. */
+const listed = 20;
+
+/** What the engine holds, and how its last requests went. */
+export class EngineTab {
+  readonly element: HTMLElement;
+  private readonly figures = element("div");
+
+  constructor(post: (message: ToPanel) => void) {
+    const buttons = actions.map(([command, label]) => action(label, () => post({ kind: "run", command })));
+    this.element = element("div", {}, this.figures, element("p", { class: "actions" }, ...buttons));
+  }
+
+  show({ state, message, model, recent, slots }: EngineView): void {
+    const [last] = recent;
+    const newest = recent.slice(0, listed);
+    replaceContent(
+      this.figures,
+      note(message ?? states[state], state === "failed" ? "failure" : "note"),
+      ...(model ? [facts("Model", modelFacts(model))] : []),
+      ...(last ? [facts("Last request", requestFacts(last))] : []),
+      ...(slots.length > 0 ? [slotTable(slots)] : []),
+      ...(last ? [timeline(newest), latencies(recent), recentTable(newest)] : []),
+    );
+  }
 }
 
 type Fact = readonly [name: string, value: string];
@@ -52,8 +60,8 @@ function modelFacts(model: ModelFacts): Fact[] {
     ["Vocabulary", `${model.vocabSize} tokens, ${model.tokenizer}`],
     ["Fill in the middle", model.fillInTheMiddle ? "yes" : "no"],
     ["Storage", model.storage],
-    ["Backend", model.backend === "wasm" ? "WebAssembly" : "WebGPU"],
-    ["Precision", model.precision],
+    ["Backend", model.backend === "wasm" ? "WebAssembly, SIMD" : "WebGPU"],
+    ["Precision", model.precision === "int8" ? "int8 weights and activations" : "f32"],
     ["Threads", String(model.threads)],
     ["Weights", byteSize(model.weightBytes)],
     ["Heap", byteSize(model.heapBytes)],
@@ -66,6 +74,7 @@ function requestFacts(request: RequestRow): Fact[] {
   return [
     ["Total", milliseconds(request.totalMs)],
     ["First token", milliseconds(request.firstTokenMs)],
+    ["Cache hit", `${request.cachedTokens} of ${request.promptTokens} tokens`],
     ["Waiting", milliseconds(request.queueMs)],
     ["Tokenise", milliseconds(request.tokenizeMs)],
     ["Prefill", `${milliseconds(request.prefillMs)}, ${computed} of ${request.promptTokens} tokens`],

@@ -13,6 +13,16 @@ function codePoint(character: string): string {
   return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
 }
 
+/**
+ * What a token adds to the document at the cursor: nothing if it is no text (part of a character, or something that only the model
+ * knows) or if it is there already.
+ * @param takenBack the end of the document that the token was chosen for anew
+ */
+export function insertion(text: string, takenBack = ""): string {
+  if (text.includes("\uFFFD") || /^<\|\w+\|>$/.test(text)) return "";
+  return text.startsWith(takenBack) ? text.slice(takenBack.length) : "";
+}
+
 /** A probability as a percentage with three digits at most: `97.1 %`, `0.02 %`, `< 0.01 %`. */
 export function percent(probability: number): string {
   const value = probability * 100;
@@ -43,4 +53,30 @@ export function age(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
+/** A logit with three digits behind the point; of a token that may not be chosen a dash. */
+export function logit(value: number | null): string {
+  return value === null ? "–" : value.toFixed(3);
+}
+
+/** Information: `3.2 bits`. */
+export function bits(value: number): string {
+  return `${value.toFixed(value < 10 ? 1 : 0)} bits`;
+}
+
+/** A number of a tensor with seven digits at most; `none` for one that is not finite. */
+export function tensorNumber(value: number | null): string {
+  return value === null ? "none" : String(Number(value.toPrecision(7)));
+}
+
+/** A difference or a tolerance: `2.4e-7`; `none` where nothing could be compared. */
+export function scientific(value: number | null): string {
+  if (value === null) return "none";
+  return value === 0 ? "0" : value.toExponential(1);
+}
+
+/** A shape or an index: `[12, 64]`. */
+export function brackets(numbers: readonly number[]): string {
+  return `[${numbers.join(", ")}]`;
 }

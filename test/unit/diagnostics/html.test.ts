@@ -4,7 +4,7 @@ import { createNonce, pageHtml } from "../../../src/diagnostics/html";
 describe("pageHtml", () => {
   const html = pageHtml({
     scriptUri: "https://cdn.test/diagnostics.js",
-    styleUri: "https://cdn.test/diagnostics.css",
+    styleUris: ["https://cdn.test/page.css", "https://cdn.test/tabs.css"],
     cspSource: "https://cdn.test",
     nonce: "abc123",
   });

@@ -1,0 +1,131 @@
+import type { EngineClient } from "../engine/client";
+import type { InspectedPosition, InspectedRequest, PromptInspection } from "../generation/inspection";
+import { candidateRow } from "./plainViews";
+import {
+  plainSampling,
+  type AttentionView,
+  type ExpectedView,
+  type LayersView,
+  type LogitsView,
+  type TextView,
+} from "./views";
+import type { Place } from "./views";
+
+/** A place in a document and the prompt that a completion there would have. */
+export interface Question {
+  readonly place: Place;
+  readonly request: InspectedRequest;
+}
+
+/** How many of the likeliest tokens the Logits tab has, and those of a position or a layer. */
+const candidateCount = 100;
+const expectedCount = 10;
+const lensCount = 5;
+
+/** Characters before the cursor that are shown above the table. */
+const beforeShown = 60;
+
+/** Puts the questions of the tabs that follow the cursor to the engine, and remembers what the person chose in them. */
+export class Inspector {
+  sampling = plainSampling;
+  /** Tokens with this text or id are looked for; empty: none are. */
+  query = "";
+  #attended: { readonly layer: number; readonly head: number } | undefined;
+  #chosen: { readonly request: InspectedRequest; readonly position: number } | undefined;
+  #asked: InspectedRequest | undefined;
+
+  constructor(private readonly engine: Pick<EngineClient, "describe" | "inspect">) {}
+
+  /** Chooses a token of the last prompt. It stays chosen until there is another prompt. */
+  choose(position: number): void {
+    this.#chosen = this.#asked && { request: this.#asked, position };
+  }
+
+  /** Chooses whose attention is shown. */
+  attend(layer: number, head: number): void {
+    this.#attended = { layer, head };
+  }
+
+  async logits({ place, request }: Question, signal: AbortSignal): Promise<LogitsView> {
+    const start = performance.now();
+    const { query } = this;
+    const { healing, ...sampling } = this.sampling;
+    const ask = (search?: string) =>
+      this.engine.inspect(
+        "candidates",
+        {
+          ...request,
+          healing,
+          count: search === undefined ? candidateCount : expectedCount,
+          sampling,
+          ...(search && { search }),
+        },
+        { signal },
+      );
+    const { candidates, choices, takenBack } = await ask();
+    const found = query === "" ? undefined : (await ask(query)).candidates.map(candidateRow);
+    return {
+      kind: "logits",
+      place,
+      before: request.prompt.prefix.slice(-beforeShown),
+      takenBack,
+      choices,
+      sampling: this.sampling,
+      candidates: candidates.map(candidateRow),
+      found,
+      ms: performance.now() - start,
+    };
+  }
+
+  async text({ place, request }: Question, signal: AbortSignal): Promise<TextView> {
+    const start = performance.now();
+    const inspection = await this.engine.inspect("inspectPrompt", request, { signal });
+    const { tokens, contextLength, windowStart } = inspection;
+    const expected = await this.expected(this.#position(request, inspection), signal);
+    return { kind: "text", place, tokens, contextLength, windowStart, expected, ms: performance.now() - start };
+  }
+
+  /** What was expected in place of the chosen token. */
+  async expected(at: InspectedPosition, signal: AbortSignal): Promise<ExpectedView> {
+    const candidates = await this.engine.inspect("expectedAt", { ...at, count: expectedCount }, { signal });
+    return { position: at.position, candidates: candidates.map(candidateRow) };
+  }
+
+  async layers({ place, request }: Question, signal: AbortSignal): Promise<LayersView> {
+    const start = performance.now();
+    const inspection = await this.engine.inspect("inspectPrompt", request, { signal });
+    const at = this.#position(request, inspection);
+    const blocks = await this.engine.inspect("lens", { ...at, count: lensCount }, { signal });
+    const attention = await this.attention(at, signal);
+    return {
+      kind: "layers",
+      place,
+      tokens: inspection.tokens,
+      position: at.position,
+      blocks: blocks.map(({ layer, candidates }) => ({ layer, candidates: candidates.map(candidateRow) })),
+      attention,
+      ms: performance.now() - start,
+    };
+  }
+
+  /** Where the chosen head looks from a token. */
+  async attention(at: InspectedPosition, signal: AbortSignal): Promise<AttentionView> {
+    const { layers, heads } = (await this.engine.describe()).config;
+    // Another model may have fewer of them.
+    const layer = Math.min(this.#attended?.layer ?? layers - 1, layers - 1);
+    const head = Math.min(this.#attended?.head ?? 0, heads - 1);
+    const rows = await this.engine.inspect("attention", { ...at, layer }, { signal });
+    return { layer, head, layers, heads, weights: Array.from(rows.heads[head] ?? []) };
+  }
+
+  /** The chosen token of a prompt, or its last one. */
+  #position(request: InspectedRequest, { tokens }: PromptInspection): InspectedPosition {
+    const chosen = this.#chosen && samePrompt(this.#chosen.request, request) ? this.#chosen.position : Infinity;
+    this.#asked = request;
+    return { ...request, position: Math.max(0, Math.min(chosen, tokens.length - 1)) };
+  }
+}
+
+function samePrompt({ prompt: a }: InspectedRequest, { prompt: b }: InspectedRequest): boolean {
+  return a.prefix === b.prefix && a.suffix === b.suffix && a.header === b.header;
+}

@@ -1,0 +1,74 @@
+import type { CandidateRow, Use } from "../views";
+import { bar, element, percentage, table } from "./dom";
+import { insertion, logit, percent, visibleText } from "./format";
+import { tokenText } from "./tokenText";
+
+/** Puts text at the cursor. */
+export type OnPick = (text: string, use: Use) => void;
+
+export interface CandidateTableOptions {
+  readonly caption: string;
+  /** Whether to show with what chance each token is drawn. */
+  readonly sampled?: boolean;
+  /** The end of the document that the tokens were chosen for anew. */
+  readonly takenBack?: string;
+  /** Left out, the tokens cannot be picked. */
+  readonly onPick?: OnPick;
+}
+
+/** Tokens with rank, text, id, logit, probability and a bar, and what sampling makes of them. */
+export function candidateTable(rows: readonly CandidateRow[], options: CandidateTableOptions): HTMLTableElement {
+  const { caption, sampled = false, takenBack, onPick } = options;
+  const columns = [
+    { title: "Rank", numeric: true },
+    { title: "Token" },
+    { title: "Id", numeric: true },
+    { title: "Logit", numeric: true },
+    { title: "Probability", numeric: true },
+    ...(sampled ? [{ title: "Sampled", numeric: true }] : []),
+    { title: "" },
+  ];
+  const cells = rows.map((row) => [
+    String(row.rank),
+    onPick ? picks(row, insertion(row.text, takenBack), onPick) : tokenText(row.text),
+    String(row.token),
+    logit(row.logit),
+    percent(row.probability),
+    ...(sampled ? [row.chance > 0 ? percent(row.chance) : "cut"] : []),
+    sampled ? bars(row) : bar(row.probability),
+  ]);
+  const drawn = table(caption, columns, cells);
+  drawn.classList.add("candidates");
+  drawn.classList.toggle("sampled", sampled);
+  [...drawn.querySelectorAll("tbody tr")].forEach((row, i) => {
+    row.classList.toggle("cut", sampled && rows[i]?.chance === 0);
+  });
+  // The bars repeat the columns before them: nothing to announce.
+  drawn.querySelectorAll("tr > :last-child").forEach((cell) => cell.setAttribute("aria-hidden", "true"));
+  return drawn;
+}
+
+/** The token as a button that inserts what it adds, and another one that goes on from there. */
+function picks(row: CandidateRow, added: string, onPick: OnPick): HTMLElement {
+  if (added === "") return tokenText(row.text);
+  const name = visibleText(added);
+  const button = (use: Use, label: string, content: Node | string) => {
+    const attributes = { type: "button", class: `pick ${use}`, title: label, "aria-label": label };
+    const made = element("button", { ...attributes, "data-key": `${use} ${row.rank}` }, content);
+    made.addEventListener("click", () => onPick(added, use));
+    return made;
+  };
+  return element(
+    "span",
+    { class: "picks" },
+    button("insert", `Insert ${name} at the cursor`, tokenText(row.text)),
+    button("continue", `Insert ${name} and continue from there`, "↪"),
+  );
+}
+
+/** The chance as a bar, and a mark where the probability was before sampling. */
+function bars({ chance, probability }: CandidateRow): HTMLElement {
+  const mark = element("div", { class: "mark", hidden: probability < 0.005 });
+  mark.style.insetInlineStart = percentage(probability);
+  return element("div", { class: "bars" }, bar(chance), mark);
+}

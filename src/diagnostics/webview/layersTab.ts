@@ -1,0 +1,113 @@
+import type { ToPanel } from "../protocol";
+import type { CandidateRow, LayersView, Nothing } from "../views";
+import { element, replaceContent, table } from "./dom";
+import { percent, visibleText } from "./format";
+import { placeLine, renderNothing } from "./place";
+import { legend } from "./legend";
+import { shadeOf, type Scale } from "./scale";
+import { TokenList } from "./tokenList";
+import { tokenText } from "./tokenText";
+
+const scale: Scale = { steps: [0.01, 0.03, 0.1, 0.3, 0.6], write: (share) => `${share * 100} %` };
+
+/** What the model would say after each of its blocks, and where one of its heads looks. */
+export class LayersTab {
+  readonly element: HTMLElement;
+  private readonly place = element("div", { class: "place" });
+  private readonly lens = element("div", { class: "wide" });
+  private readonly list: TokenList;
+  private readonly layer = element("select");
+  private readonly head = element("select");
+  private readonly live: HTMLElement;
+
+  constructor(post: (message: ToPanel) => void) {
+    this.list = new TokenList("Attention to the tokens of the prompt", (position) =>
+      post({ kind: "choose", position }),
+    );
+    const attend = () => post({ kind: "attend", layer: Number(this.layer.value), head: Number(this.head.value) });
+    this.layer.addEventListener("change", attend);
+    this.head.addEventListener("change", attend);
+    this.live = element(
+      "div",
+      { hidden: true },
+      this.lens,
+      element("h2", {}, "Attention"),
+      element(
+        "div",
+        { class: "choices" },
+        element("label", {}, "Layer ", this.layer),
+        element("label", {}, "Head ", this.head),
+      ),
+      element(
+        "p",
+        { class: "quiet" },
+        "How much the chosen token looks at each token. Choose another token to see from there.",
+      ),
+      legend(scale),
+      this.list.element,
+    );
+    this.element = element("div", {}, this.place, this.live);
+  }
+
+  show(view: LayersView | Nothing): void {
+    this.live.hidden = view.kind !== "layers";
+    if (view.kind !== "layers") {
+      replaceContent(this.place, renderNothing(view));
+      return;
+    }
+    const token = view.tokens[view.position];
+    replaceContent(
+      this.place,
+      placeLine(view.place, [], view.ms),
+      element("p", {}, `Behind token ${view.position + 1} of ${view.tokens.length}: `, tokenText(token?.text ?? "")),
+    );
+    replaceContent(this.lens, lensTable(view.blocks));
+    this.showAttention(view);
+  }
+
+  private showAttention({ tokens, position, attention }: LayersView): void {
+    const { layer, head, layers, heads, weights } = attention;
+    fill(this.layer, layers, layer);
+    fill(this.head, heads, head);
+    this.list.show(tokens, position, (i) => {
+      const weight = weights[i];
+      const figure = weight === undefined ? "behind the chosen token" : `attention ${percent(weight)}`;
+      return { step: shadeOf(weight, scale), figure };
+    });
+  }
+}
+
+/** Numbers the options of a choice from 0 on, as the model's files do. */
+function fill(select: HTMLSelectElement, count: number, chosen: number): void {
+  if (select.options.length !== count) {
+    select.replaceChildren(...Array.from({ length: count }, (_, i) => element("option", { value: i }, String(i))));
+  }
+  select.value = String(chosen);
+}
+
+function lensTable(blocks: LayersView["blocks"]): HTMLElement {
+  const width = Math.max(0, ...blocks.map(({ candidates }) => candidates.length));
+  const winner = blocks.at(-1)?.candidates[0]?.token;
+  const columns = [
+    { title: "Block", numeric: true },
+    ...Array.from({ length: width }, (_, i) => ({ title: String(i + 1) })),
+  ];
+  const rows = blocks.map(({ layer, candidates }) => [
+    String(layer),
+    ...candidates.map((candidate) => lensCell(candidate, candidate.token === winner)),
+  ]);
+  const drawn = table("The next token, if the model ended with this block", columns, rows);
+  drawn.classList.add("lens");
+  return drawn;
+}
+
+/** @param wins whether the last block holds this token for the likeliest */
+function lensCell({ text, token, probability }: CandidateRow, wins: boolean): HTMLElement {
+  const title = `${visibleText(text)}, id ${token}: ${percent(probability)}${wins ? ", the last block's choice" : ""}`;
+  return element(
+    "span",
+    { class: wins ? "wins" : "also", title },
+    tokenText(text),
+    element("span", { class: "quiet" }, ` ${percent(probability)}`),
+  );
+}

@@ -1,0 +1,167 @@
+import type { ToPanel } from "../protocol";
+import { plainSampling, type CandidateRow, type LogitsView, type Nothing, type Sampling } from "../views";
+import { candidateTable, type OnPick } from "./candidateTable";
+import { action, element, note, replaceContent } from "./dom";
+import { visibleText } from "./format";
+import { placeLine, renderNothing } from "./place";
+import { rove } from "./roving";
+import { Slider } from "./slider";
+
+export interface LogitsTabOptions {
+  readonly sampling: Sampling;
+  readonly onSampling: (sampling: Sampling) => void;
+  readonly post: (message: ToPanel) => void;
+}
+
+/** How many candidates are shown before a person asks for all. */
+const shownAtFirst = 20;
+
+const healingTitle = "Take back what the cursor may have cut and choose it again, as a completion does.";
+
+/** Milliseconds without a key before a search is asked for. */
+const findRestMs = 150;
+
+/** The likeliest next tokens at the cursor, what sampling makes of them, and any other token. */
+export class LogitsTab {
+  readonly element: HTMLElement;
+  private readonly place = element("div", { class: "place" });
+  private readonly candidates = element("div");
+  private readonly summary = element("p", { class: "quiet" });
+  private readonly found = element("div");
+  private readonly search = element("input", { type: "search", spellcheck: "false", placeholder: "Text or id" });
+  private readonly healing = element("input", { type: "checkbox" });
+  private readonly live: HTMLElement;
+  private readonly sliders;
+  private readonly more: HTMLButtonElement;
+  private readonly settle: readonly (() => void)[];
+  private view: LogitsView | undefined;
+  private all = false;
+  private findTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly options: LogitsTabOptions) {
+    this.sliders = makeSliders(options.sampling, () => options.onSampling(this.sampling));
+    this.more = action("Show all", () => this.toggleAll());
+    const { temperature, topK, topP } = this.sliders;
+    this.live = element(
+      "div",
+      { hidden: true },
+      element(
+        "fieldset",
+        { class: "sampling" },
+        element("legend", {}, "Sampling"),
+        temperature.element,
+        topK.element,
+        topP.element,
+        element("label", { title: healingTitle }, this.healing, "Token healing"),
+        action("Reset", () => this.reset()),
+      ),
+      this.candidates,
+      element("div", { class: "below" }, this.summary, this.more),
+      element("label", { class: "find" }, element("span", {}, "Find a token"), this.search),
+      this.found,
+    );
+    this.healing.checked = options.sampling.healing;
+    this.healing.addEventListener("change", () => options.onSampling(this.sampling));
+    this.search.addEventListener("input", () => this.findSoon());
+    this.settle = [this.candidates, this.found].map((part) => rove(part, "button.pick", 2));
+    this.element = element("div", {}, this.place, this.live);
+  }
+
+  show(view: LogitsView | Nothing): void {
+    this.live.hidden = view.kind !== "logits";
+    this.view = view.kind === "logits" ? view : undefined;
+    if (view.kind !== "logits") {
+      replaceContent(this.place, renderNothing(view));
+      return;
+    }
+    replaceContent(this.place, placeLine(view.place, [], view.ms), before(view));
+    this.draw(view);
+  }
+
+  private draw({ candidates, choices, found, takenBack }: LogitsView): void {
+    const options = { sampled: true, takenBack, onPick: this.onPick };
+    const shown = candidates.slice(0, this.all ? undefined : shownAtFirst);
+    replaceContent(this.candidates, candidateTable(shown, { caption: "The likeliest next tokens", ...options }));
+    this.summary.textContent = drawable(candidates, choices);
+    this.more.textContent = this.all ? `Show ${shownAtFirst}` : `Show ${candidates.length}`;
+    this.more.hidden = candidates.length <= shownAtFirst;
+    const none = this.search.value === "" ? [] : [note("No token has this text or id.")];
+    const drawn = found?.length ? [candidateTable(found, { caption: "Found", ...options })] : none;
+    replaceContent(this.found, ...drawn);
+    this.settle.forEach((settle) => settle());
+  }
+
+  private readonly onPick: OnPick = (text, use) => this.options.post({ kind: "pick", text, use });
+
+  private get sampling(): Sampling {
+    const { temperature, topK, topP } = this.sliders;
+    const healing = this.healing.checked;
+    return { healing, temperature: temperature.value, topK: topK.value, topP: topP.value };
+  }
+
+  private reset(): void {
+    this.healing.checked = plainSampling.healing;
+    this.sliders.temperature.value = plainSampling.temperature;
+    this.sliders.topK.value = plainSampling.topK;
+    this.sliders.topP.value = plainSampling.topP;
+    this.options.onSampling(this.sampling);
+  }
+
+  private toggleAll(): void {
+    this.all = !this.all;
+    if (this.view) this.draw(this.view);
+  }
+
+  private findSoon(): void {
+    clearTimeout(this.findTimer);
+    this.findTimer = setTimeout(() => this.options.post({ kind: "find", query: this.search.value }), findRestMs);
+  }
+}
+
+/** The text before the cursor, with what healing takes back marked. */
+function before({ before, takenBack }: LogitsView): HTMLElement {
+  const kept = before.slice(0, before.length - takenBack.length);
+  const title = "Taken back and chosen again";
+  const marked = takenBack === "" ? [] : [element("bdi", { class: "taken-back", title }, visibleText(takenBack))];
+  const caret = element("span", { class: "caret" });
+  return element("p", { class: "before" }, element("bdi", {}, visibleText(kept)), ...marked, caret);
+}
+
+/** How many tokens sampling leaves, as far as the shown ones tell. */
+function drawable(candidates: readonly CandidateRow[], choices: number): string {
+  const kept = candidates.filter(({ chance }) => chance > 0).length;
+  const exact = kept < candidates.length || kept === choices;
+  return `${exact ? "" : "At least "}${kept} of ${choices} tokens can be drawn.`;
+}
+
+function makeSliders({ temperature, topK, topP }: Sampling, onChange: () => void) {
+  return {
+    temperature: new Slider({
+      label: "Temperature",
+      min: 0,
+      max: 2,
+      step: 0.05,
+      value: temperature,
+      describe: (value) => (value === 0 ? "0: greedy" : value.toFixed(2)),
+      onChange,
+    }),
+    topK: new Slider({
+      label: "Top-k",
+      min: 0,
+      max: 100,
+      step: 1,
+      value: topK,
+      describe: (value) => (value === 0 ? "all" : String(value)),
+      onChange,
+    }),
+    topP: new Slider({
+      label: "Top-p",
+      min: 0.05,
+      max: 1,
+      step: 0.05,
+      value: topP,
+      describe: (value) => (value === 1 ? "all" : value.toFixed(2)),
+      onChange,
+    }),
+  };
+}

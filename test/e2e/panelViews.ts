@@ -1,0 +1,196 @@
+import type { TabViews } from "../../src/diagnostics/protocol";
+import {
+  plainSampling,
+  type CandidateRow,
+  type CheckpointsView,
+  type EngineView,
+  type LayersView,
+  type LogitsView,
+  type PromptToken,
+  type TextView,
+} from "../../src/diagnostics/views";
+
+/** What the host could send to the diagnostics page, for tests of the page alone. */
+
+const place = { file: "src/area.ts", line: 3, column: 12 };
+
+export const candidates: readonly CandidateRow[] = [
+  { token: 5436, text: " Math", logit: 14.25, probability: 0.7312, chance: 0.8523, rank: 1 },
+  { token: 374, text: " Mat", logit: 12.5, probability: 0.127, chance: 0.1477, rank: 2 },
+  { token: 198, text: "\n", logit: 9.125, probability: 0.00431, chance: 0, rank: 3 },
+  { token: 50256, text: "<|endoftext|>", logit: 3.5, probability: 0.00002, chance: 0, rank: 4 },
+];
+
+const rest: readonly CandidateRow[] = Array.from({ length: 26 }, (_, i) => ({
+  token: 1000 + i,
+  text: ` word${i}`,
+  logit: 3 - i / 10,
+  probability: 0.00001,
+  chance: 0,
+  rank: 5 + i,
+}));
+
+export const logits: LogitsView = {
+  kind: "logits",
+  place,
+  before: "function area(r: number) {\n\treturn Ma",
+  takenBack: " Ma",
+  choices: 50284,
+  sampling: { ...plainSampling, healing: true, topK: 2 },
+  candidates: [...candidates, ...rest],
+  found: undefined,
+  ms: 12.3,
+};
+
+const tokens: readonly PromptToken[] = [
+  { token: 50256, text: "<|endoftext|>", segment: "special" },
+  { token: 50281, text: "<|fim_prefix|>", segment: "special", expectation: { surprise: 8.2, entropy: 9.1, rank: 300 } },
+  { token: 92, text: "}", segment: "suffix", expectation: { surprise: 2.1, entropy: 3.3, rank: 2 } },
+  { token: 198, text: "\n", segment: "suffix", expectation: { surprise: 0.4, entropy: 1.2, rank: 1 } },
+  { token: 1003, text: "//", segment: "header", expectation: { surprise: 1.1, entropy: 2.2, rank: 1 } },
+  { token: 1989, text: " area", segment: "header", expectation: { surprise: 11, entropy: 7, rank: 999 } },
+  { token: 198, text: "\n", segment: "header", expectation: { surprise: 0.2, entropy: 0.9, rank: 1 } },
+  { token: 8818, text: "function", segment: "prefix", expectation: { surprise: 3.4, entropy: 5, rank: 6 } },
+  { token: 1989, text: " area", segment: "prefix", expectation: { surprise: 14, entropy: 8.4, rank: 1234 } },
+  { token: 7, text: "(", segment: "prefix", expectation: { surprise: 0.3, entropy: 0.8, rank: 1 } },
+  { token: 6, text: " Ma", segment: "takenBack", expectation: { surprise: 7, entropy: 4, rank: 17 } },
+];
+
+export const text: TextView = {
+  kind: "text",
+  place,
+  tokens,
+  contextLength: 1024,
+  windowStart: 4096,
+  expected: { position: 10, candidates },
+  ms: 48.2,
+};
+
+export const layers: LayersView = {
+  kind: "layers",
+  place,
+  tokens,
+  position: 9,
+  blocks: Array.from({ length: 6 }, (_, layer) => ({
+    layer,
+    candidates: layer < 3 ? rest.slice(layer, layer + 5) : candidates,
+  })),
+  attention: {
+    layer: 5,
+    head: 1,
+    layers: 6,
+    heads: 4,
+    weights: [0.41, 0.02, 0.005, 0.015, 0.04, 0.11, 0, 0.1, 0.25, 0.05],
+  },
+  ms: 61,
+};
+
+const names = ["Layer normalization", "QKV projection", "KV cache state"];
+const histogram = { edges: [0, 1e-9, 1e-8, 1e-7, 1e-6], counts: [12, 0, 40, 600, 116, 0] };
+
+export const checkpoints: CheckpointsView = {
+  kind: "checkpoints",
+  state: "done",
+  message: undefined,
+  subject: "gpt2-code-mini: int8 on wasm, 2 threads",
+  progress: 1,
+  checkpoints: names.map((name, i) => ({
+    number: i + 1,
+    name,
+    compares: `what ${name} computes, [S, D]`,
+    guidance: "Look at the embeddings first.",
+    result: {
+      status: (["passed", "failed", "suspect"] as const)[i] ?? "suspect",
+      shape: [2, 384],
+      maxAbsDiff: i === 2 ? null : 2.4e-7 * 10 ** (4 * i),
+      tolerance: 1e-5,
+      parts: [
+        {
+          name: "h.0.ln_1, prefill",
+          shape: [2, 384],
+          maxAbsDiff: i === 2 ? null : 2.4e-7 * 10 ** (4 * i),
+          at: [1, 17],
+          tolerance: 1e-5,
+          passed: i === 0,
+          histogram,
+          firstValues: { expected: [0.1234567, -2, 3e-9], actual: [0.1234569, -2, null] },
+          ...(i === 2 && { note: "The engine did not yield this tensor." }),
+        },
+      ],
+    },
+  })),
+};
+
+export const engine: EngineView = {
+  kind: "engine",
+  state: "ready",
+  message: undefined,
+  model: {
+    name: "gpt2-code-mini",
+    storage: "gguf Q8_0",
+    architecture: "gpt2",
+    layers: 6,
+    heads: 6,
+    width: 384,
+    vocabSize: 50284,
+    contextLength: 1024,
+    tokenizer: "p50k_edit",
+    fillInTheMiddle: true,
+    backend: "wasm",
+    precision: "int8",
+    threads: 2,
+    weightBytes: 31_400_000,
+    heapBytes: 96_000_000,
+    loadMs: 412,
+  },
+  slots: [{ id: 0, length: 214, capacity: 512, bytes: 9_437_184, idleMs: 3100 }],
+  recent: Array.from({ length: 8 }, (_, i) => ({
+    queueMs: i === 3 ? 22 : 0.1,
+    tokenizeMs: 0.4,
+    prefillMs: i === 7 ? 210 : 11.2,
+    decodeMs: 80 - 9 * i,
+    firstTokenMs: i === 7 ? 221 : 16.3 + 5 * i,
+    totalMs: i === 0 ? 92 : i === 7 ? 232 : 120 - 9 * i,
+    promptTokens: 214,
+    cachedTokens: i === 7 ? 0 : 212,
+    newTokens: 8 - i,
+  })),
+};
+
+export const views: TabViews = { logits, text, layers, checkpoints, engine };
+
+/** The same views with `attack` wherever text comes from a document, a model or an error. */
+export function hostile(attack: string): TabViews {
+  const row = { ...(candidates[0] as CandidateRow), text: attack };
+  const token: PromptToken = { ...(tokens[7] as PromptToken), text: attack };
+  const where = { ...place, file: attack };
+  return {
+    logits: { ...logits, place: where, before: attack, takenBack: "", candidates: [row], found: [row] },
+    text: { ...text, place: where, tokens: [token], expected: { position: 0, candidates: [row] } },
+    layers: {
+      ...layers,
+      place: where,
+      tokens: [token],
+      position: 0,
+      blocks: [{ layer: 0, candidates: [row] }],
+      attention: { ...layers.attention, weights: [1] },
+    },
+    checkpoints: {
+      ...checkpoints,
+      subject: attack,
+      checkpoints: checkpoints.checkpoints.map((checkpoint) => ({
+        ...checkpoint,
+        name: attack,
+        compares: attack,
+        guidance: attack,
+        ...(checkpoint.result && {
+          result: {
+            ...checkpoint.result,
+            parts: checkpoint.result.parts.map((part) => ({ ...part, name: attack, note: attack })),
+          },
+        }),
+      })),
+    },
+    engine: { ...engine, message: attack, ...(engine.model && { model: { ...engine.model, name: attack } }) },
+  };
+}

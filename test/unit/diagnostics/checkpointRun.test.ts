@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { CheckpointRun } from "../../../src/diagnostics/checkpointRun";
+import type { EngineClient } from "../../../src/engine/client";
+import type { CheckpointResult } from "../../../src/gpt2/checkpoints/result";
+
+type Engine = Pick<EngineClient, "describe" | "checkpoints">;
+type Ask = Parameters<Engine["checkpoints"]>[1];
+
+const description = { name: "tiny", info: { precision: "f32", backend: "wasm", threads: 1 } };
+const result: CheckpointResult = {
+  number: 1,
+  name: "Layer normalization",
+  compares: "ln_1(x)",
+  guidance: "Look at ε.",
+  status: "failed",
+  shape: [2, 4],
+  maxAbsDiff: Infinity,
+  at: [],
+  tolerance: 1e-5,
+  histogram: { edges: [0], counts: [0, 8] },
+  firstValues: { expected: [1], actual: [NaN] },
+  parts: [],
+};
+const report = { model: "tiny", checkpoints: [result] };
+
+/** An engine whose run the test ends. */
+function engineWith() {
+  let resolve: (report: never) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<never>((...ways) => ([resolve, reject] = ways));
+  const asked: Ask[] = [];
+  const engine = {
+    describe: () => Promise.resolve(description),
+    checkpoints: (_: unknown, options: Ask) => {
+      asked.push(options);
+      options?.signal?.addEventListener("abort", () => reject(new Error("Cancelled.")));
+      return promise;
+    },
+  } as unknown as Engine;
+  return { engine, asked, end: () => resolve(report as never), fail: (error: Error) => reject(error) };
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe("CheckpointRun", () => {
+  it("lists the twelve before it was run", () => {
+    using run = new CheckpointRun(engineWith().engine, () => undefined);
+    assert.equal(run.view.state, "ready");
+    assert.deepEqual(
+      run.view.checkpoints.map(({ number }) => number),
+      Array.from({ length: 12 }, (_, i) => i + 1),
+    );
+    assert.ok(run.view.checkpoints.every(({ result: none }) => none === undefined));
+  });
+
+  it("tells of each result as it comes, in numbers that JSON can carry, and has the report in the end", async () => {
+    const { engine, asked, end } = engineWith();
+    const states: string[] = [];
+    using run = new CheckpointRun(engine, () => states.push(run.view.state));
+    const done = run.start();
+    await settle();
+    asked[0]?.onProgress?.({ share: 0.5, result });
+    assert.deepEqual(run.view.checkpoints[0]?.result, JSON.parse(JSON.stringify(run.view.checkpoints[0]?.result)));
+    assert.equal(run.view.checkpoints[0]?.result?.maxAbsDiff, null);
+    assert.equal(run.view.progress, 0.5);
+    assert.equal(run.view.subject, "tiny: f32 on wasm, 1 thread");
+    assert.equal(run.report, undefined);
+    end();
+    await done;
+    assert.deepEqual(states, ["running", "running", "done"]);
+    assert.equal(run.report, report);
+  });
+
+  it("runs once at a time, and can be cancelled and run again", async () => {
+    const { engine, asked } = engineWith();
+    using run = new CheckpointRun(engine, () => undefined);
+    const done = run.start();
+    await run.start();
+    await settle();
+    assert.equal(asked.length, 1);
+    run.cancel();
+    await done;
+    assert.equal(run.view.state, "cancelled");
+    void run.start();
+    assert.equal(run.view.state, "running");
+  });
+
+  it("says why it could not be run", async () => {
+    const { engine, fail } = engineWith();
+    using run = new CheckpointRun(engine, () => undefined);
+    const done = run.start();
+    fail(new Error("There is not enough memory."));
+    await done;
+    assert.deepEqual([run.view.state, run.view.message], ["failed", "There is not enough memory."]);
+  });
+});
