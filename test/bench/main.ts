@@ -10,6 +10,8 @@
  *     --only WORD    only models, engines and measures with this in their name; may be repeated, e.g. --only 124M --only "int8 T1"
  *     --json FILE    where the figures go (test-results/bench.json)
  *     --seed N       of the typing and the soak
+ *     --threads N    of the typing and the soak (0: as the extension chooses)
+ *     --pace MS      of the typing: a key each so many milliseconds, answered or not (each key when the last is answered)
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -42,7 +44,7 @@ async function main(): Promise<number> {
   const { quick } = values;
   const figures =
     values.soak !== undefined
-      ? await benchSoak(Number(values.soak), seed)
+      ? await benchSoak(Number(values.soak), seed, Number(values.threads))
       : values.typing
         ? await benchTyping({
             quick,

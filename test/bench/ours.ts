@@ -12,18 +12,22 @@ import { type BenchModel, openBenchWeights } from "./models";
 export interface Variant {
   readonly precision: Precision;
   readonly threads: number;
+  /** Whether int8 runs on our own kernels; on ONNX Runtime otherwise. */
+  readonly kernels: boolean;
 }
 
 /** The variants of our own engine; the first of those with the same threads is what the others are compared with. */
 export const ourVariants: readonly Variant[] = [
-  { precision: "int8", threads: 1 },
-  { precision: "int8", threads: 2 },
-  { precision: "f32", threads: 1 },
-  { precision: "f32", threads: 2 },
+  { precision: "int8", threads: 1, kernels: true },
+  { precision: "int8", threads: 2, kernels: true },
+  { precision: "int8", threads: 1, kernels: false },
+  { precision: "int8", threads: 2, kernels: false },
+  { precision: "f32", threads: 1, kernels: false },
+  { precision: "f32", threads: 2, kernels: false },
 ];
 
-export function nameOf({ precision }: Variant): string {
-  return `ours ${precision}`;
+export function nameOf({ precision, kernels }: Variant): string {
+  return `ours ${precision}${precision === "int8" && !kernels ? " on ORT" : ""}`;
 }
 
 /** Numbers in all matrices of a model that a decode step multiplies with. */

@@ -1,8 +1,10 @@
+import path from "node:path";
 import { type BenchEngine, label } from "../engine";
 import type { Filter } from "../filter";
 import type { BenchModel } from "../models";
 import { openLlamaCpp } from "./llamaCpp";
-import { openOrtWeb } from "./ortWeb";
+import type { OrtWebTask } from "./ortWebWorker";
+import { openRemote } from "./remoteEngine";
 import { openTransformersJs } from "./transformersJs";
 import { openWllama } from "./wllama";
 
@@ -12,7 +14,14 @@ interface Peer {
 }
 
 const peers: readonly Peer[] = [
-  { name: "ort-web concat int8", open: openOrtWeb },
+  {
+    name: "ort-web concat int8",
+    open: async (model, threads) =>
+      openRemote(path.join(__dirname, "peers", "ortWebWorker.js"), {
+        file: await model.file(),
+        threads,
+      } satisfies OrtWebTask),
+  },
   { name: "transformers.js f32", open: openTransformersJs },
   { name: "node-llama-cpp q8_0", open: openLlamaCpp },
   { name: "wllama q8_0", open: openWllama },

@@ -14,9 +14,8 @@ export async function openOrtWeb(model: BenchModel, threads: number): Promise<Be
   await using weights = await openBenchWeights(model);
   const { config } = weights;
   const began = performance.now();
-  // A module of its own for each number of threads, which is the module's.
   const file = path.resolve("node_modules/onnxruntime-web/dist/ort.node.min.mjs");
-  const ort = (await import(`${pathToFileURL(file).href}?threads=${threads}`)) as typeof Ort;
+  const ort = (await import(pathToFileURL(file).href)) as typeof Ort;
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = "error";
   const graph = await concatModel(weights, "int8");

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { soak } from "../../fixtures/soak";
 
+/** A draft that is longer than any before needs room for its logits: up to 17 rows of the vocabulary. */
+const longDraftBytes = 17 * 50284 * 4;
+
 describe("the engine under random work", () => {
   it("writes the tokens of an engine that recomputes everything, and its memory stays as it is", async () => {
     const report = await soak({ operations: 200, seed: 1 });
     const [, , start, ...later] = report.memory;
-    for (const { heap } of later) assert.equal(heap, start?.heap);
+    const largest = Math.max(...later.map(({ heap }) => heap));
+    assert.ok(start && largest - start.heap <= longDraftBytes, JSON.stringify(report.memory));
     assert.ok(report.cancelled > 5 && report.generated > 5 && report.tokens > 500, JSON.stringify(report));
     assert.ok(report.computed < report.recomputed / 2, `${report.computed} of ${report.recomputed} tokens computed`);
   }).timeout(120_000);
