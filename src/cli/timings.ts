@@ -19,6 +19,8 @@ export function sumTimings(loadMs: number, timings: readonly Timings[]): RunTimi
     promptTokens: sum("promptTokens"),
     cachedTokens: sum("cachedTokens"),
     newTokens: sum("newTokens"),
+    draftedTokens: sum("draftedTokens"),
+    acceptedTokens: sum("acceptedTokens"),
   };
 }
 

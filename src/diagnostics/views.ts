@@ -193,6 +193,9 @@ export interface RequestRow {
   readonly promptTokens: number;
   readonly cachedTokens: number;
   readonly newTokens: number;
+  /** Tokens that were drafted, and how many of them the model agreed with. */
+  readonly draftedTokens: number;
+  readonly acceptedTokens: number;
 }
 
 export interface CacheSlotRow {
@@ -216,8 +219,9 @@ export interface ModelFacts {
   readonly contextLength: number;
   readonly tokenizer: string;
   readonly fillInTheMiddle: boolean;
-  readonly backend: string;
-  readonly precision: string;
+  readonly backend: "wasm" | "webgpu";
+  readonly runtime: "kernels" | "onnxruntime";
+  readonly precision: "int8" | "f32";
   readonly threads: number;
   readonly weightBytes: number;
   readonly heapBytes: number;

@@ -20,6 +20,9 @@ export interface DecodeMeasures {
   decodeMs: number;
   /** Tokens of the prompt that were in the cache. */
   cachedTokens: number;
+  /** Tokens that were drafted, and how many of them were chosen. */
+  draftedTokens: number;
+  acceptedTokens: number;
   /** Whether the request was stopped from outside. */
   cancelled: boolean;
 }
@@ -44,21 +47,24 @@ export async function decode(
   const { contextLength, vocabSize } = model.config;
   const began = now();
   const { aborted: unwanted } = control.signal;
-  if (unwanted) return { prefillMs: 0, decodeMs: 0, cachedTokens: 0, cancelled: true };
+  const nothing = { prefillMs: 0, decodeMs: 0, cachedTokens: 0, draftedTokens: 0, acceptedTokens: 0, cancelled: true };
+  if (unwanted) return nothing;
   let sequence = [...prompt.tokens];
   let slot = model.acquire(sequence);
-  const measures: DecodeMeasures = { prefillMs: 0, decodeMs: 0, cachedTokens: slot.tokens.length, cancelled: true };
+  const measures: DecodeMeasures = { ...nothing, cachedTokens: slot.tokens.length };
   try {
     while (await prefill(context, slot, sequence, control)) {
       const unread = sequence.slice(slot.tokens.length);
       const draft = drafter.propose(sequence, contextLength - sequence.length);
       const logits = await model.forward(slot, [...unread, ...draft], draft.length + 1);
       measures.prefillMs ||= now() - began;
+      measures.draftedTokens += draft.length;
 
       let agreed = 0;
       for (;;) {
         const token = choose(logits.subarray(agreed * vocabSize, (agreed + 1) * vocabSize));
         sequence.push(token);
+        if (token === draft[agreed]) measures.acceptedTokens++;
         measures.decodeMs = now() - began - measures.prefillMs;
         if (!accept(token)) return { ...measures, cancelled: false };
         if (token !== draft[agreed]) break;

@@ -52,6 +52,9 @@ export interface Timings {
   /** Tokens of the prompt that were in the cache. */
   readonly cachedTokens: number;
   readonly newTokens: number;
+  /** Tokens that were drafted, and how many of them the model agreed with. */
+  readonly draftedTokens: number;
+  readonly acceptedTokens: number;
 }
 
 export interface GenerationResult {

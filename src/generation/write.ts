@@ -79,6 +79,8 @@ export async function write(
       promptTokens: prompt.tokens.length,
       cachedTokens: measures?.cachedTokens ?? 0,
       newTokens: tokens.length,
+      draftedTokens: measures?.draftedTokens ?? 0,
+      acceptedTokens: measures?.acceptedTokens ?? 0,
     },
   };
 }

@@ -5,6 +5,8 @@ export type Precision = "int8" | "f32";
 /** What the weights are run on. */
 export interface ModelInfo {
   readonly backend: "wasm" | "webgpu";
+  /** What computes on it: our own WebAssembly SIMD kernels, or ONNX Runtime. */
+  readonly runtime: "kernels" | "onnxruntime";
   readonly precision: Precision;
   readonly threads: number;
   /** Bytes of weights in memory. */

@@ -82,6 +82,7 @@ export async function openLanguageModel(weights: Gpt2Weights, options: OpenModel
     for (const bytes of data.values()) weightBytes += bytes.length;
     const info = {
       backend: "wasm",
+      runtime: "onnxruntime",
       precision: options.precision,
       threads: runtime.threads,
       weightBytes,

@@ -137,6 +137,7 @@ export const engine: EngineView = {
     tokenizer: "p50k_edit",
     fillInTheMiddle: true,
     backend: "wasm",
+    runtime: "kernels",
     precision: "int8",
     threads: 2,
     weightBytes: 31_400_000,
@@ -154,6 +155,8 @@ export const engine: EngineView = {
     promptTokens: 214,
     cachedTokens: i === 7 ? 0 : 212,
     newTokens: 8 - i,
+    draftedTokens: 6,
+    acceptedTokens: 3,
   })),
 };
 

@@ -17,6 +17,12 @@ const actions: readonly (readonly [PageCommand, string])[] = [
   ["showLog", "Show Log"],
 ];
 
+const backends: Readonly<Record<ModelFacts["backend"], string>> = { wasm: "WebAssembly SIMD", webgpu: "WebGPU" };
+const runtimes: Readonly<Record<ModelFacts["runtime"], string>> = {
+  kernels: "own kernels",
+  onnxruntime: "ONNX Runtime",
+};
+
 /** How many of the last requests the timeline and the table list; the histogram is of all. */
 const listed = 20;
 
@@ -37,7 +43,7 @@ export class EngineTab {
       this.figures,
       note(message ?? states[state], state === "failed" ? "failure" : "note"),
       ...(model ? [facts("Model", modelFacts(model))] : []),
-      ...(last ? [facts("Last request", requestFacts(last))] : []),
+      ...(last ? [facts("Last request", requestFacts(last, recent))] : []),
       ...(slots.length > 0 ? [slotTable(slots)] : []),
       ...(last ? [timeline(newest), latencies(recent), recentTable(newest)] : []),
     );
@@ -60,7 +66,7 @@ function modelFacts(model: ModelFacts): Fact[] {
     ["Vocabulary", `${model.vocabSize} tokens, ${model.tokenizer}`],
     ["Fill in the middle", model.fillInTheMiddle ? "yes" : "no"],
     ["Storage", model.storage],
-    ["Backend", model.backend === "wasm" ? "WebAssembly, SIMD" : "WebGPU"],
+    ["Backend", `${backends[model.backend]}, ${runtimes[model.runtime]}`],
     ["Precision", model.precision === "int8" ? "int8 weights and activations" : "f32"],
     ["Threads", String(model.threads)],
     ["Weights", byteSize(model.weightBytes)],
@@ -69,7 +75,7 @@ function modelFacts(model: ModelFacts): Fact[] {
   ];
 }
 
-function requestFacts(request: RequestRow): Fact[] {
+function requestFacts(request: RequestRow, recent: readonly RequestRow[]): Fact[] {
   const computed = request.promptTokens - request.cachedTokens;
   return [
     ["Total", milliseconds(request.totalMs)],
@@ -79,8 +85,19 @@ function requestFacts(request: RequestRow): Fact[] {
     ["Tokenise", milliseconds(request.tokenizeMs)],
     ["Prefill", `${milliseconds(request.prefillMs)}, ${computed} of ${request.promptTokens} tokens`],
     ["Decode", `${milliseconds(request.decodeMs)}, ${request.newTokens} tokens`],
+    ["Drafts", drafts([request])],
+    [`Drafts of the last ${recent.length}`, drafts(recent)],
     ["Speed", `${tokensPerSecond(request.newTokens, request.decodeMs)} tokens/s`],
   ];
+}
+
+/** How many drafted tokens the model agreed with. */
+function drafts(requests: readonly RequestRow[]): string {
+  const sum = (key: "draftedTokens" | "acceptedTokens") => requests.reduce((total, request) => total + request[key], 0);
+  const [drafted, accepted] = [sum("draftedTokens"), sum("acceptedTokens")];
+  return drafted === 0
+    ? "none"
+    : `${accepted} of ${drafted} tokens accepted (${Math.round((accepted / drafted) * 100)} %)`;
 }
 
 function slotTable(slots: readonly CacheSlotRow[]): HTMLElement {

@@ -53,6 +53,7 @@ export async function openKernelSession(
   }
   const info = {
     backend: "wasm",
+    runtime: "kernels",
     precision: "int8",
     threads,
     weightBytes,

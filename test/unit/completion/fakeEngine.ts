@@ -20,6 +20,8 @@ const timings: Timings = {
   promptTokens: 0,
   cachedTokens: 0,
   newTokens: 0,
+  draftedTokens: 0,
+  acceptedTokens: 0,
 };
 
 export function generated(text: string, finish: GenerationResult["finish"] = "stop"): GenerationResult {

@@ -15,6 +15,8 @@ describe("figures of the panel", () => {
       promptTokens: 9,
       cachedTokens: 8,
       newTokens: 4,
+      draftedTokens: 0,
+      acceptedTokens: 0,
     };
     assert.deepEqual(phaseTimes(request), { queue: 1, tokenize: 2, prefill: 10, decode: 30, other: 7 });
     assert.equal(phaseTimes({ ...request, totalMs: 40 }).other, 0, "rounding takes nothing away");

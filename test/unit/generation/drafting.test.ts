@@ -93,6 +93,22 @@ describe("drafting", () => {
     }
   }).timeout(20_000);
 
+  it("counts what was drafted and what the model agreed with, the last token too", async () => {
+    const model = new FakeModel(60, wandering);
+    const choose = sampler(greedy);
+    const tokens: number[] = [];
+    const next = (sequence: readonly number[]) => argmax(wandering(sequence));
+    const drafter = always((sequence) => {
+      const right = next(sequence);
+      return [right, next([...sequence, right]), 9];
+    });
+    const accept = (token: number) => tokens.push(token) < 5;
+    const prompt = { tokens: [1, 2, 3], head: 0 };
+    const measures = await decode(fakeContext(model), { prompt, choose, accept, drafter }, control());
+    // Two right, one wrong and a token of its own; then the two right ones that end the text.
+    assert.deepEqual([measures.draftedTokens, measures.acceptedTokens], [6, 4]);
+  });
+
   it("honours stop rules inside a draft that is right", async () => {
     const script = "foo(a, b)\nfoo(a, b)\n";
     const model = new FakeModel(256, saying(script, "foo(a, b)\nfoo(a, c)\n"));

@@ -101,7 +101,14 @@ export type Thought = (tokens: readonly number[]) => Float32Array;
 /** A model whose logits are a function of the tokens before. It keeps slots as the real one does and counts what it computes. */
 export class FakeModel implements LanguageModel {
   readonly config: Gpt2Config;
-  readonly info: ModelInfo = { backend: "wasm", precision: "f32", threads: 1, weightBytes: 0, loadMs: 0 };
+  readonly info: ModelInfo = {
+    backend: "wasm",
+    runtime: "kernels",
+    precision: "f32",
+    threads: 1,
+    weightBytes: 0,
+    loadMs: 0,
+  };
   readonly heapBytes = 0;
   readonly fullSlots = 4;
   computedTokens = 0;

@@ -24,7 +24,7 @@ const ready: EngineState = {
       endOfText: 50256,
       tokenizer: "p50k_edit",
     },
-    info: { backend: "wasm", precision: "int8", threads: 2, weightBytes: 31_400_000, loadMs: 300 },
+    info: { backend: "wasm", runtime: "kernels", precision: "int8", threads: 2, weightBytes: 31_400_000, loadMs: 300 },
     tokenizer: "p50k_edit",
     fillInTheMiddle: true,
     storage: "gguf Q8_0",
@@ -75,6 +75,8 @@ describe("statusView", () => {
       promptTokens: 200,
       cachedTokens: 199,
       newTokens: 8,
+      draftedTokens: 0,
+      acceptedTokens: 0,
     };
     assert.deepEqual(statusView({ ...base, engine: ready, last }).lines, [
       "Ready.",
