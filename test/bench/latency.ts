@@ -1,7 +1,8 @@
 /**
- * `npm run bench:editor`: what a person notices, measured in the real editor with the packaged extension and the bundled
+ * `npm run bench:editor [-- --panel]`: what a person notices, measured in the real editor with the packaged extension and the bundled
  * model: from key to ghost text, how long the extension host's event loop is blocked, and memory. Everything is measured
- * a second time with completions switched off, to know what is the editor's own.
+ * a second time with completions switched off, to know what is the editor's own, and on request a third time with the diagnostics
+ * panel open.
  */
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -58,7 +59,11 @@ interface Run {
   readonly ownBlocksMs: readonly number[];
 }
 
-async function typeEverything(enabled: boolean): Promise<Run> {
+/** How the editor is set up for a run: completions off, on, or on beside the open diagnostics panel. */
+type Setting = "off" | "on" | "panel";
+
+async function typeEverything(setting: Setting): Promise<Run> {
+  const enabled = setting !== "off";
   await using workspace = await SampleWorkspace.create();
   await using probe = await TemporaryFolder.create("gpt2-probe");
   await layOutProbe(probe.path);
@@ -66,7 +71,7 @@ async function typeEverything(enabled: boolean): Promise<Run> {
   await using server = await CodeServer.start({
     vsix: VSIX,
     testDriver: true,
-    logFolder: path.join(RESULTS, enabled ? "on" : "off"),
+    logFolder: path.join(RESULTS, setting),
     env: { GPT2_PROBE_FILE: samples },
     settings: {
       "gpt2.inlineCompletions.enabled": enabled,
@@ -81,6 +86,10 @@ async function typeEverything(enabled: boolean): Promise<Run> {
   });
   await workbench.statusItem.waitFor({ timeout: 60_000 });
   await workbench.openFile(TEXTS[0]?.file ?? "");
+  if (setting === "panel") {
+    await workbench.command("GPT-2: Open Diagnostics");
+    await workbench.webview().locator("table.candidates").waitFor({ timeout: 60_000 });
+  }
   await sleep(5000);
   const begin = Date.now();
   for (const { file, line, text } of TEXTS) {
@@ -147,14 +156,17 @@ async function main(): Promise<number> {
   await packageExtension();
   await rm(RESULTS, { recursive: true, force: true });
   await mkdir(RESULTS, { recursive: true });
-  const off = await typeEverything(false);
-  const on = await typeEverything(true);
-  const shown = on.keys.filter((key): key is Required<KeyTime> => key.ms !== undefined);
+  const off = await typeEverything("off");
+  const on = await typeEverything("on");
+  const panel = process.argv.includes("--panel") ? await typeEverything("panel") : undefined;
+  const withText = ({ keys }: Run) => keys.filter((key): key is Required<KeyTime> => key.ms !== undefined);
+  const shown = withText(on);
   const times = (keys: readonly Required<KeyTime>[]) => summarise(keys.map(({ ms }) => ms));
   const latency = {
     all: times(shown),
     renewed: times(shown.filter(({ along }) => !along)),
     typedAlong: times(shown.filter(({ along }) => along)),
+    withPanel: panel && times(withText(panel).filter(({ along }) => !along)),
     withoutSuggestion: on.keys.length - shown.length,
   };
   const report = {
@@ -169,6 +181,7 @@ async function main(): Promise<number> {
   row("all", latency.all);
   row("a new suggestion", latency.renewed);
   row("typed along a suggestion", latency.typedAlong);
+  if (latency.withPanel) row("new, with the panel open", latency.withPanel);
   console.log(`  no suggestion within ${PATIENCE_MS} ms: ${latency.withoutSuggestion} keys`);
   const three = (times: readonly number[]) => times.slice(0, 3).map((ms) => ms.toFixed(1));
   console.log("Longest blocks of the extension host's event loop, in ms (in brackets: of these, its own CPU time):");
@@ -179,7 +192,7 @@ async function main(): Promise<number> {
   console.log(
     `  completions off: ${megabytes(off.finalRssBytes)} after typing, ${megabytes(off.peakRssBytes)} at most`,
   );
-  await writeFile(path.join(RESULTS, "report.json"), JSON.stringify({ ...report, on, off }, undefined, 2));
+  await writeFile(path.join(RESULTS, "report.json"), JSON.stringify({ ...report, on, off, panel }, undefined, 2));
   console.log(JSON.stringify({ ...report, rssBytes: { on: on.finalRssBytes, off: off.finalRssBytes } }));
   return shown.length >= 50 ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
+import { insertToken } from "../../src/diagnostics/insertToken";
 import { DiagnosticsPanel } from "../../src/diagnostics/panel";
 import type { EngineClient } from "../../src/engine/client";
 import type { ModelLibrary } from "../../src/models/library";
@@ -24,6 +25,32 @@ describe("GPT-2: Open Diagnostics", () => {
     await until("the panel is gone", () => panels().length === 0);
     await vscode.commands.executeCommand("gpt2.openDiagnostics");
     await until("the panel is there again", () => panels().length === 1);
+  });
+});
+
+describe("a picked token", () => {
+  afterEach(closeEditors);
+
+  it("goes to the cursor, which stands behind it then, and leaves the rest of the document alone", async () => {
+    const document = await vscode.workspace.openTextDocument({ content: "a = \nb" });
+    const editor = await vscode.window.showTextDocument(document);
+    await editor.edit((edit) => edit.setEndOfLine(vscode.EndOfLine.CRLF));
+    editor.selection = new vscode.Selection(0, 4, 0, 4);
+    await insertToken(editor, "1;\n ", "insert");
+    assert.equal(document.getText(), "a = 1;\r\n \r\nb");
+    const cursor = vscode.window.activeTextEditor?.selection.active;
+    assert.deepEqual([cursor?.line, cursor?.character], [1, 1]);
+  });
+
+  it("goes into a document that another tab covers, and shows it", async () => {
+    const document = await vscode.workspace.openTextDocument({ content: "a" });
+    const editor = await vscode.window.showTextDocument(document, { preview: false });
+    editor.selection = new vscode.Selection(0, 1, 0, 1);
+    const cover = await vscode.workspace.openTextDocument({ content: "" });
+    await vscode.window.showTextDocument(cover, { preview: false });
+    await insertToken(editor, "b", "continue");
+    assert.equal(document.getText(), "ab");
+    assert.equal(vscode.window.activeTextEditor?.document, document);
   });
 });
 
