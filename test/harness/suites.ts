@@ -15,7 +15,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "unit",
     command: [node, "--enable-source-maps", "dist/test/harness/unitTests.js"],
-    limitMinutes: 6,
+    limitMinutes: 10,
     counts: "tests",
   },
   { name: "host", command: [node, "dist/test/harness/hostTests.js", "node"], limitMinutes: 7, counts: "tests" },
@@ -23,7 +23,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "e2e",
     command: [node, "--enable-source-maps", "dist/test/harness/e2eTests.js"],
-    limitMinutes: 10,
+    limitMinutes: 16,
     counts: "tests",
   },
 ];
