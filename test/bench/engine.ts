@@ -21,6 +21,8 @@ export interface BenchEngine extends AsyncDisposable {
   prefill(length: number): Promise<number>;
   /** Milliseconds until the logits are there when `added` tokens come behind `context` tokens that were read before. */
   key(context: number, added: number): Promise<number>;
+  /** Milliseconds of a step that checks a draft: `tokens` tokens behind `context`, each with its logits. */
+  check?(context: number, tokens: number): Promise<number>;
 }
 
 /** What tells an engine from the others in tables and filters. */

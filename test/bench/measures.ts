@@ -31,12 +31,20 @@ const key = (added: number, context: number): Measure => ({
   run: async (engine) => [await engine.key(context, added)],
 });
 
+const check = (tokens: number, context: number): Measure => ({
+  name: `check ${tokens}@${context}`,
+  context,
+  decodes: false,
+  run: async (engine) => (engine.check ? [await engine.check(context, tokens)] : []),
+});
+
 /** In an order in which a cache grows and is not read anew. */
 export const measures: readonly Measure[] = [
   ...[64, 256, 512].map(prefill),
   decode(32),
   decode(256),
   ...[1, 2, 8].map((added) => key(added, 256)),
+  ...[4, 8].map((tokens) => check(tokens, 256)),
   decode(900),
   ...[1, 2, 8].map((added) => key(added, 900)),
 ];
@@ -89,6 +97,7 @@ export async function timeAll(
       }
     }
     for (const [engine, times] of samples) {
+      if (times.length === 0) continue;
       const bandwidth = percentile(bandwidths.get(engine.threads) ?? [], 0.5);
       const bytes = engine.traffic.weights + measure.context * engine.traffic.cachePerToken;
       timings.push({

@@ -106,6 +106,11 @@ export class OurEngine implements BenchEngine {
     return this.#step(added);
   }
 
+  async check(context: number, tokens: number): Promise<number> {
+    await this.#fill(context);
+    return this.#step(tokens, tokens);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.session[Symbol.asyncDispose]();
   }
@@ -118,11 +123,11 @@ export class OurEngine implements BenchEngine {
     }
   }
 
-  async #step(tokens: number): Promise<number> {
+  async #step(tokens: number, logitRows = 1): Promise<number> {
     const done = this.#text.tokens.length;
     const step = this.#tokens.slice(done, done + tokens);
     const began = performance.now();
-    await this.session.forward(this.#text, step);
+    await this.session.forward(this.#text, step, logitRows);
     return performance.now() - began;
   }
 }

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { soak } from "../../fixtures/soak";
-
-/** A draft that is longer than any before needs room for its logits: up to 17 rows of the vocabulary. */
-const longDraftBytes = 17 * 50284 * 4;
+import { longDraftBytes, soak } from "../../fixtures/soak";
 
 describe("the engine under random work", () => {
   it("writes the tokens of an engine that recomputes everything, and its memory stays as it is", async () => {
