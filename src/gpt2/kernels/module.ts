@@ -7,8 +7,17 @@ export interface Kernels {
   work(plan: number, thread: number): void;
   end(plan: number): void;
   /** Targets are those of `assembly/linear.ts`. */
-  linear(plan: number, matrix: number, first: number, rows: number, target: number, layer: number): void;
-  attention(plan: number, layer: number, scale: number, thread: number): void;
+  linear(
+    plan: number,
+    matrix: number,
+    from: number,
+    to: number,
+    first: number,
+    rows: number,
+    target: number,
+    layer: number,
+  ): void;
+  attention(plan: number, from: number, to: number, layer: number, scale: number, thread: number): void;
   layerNorm(x: number, gain: number, bias: number, out: number, width: number, epsilon: number): void;
   quantize(x: number, out: number, count: number, range: number): number;
   activateAll(form: number, x: number, out: number, count: number): void;

@@ -24,7 +24,7 @@ export const layerFields = [
   "scoreScale",
 ] as const;
 
-export const meetingFields = ["started", "stopped", "arrived", "generation", "next"] as const;
+export const meetingFields = ["next", "stage", "done", "sleepers", "first", "end", "started", "stopped"] as const;
 
 export const planFields = [
   "width",

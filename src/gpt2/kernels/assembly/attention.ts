@@ -1,22 +1,19 @@
 import { exp, largestLane, sumLanes, sumLanesF32 } from "./functions";
 import { Plan } from "./plan";
-import { take } from "./threads";
+
+/** Pieces that the attention's work is made of: each head of two rows, or of a last one. */
+export function attentionPieces(plan: Plan): i32 {
+  return plan.heads * ((plan.rows + 1) >> 1);
+}
 
 /**
  * Attention of the step's rows over the cache, where their own keys and values already are: row r looks at the first past + r + 1
- * positions. Each head of two rows (of a last one) is a piece of work: two rows read keys and values once. The operations of a row and
- * their order are the same either way.
+ * positions. Two rows together read keys and values once; the operations of a row and their order are the same either way.
  * @param thread whose scores buffer is used
  */
-export function attention(plan: Plan, layer: i32, scale: f32, thread: i32): void {
+export function attention(plan: Plan, from: i32, to: i32, layer: i32, scale: f32, thread: i32): void {
   const pairs = (plan.rows + 1) >> 1;
-  const pieces = plan.heads * pairs;
-  const piece = plan.threads == 1 ? pieces : max(1, min(4, pairs >> 1));
-  for (let from = take(plan, piece); from < pieces; from = take(plan, piece)) {
-    for (let index = from; index < min(from + piece, pieces); index++) {
-      attend(plan, layer, scale, thread, index / pairs, (index % pairs) << 1);
-    }
-  }
+  for (let piece = from; piece < to; piece++) attend(plan, layer, scale, thread, piece / pairs, (piece % pairs) << 1);
 }
 
 function attend(plan: Plan, layer: i32, scale: f32, thread: i32, head: i32, row: i32): void {

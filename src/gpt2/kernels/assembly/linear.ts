@@ -1,6 +1,5 @@
 import { activate, sumLanesI32 } from "./functions";
 import { Matrix, Plan } from "./plan";
-import { take } from "./threads";
 
 /** Where the outputs of a linear layer go. */
 /** The queries to their buffer, keys and values into the cache. */
@@ -11,32 +10,41 @@ export const toResidual: i32 = 1;
 export const toHidden: i32 = 2;
 export const toLogits: i32 = 3;
 
+/** Groups of four outputs, of which a linear layer's work is made. */
+export function groupsOf(matrix: Matrix): i32 {
+  return (matrix.outputs + 3) >> 2;
+}
+
 /**
- * A linear layer on quantised rows `first` to `first + rows - 1`. Each piece of work is some groups of four outputs for all rows, so
- * the weights are read once.
+ * Outputs of a linear layer, the groups from `from` to before `to`, on quantised rows `first` to `first + rows - 1`. A group is for all
+ * rows, so the weights are read once.
  * @param layer whose cache the outputs go to, for `toCache`
  */
-export function linear(plan: Plan, matrix: Matrix, first: i32, rows: i32, target: i32, layer: i32): void {
-  const groups = (matrix.outputs + 3) >> 2;
-  const piece = plan.threads == 1 ? groups : max(4, groups / (plan.threads << 3));
+export function linear(
+  plan: Plan,
+  matrix: Matrix,
+  from: i32,
+  to: i32,
+  first: i32,
+  rows: i32,
+  target: i32,
+  layer: i32,
+): void {
   const rowBytes = (<usize>matrix.blocks) << 5;
   const groupBytes = (<usize>matrix.blocks) << 6;
-  for (let from = take(plan, piece); from < groups; from = take(plan, piece)) {
-    const to = min(from + piece, groups);
-    for (let group = from; group < to; group++) {
-      const weights = matrix.weights + <usize>group * groupBytes;
-      const last = first + rows;
-      let row = first;
-      if (!ASC_FEATURE_RELAXED_SIMD) {
-        for (; row + 1 < last; row += 2) {
-          const quantized = plan.quantized + <usize>row * rowBytes;
-          multiplyTwo(plan, matrix, weights, quantized, quantized + rowBytes, group, row, first, target, layer);
-        }
+  const last = first + rows;
+  for (let group = from; group < to; group++) {
+    const weights = matrix.weights + <usize>group * groupBytes;
+    let row = first;
+    if (!ASC_FEATURE_RELAXED_SIMD) {
+      for (; row + 1 < last; row += 2) {
+        const quantized = plan.quantized + <usize>row * rowBytes;
+        multiplyTwo(plan, matrix, weights, quantized, quantized + rowBytes, group, row, first, target, layer);
       }
-      for (; row < last; row++) {
-        const products = multiply(weights, plan.quantized + <usize>row * rowBytes, matrix, group);
-        finish(plan, matrix, products, group, row, first, target, layer);
-      }
+    }
+    for (; row < last; row++) {
+      const products = multiply(weights, plan.quantized + <usize>row * rowBytes, matrix, group);
+      finish(plan, matrix, products, group, row, first, target, layer);
     }
   }
 }

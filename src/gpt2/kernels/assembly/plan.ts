@@ -38,19 +38,22 @@ export class Layer {
   scoreScale: f32;
 }
 
-/** Where threads meet, in a cache line of its own: see `threads.ts`. */
+/** Where threads meet, in a cache line of its own: see `stages.ts`. */
 @unmanaged
 export class Meeting {
+  /** The number of the stage that is at work, in the upper half, and of its piece that is taken next. */
+  work: i64;
+  /** Pieces of the stage that are done. */
+  done: i32;
+  /** Threads that sleep, or are about to. */
+  sleepers: i32;
+  /** The first stage of the step, and the one behind its last. */
+  first: i32;
+  end: i32;
   /** Steps begun. */
   started: i32;
   /** 1 when there will be no more steps. */
   stopped: i32;
-  /** Threads that wait at the barrier. */
-  arrived: i32;
-  /** Barriers passed. */
-  generation: i32;
-  /** The piece of the stage's work that is taken next. */
-  next: i32;
 }
 
 /** The model, the buffers of a step of up to the host's largest number of rows, and the step to be run. */

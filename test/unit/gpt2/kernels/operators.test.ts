@@ -75,7 +75,7 @@ class Bench {
       const scale = kernels.quantize(source + 4 * row * inputs, target, inputs, inputRange(inputs));
       heap.floats(plan.get("quantizedScales"), rows)[row] = scale;
     }
-    kernels.linear(plan.address, record.address, 0, rows, toLogits, 0);
+    kernels.linear(plan.address, record.address, 0, Math.ceil(outputs / 4), 0, rows, toLogits, 0);
     return {
       y: this.take(plan.get("logits"), rows * outputs),
       weights: Float64Array.from(values, (value, i) => value * (scales[i % outputs] as number)),
@@ -186,7 +186,7 @@ for (const relaxed of [false, true]) {
           cache: bench.put(cache),
           cacheBlockBytes: 4 * capacity * kvWidth,
         });
-        kernels.attention(plan.address, 0, 0.3, 0);
+        kernels.attention(plan.address, 0, heads * Math.ceil(rows / 2), 0, 0.3, 0);
         const expected = new Float64Array(rows * width);
         for (let row = 0; row < rows; row++) {
           for (let head = 0; head < heads; head++) {

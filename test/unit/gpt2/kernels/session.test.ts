@@ -84,6 +84,23 @@ describe("an int8 session on the kernels", function () {
       });
     }
 
+    it("on more threads than there are processors, step after step", async () => {
+      await using many = await openKernels({ threads: 5 });
+      await using one = await openKernels({ threads: 1 });
+      const models = [many, one].map((model) => ({ model, slot: model.acquire(tokens) }));
+      for (let step = 0; step < 400; step++) {
+        const past = (step * 37) % 250;
+        const run = tokens.slice(past, past + 1 + ((step * 5) % 7));
+        const logits: Float32Array[] = [];
+        for (const { model, slot } of models) {
+          model.rewind(slot, past);
+          if (slot.tokens.length < past) await model.forward(slot, tokens.slice(slot.tokens.length, past), 0);
+          logits.push(await model.forward(slot, run, step % 3));
+        }
+        assert.deepEqual(logits[0], logits[1], `step ${step}`);
+      }
+    });
+
     it("for a token alone as for a token in any step, logits and cache", async () => {
       await using model = await openKernels({ threads: 2 });
       const whole = model.acquire(tokens);
