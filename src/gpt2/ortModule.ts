@@ -15,7 +15,7 @@ export interface OrtModule {
   lengthBytesUTF8(text: string): number;
   stringToUTF8(text: string, address: number, maxBytes: number): void;
   /** Makes bytes available to the next `_OrtCreateSession` as the external data file `path`. */
-  mountExternalData(path: string, data: Uint8Array): void;
+  mountExternalData(path: string, data: Pick<Uint8Array, "byteLength" | "subarray">): void;
   unmountExternalData(): void;
   _OrtInit(threads: number, logLevel: number): number;
   /** Writes the error code and the address of its message. */

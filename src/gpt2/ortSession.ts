@@ -1,3 +1,4 @@
+import type { OrtModule } from "./ortModule";
 import type { OrtRuntime } from "./ortRuntime";
 
 const allOptimizations = 99;
@@ -27,7 +28,8 @@ export class OrtSession implements Disposable {
   }
 
   /**
-   * Creates a session from a serialised model whose external data are `externalData`, which ONNX Runtime copies into the heap.
+   * Creates a session from a serialised model whose external data are `externalData`. ONNX Runtime copies them into the heap one after
+   * the other, and those that have a buffer of their own are emptied as it goes on: a large model is not in memory twice.
    * @throws ComputeError when it refuses the model or memory runs out.
    */
   static async create(
@@ -53,7 +55,7 @@ export class OrtSession implements Disposable {
     if (handle === 0) throw runtime.lastError("The engine did not start.");
     const address = runtime.allocate(model.length);
     try {
-      for (const [name, data] of externalData) module.mountExternalData(name, data);
+      mountOnce(module, externalData);
       module.HEAPU8.set(model, address);
       const session = await module._OrtCreateSession(address, model.length, handle);
       if (session === 0) throw runtime.lastError("The model could not be prepared.");
@@ -98,5 +100,29 @@ export class OrtSession implements Disposable {
     this.runtime.module._OrtReleaseSession(this.handle);
     for (const name of this.#names.values()) this.runtime.free(name);
     this.runtime.free(this.#arguments);
+  }
+}
+
+/**
+ * Mounts arrays as external data, and empties each whose buffer is all its own when the next one is asked for: by then the glue has
+ * copied it. It asks for each array once, for all of it, and uses no more of an array than what is here.
+ */
+function mountOnce(module: OrtModule, arrays: ReadonlyMap<string, Uint8Array>): void {
+  let copied: Uint8Array | undefined;
+  for (const [name, array] of arrays) {
+    const { byteLength } = array;
+    const subarray = (start: number, end: number) => {
+      if (copied) empty(copied);
+      copied = array;
+      return array.subarray(start, end);
+    };
+    module.mountExternalData(name, { byteLength, subarray });
+  }
+}
+
+/** Gives the memory of an array back without waiting for the garbage collector, where the host can (since 2023). */
+function empty({ byteLength, buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
+    (buffer as { transfer?: (length: number) => ArrayBuffer }).transfer?.(0);
   }
 }

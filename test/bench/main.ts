@@ -4,6 +4,7 @@
  *     npm run bench                       decode, prefill, keystrokes, drafting, loading, memory
  *     npm run bench -- --peers            the same, with other engines in turns
  *     npm run bench -- --typing           writes source files key by key
+ *     npm run bench -- --checkpoints      the twelve checkpoints on GPT-2 355M: time and memory
  *     npm run bench -- --soak 10000       random operations against an engine that recomputes everything
  *
  *     --quick        fewer rounds
@@ -17,6 +18,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { exitWith } from "../harness/exit";
+import { benchCheckpoints } from "./checkpoints";
 import { benchEngines } from "./engines";
 import { describeMachine } from "./machine";
 import { benchTyping } from "./typing";
@@ -27,6 +29,7 @@ async function main(): Promise<number> {
     options: {
       peers: { type: "boolean", default: false },
       typing: { type: "boolean", default: false },
+      checkpoints: { type: "boolean", default: false },
       soak: { type: "string" },
       quick: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },
@@ -52,7 +55,9 @@ async function main(): Promise<number> {
             threads: Number(values.threads),
             pace: values.pace === undefined ? undefined : Number(values.pace),
           })
-        : await benchEngines({ peers: values.peers, quick, only: values.only });
+        : values.checkpoints
+          ? await benchCheckpoints(values.only)
+          : await benchEngines({ peers: values.peers, quick, only: values.only });
   await mkdir(path.dirname(path.resolve(values.json)), { recursive: true });
   await writeFile(
     values.json,

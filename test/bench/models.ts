@@ -6,6 +6,7 @@ import { ggufModel } from "../../models/ggufModel";
 import { ggufVocabulary } from "../../models/ggufVocabulary";
 import { nodeModelFiles } from "../../src/formats/nodeFiles";
 import { openWeights } from "../../src/gpt2/openWeights";
+import type { Gpt2Config } from "../../src/gpt2/config";
 import type { Gpt2Weights } from "../../src/gpt2/weights";
 import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 import { gpt2Small, randomWeights } from "../fixtures/syntheticModel";
@@ -26,18 +27,29 @@ export const bundledModel: BenchModel = {
 const seed = 1;
 
 /** Published GPT-2's shapes with random weights, which cost as much: made once, in the cache folder. */
-export const gpt2SmallModel: BenchModel = {
-  name: "GPT-2 124M",
-  file: async () => {
-    const folder = await installOnce(`bench-gpt2-124m-q8_0-${seed}`, async (temporary) => {
-      console.log("Making GPT-2 124M with random weights …");
-      const vocabulary = ggufVocabulary(tokenizerFor(gpt2Small));
-      const parts = ggufModel(randomWeights(gpt2Small, seed), { name: "random GPT-2 124M", type: "Q8_0", vocabulary });
-      await pipeline(Readable.from(parts), createWriteStream(path.join(temporary, "model.gguf")));
-    });
-    return path.join(folder, "model.gguf");
-  },
-};
+export const gpt2SmallModel = randomModel("124M", gpt2Small);
+
+/** Those of GPT-2 medium. */
+export const gpt2MediumModel = randomModel("355M", {
+  ...gpt2Small,
+  ...{ width: 1024, innerWidth: 4096, layers: 24, heads: 16, kvHeads: 16 },
+});
+
+function randomModel(size: string, config: Gpt2Config): BenchModel {
+  const name = `GPT-2 ${size}`;
+  return {
+    name,
+    file: async () => {
+      const folder = await installOnce(`bench-gpt2-${size.toLowerCase()}-q8_0-${seed}`, async (temporary) => {
+        console.log(`Making ${name} with random weights …`);
+        const vocabulary = ggufVocabulary(tokenizerFor(config));
+        const parts = ggufModel(randomWeights(config, seed), { name: `random ${name}`, type: "Q8_0", vocabulary });
+        await pipeline(Readable.from(parts), createWriteStream(path.join(temporary, "model.gguf")));
+      });
+      return path.join(folder, "model.gguf");
+    },
+  };
+}
 
 export async function openBenchWeights(model: BenchModel): Promise<Gpt2Weights> {
   return openWeights(await nodeModelFiles(await model.file()));

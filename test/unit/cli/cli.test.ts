@@ -162,6 +162,63 @@ describe("command line", function () {
     });
   });
 
+  describe("checkpoints", () => {
+    interface Checked {
+      readonly checkpoints: readonly {
+        readonly number: number;
+        readonly status: string;
+        readonly maxAbsDiff: number;
+      }[];
+      readonly continuation: readonly number[];
+    }
+    const statuses = (run: Run) => (JSON.parse(run.stdout) as Checked).checkpoints.map(({ status }) => status);
+
+    it("pass on a model, with one object on stdout and the progress on stderr", async () => {
+      const run = await gpt2(["checkpoints", "--model", tiny, "--precision", "f32", "--json"]);
+      assert.equal(run.code, 0);
+      const result = JSON.parse(run.stdout) as Checked;
+      assert.deepEqual(Object.keys(result), ["model", "backend", "precision", "checkpoints", "continuation"]);
+      assert.deepEqual(
+        [result.checkpoints.map(({ number }) => number), statuses(run)],
+        [Array.from({ length: 12 }, (_, i) => i + 1), new Array(12).fill("passed")],
+      );
+      const keys = ["number", "name", "shape", "maxAbsDiff", "tolerance", "status"];
+      for (const checkpoint of result.checkpoints) assert.deepEqual(Object.keys(checkpoint), keys);
+      assert.deepEqual(result.continuation, oracleGreedy("gpt2-tiny.short").slice(0, 10));
+      assert.match(run.stderr, /^10 %$[^]*^ 1 Layer normalization: passed$[^]*^100 %$/m);
+    });
+
+    it("take tokens or a text, and write a table for a person", async () => {
+      const table = async (...prompt: string[]) => (await gpt2(["checkpoints", "--model", tiny, ...prompt])).stdout;
+      const text = await table("--prompt", "Hello. Hello.");
+      assert.match(text, /^12 of 12 passed\. safetensors F32, run in int8 on wasm/m);
+      assert.match(text, /^Prompt `\[15496, 13, 18435, 13\]`/m);
+      assert.equal(await table("--tokens", "15496,13,18435,13"), text);
+    });
+
+    it("end with 1 when one fails", async () => {
+      const wrong = path.join(folder, "wrong-model");
+      await writeSafetensorsModel(wrong, "gpt2-tiny");
+      const sampled = { checkpoint: 6, pass: "prefill", name: "h.0.mlp.c_proj", shape: [1, 64], values: [0, 0] };
+      const values = { source: "nobody", tokens: [13], continuation: [1], tensors: [sampled] };
+      await writeFile(path.join(wrong, "checkpoints.json"), JSON.stringify(values));
+      const run = await gpt2(["checkpoints", "--model", wrong, "--json"]);
+      assert.equal(run.code, 1);
+      assert.deepEqual(statuses(run).slice(4, 8), ["passed", "failed", "suspect", "suspect"]);
+    });
+
+    it("end with 1 for a prompt or a backend that cannot be", async () => {
+      const refused = async (...args: string[]) => {
+        const { code, stdout, stderr } = await gpt2(["checkpoints", "--model", tiny, ...args]);
+        assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+        return stderr;
+      };
+      assert.match(await refused("--tokens", "50257"), /Token id 50257/);
+      assert.match(await refused("--prompt", ""), /at least one token/);
+      assert.match(await refused("--backend", "webgpu"), /webgpu is not part of this build, which runs on wasm only/);
+    });
+  });
+
   describe("inspect", () => {
     it("tells config, tensors and quantisation", async () => {
       const model = json(await gpt2(["inspect", tiny, "--json"])) as Record<string, unknown>;
