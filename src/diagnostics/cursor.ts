@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 
-/** Milliseconds without a movement before the cursor counts as resting: longer than between two keys of a person who types. */
-const restMs = 250;
+/** Milliseconds without a movement before the cursor counts as resting. */
+const restMs = 120;
 
 /** Follows the cursor of the editor that the person last worked in, and tells when it has come to rest somewhere else. */
 export class CursorFollower implements vscode.Disposable {
