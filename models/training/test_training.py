@@ -140,11 +140,8 @@ class Runs(unittest.TestCase):
             first.rename(kept)
             self.train(folder, "--init", str(kept), "--out", f"{folder}/again", "--rate", "0")
             _, after = hugging_face.load_folder(Path(folder) / "again/model")
-            rare = slice(40_000, None)  # They move when the softmax opens to all tokens.
             for name, tensor in before.items():
-                same = tensor == after[name]
-                self.assertTrue(bool(same.all() if name != "wte.weight" else same[1000:1097].all()), name)
-            self.assertFalse(torch.equal(before["wte.weight"][rare], after["wte.weight"][rare]))
+                self.assertTrue(torch.equal(tensor, after[name]), name)
 
 
 if __name__ == "__main__":

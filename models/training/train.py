@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Trains a GPT-2 on rows of tokens that prepare.ts has written. README.md has the recipe of the bundled model.
 
-Runs on a GPU (bfloat16, fused attention, compiled) or on a CPU (fused.py). Saves after every --save-every steps and at the end, in
---out: checkpoint.pt, from which the same command goes on, and the folder model/ in Hugging Face's form.
+Runs on a GPU (bfloat16, fused attention, compiled) or on a CPU (fused.py). Saves after every --save-every steps, when it is told to end
+(SIGTERM) and at the end, in --out: checkpoint.pt, from which the same command goes on, and the folder model/ in Hugging Face's form.
 """
 
 import argparse
 import importlib
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -38,7 +39,8 @@ def parse_arguments():
     add("--warmup", type=float, default=0.02, help="share of the training in which the rate rises")
     add("--decay", type=float, default=0.5, help="share of the training, at its end, in which the rate falls to 0")
     add("--shortlist", type=int, default=16384, help="softmax over so many of the most frequent tokens; 0: over all")
-    add("--full-softmax", type=float, default=0.04, help="share of the training, at its end, with all tokens")
+    add("--full-every", type=int, default=8, help="one step in so many has the softmax over all tokens in any case")
+    add("--full-share", type=float, default=0.04, help="so has this share of the training, at its end")
     add("--save-every", type=int, default=200, help="steps")
     add("--stop-after", type=int, help="steps, for tests")
     add("--seed", type=int, default=1)
@@ -111,15 +113,12 @@ class Training:
             begun = ends
         return self.phases[-1], step - begun
 
-    def first_full_step(self):
-        return round((1 - self.arguments.full_softmax) * self.steps)
-
     def shortlist(self, step):
-        return self.arguments.shortlist if self.arguments.shortlist and step < self.first_full_step() else None
+        """How many tokens are in the softmax. Without full steps in between, those outside drift to where every text seems to want them."""
+        is_full = step % self.arguments.full_every == 0 or step >= (1 - self.arguments.full_share) * self.steps
+        return None if is_full or not self.arguments.shortlist else self.arguments.shortlist
 
     def train_step(self):
-        if self.arguments.shortlist and self.step == self.first_full_step():
-            self.centre_rare_tokens()
         phase, before = self.phase(self.step)
         total = 0.0
         for part in range(self.micro_batches):
@@ -132,21 +131,14 @@ class Training:
         return total, norm
 
     @torch.no_grad()
-    def centre_rare_tokens(self):
-        """Moves the embeddings that no softmax has held down to where those of rare tokens are, before they enter the softmax."""
-        shortlist = self.arguments.shortlist
-        rare, outside = self.model.wte[shortlist * 3 // 4 : shortlist], self.model.wte[shortlist:]
-        outside += rare.mean(0) - outside.mean(0)
-
-    @torch.no_grad()
     def evaluate(self):
         """Nats per token on the held-out rows, over all tokens."""
         if self.evaluation is None:
             return None
         rows = max(1, self.arguments.micro_batch // self.evaluation.shape[1])
         batches = [self.evaluation[start : start + rows] for start in range(0, len(self.evaluation), rows)]
-        losses = [float(self.model(self.order.batch(b).to(self.arguments.device))) * len(b) for b in batches]
-        return sum(losses) / len(self.evaluation)
+        losses = [self.model(self.order.batch(b).to(self.arguments.device)) for b in batches]
+        return sum(float(loss) * len(b) for loss, b in zip(losses, batches)) / len(self.evaluation)
 
     # Files
 
@@ -172,6 +164,8 @@ class Training:
 def main():
     arguments = parse_arguments()
     training = Training(arguments)
+    told_to_end = []
+    signal.signal(signal.SIGTERM, lambda *_: told_to_end.append(True))
     parameters = sum(p.numel() for p in training.model.parameters())
     print(f"{parameters:,} parameters, {training.steps} steps of {training.micro_batches * arguments.micro_batch} tokens", flush=True)
     while training.step < training.steps:
@@ -181,7 +175,7 @@ def main():
         if step % 10 == 0:
             speed = training.micro_batches * arguments.micro_batch / (time.time() - started)
             print(f"{step} loss {loss:.3f} norm {norm:.2f} rate {training.rate(step):.2e} {speed:.0f} tokens/s", flush=True)
-        stopping = training.step == arguments.stop_after
+        stopping = bool(told_to_end) or training.step == arguments.stop_after
         if training.step % arguments.save_every == 0 or training.step == training.steps or stopping:
             print(f"{training.step} held-out loss {training.evaluate()}", flush=True)
             training.save()
