@@ -150,11 +150,6 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator(".quick-input-list .monaco-list-row").filter({ has: name }).first();
   }
 
-  /** The open input box. */
-  get inputBox(): Locator {
-    return this.page.locator(".quick-input-widget input");
-  }
-
   /** The first webview's document. */
   webview(): FrameLocator {
     return this.page.locator("iframe.webview.ready").first().contentFrame().frameLocator("iframe#active-frame");
