@@ -8,12 +8,14 @@ import { InputError } from "../../../src/generation/errors";
 import type { InspectedRequest } from "../../../src/generation/inspection";
 import type { IndependentValues } from "../../../src/gpt2/checkpoints/independent";
 import type { CheckpointReport } from "../../../src/gpt2/checkpoints/run";
+import type { Gpt2Config } from "../../../src/gpt2/config";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 
 const platform = nodePlatform(path.resolve("node_modules/onnxruntime-web/dist"));
 const folder = path.resolve("models/gpt2-code-mini");
 const bundled = { kind: "path", path: folder } as const;
-const tokenizer = tokenizerFor({ tokenizer: "p50k_edit", vocabSize: 50284 });
+const vocabSize = 50284;
+const tokenizer = tokenizerFor({ tokenizer: "p50k_edit", vocabSize });
 const options = (precision: OpenOptions["precision"], location: ModelLocation = bundled): OpenOptions => {
   return { location, precision, threads: 2, cacheFolder: undefined };
 };
@@ -25,9 +27,10 @@ const sum = (numbers: Iterable<number>) => Array.from(numbers).reduce((total, nu
 describe("looking into the bundled model", function () {
   this.timeout(60_000);
   let engine: EngineService;
+  let config: Gpt2Config;
   before(async () => {
     engine = new EngineService(platform);
-    await engine.open(options("int8"));
+    ({ config } = await engine.open(options("int8")));
   });
   after(() => engine[Symbol.asyncDispose]());
 
@@ -41,7 +44,7 @@ describe("looking into the bundled model", function () {
   describe("a prompt", () => {
     it("has the tokens that a completion reads, and says what each is", async () => {
       const { tokens, windowStart, contextLength } = await engine.handlers.inspectPrompt(request, never());
-      assert.deepEqual({ windowStart, contextLength }, { windowStart: 0, contextLength: 1024 });
+      assert.deepEqual([windowStart, contextLength], [0, config.contextLength]);
       const of = (segment: string) =>
         tokens
           .filter((token) => token.segment === segment)
@@ -64,9 +67,9 @@ describe("looking into the bundled model", function () {
       const { tokens } = await engine.handlers.inspectPrompt(request, never());
       const [first, ...others] = tokens;
       assert.equal(first?.expectation, undefined);
-      assert.ok(others.every(({ expectation }) => expectation && expectation.surprise > 0 && expectation.entropy > 0));
+      assert.ok(others.every(({ expectation }) => expectation && expectation.surprise >= 0 && expectation.entropy > 0));
       for (const position of [5, tokens.length - 3]) {
-        const all = { ...request, position, count: 50284 };
+        const all = { ...request, position, count: vocabSize };
         const candidates = await engine.handlers.expectedAt(all, never());
         const own = candidates.find(({ token }) => token === tokens[position]?.token);
         const { surprise, entropy, rank } = tokens[position]?.expectation ?? {};
@@ -90,11 +93,11 @@ describe("looking into the bundled model", function () {
     });
 
     it("says where the window over a long text begins", async () => {
-      const prefix = Array.from({ length: 900 }, (_, i) => `const café${i} = ${i};\n`).join("");
+      const prefix = Array.from({ length: config.contextLength }, (_, i) => `const café${i} = ${i};\n`).join("");
       const long = { ...request, prompt: { ...request.prompt, prefix }, healing: false };
       const { tokens, windowStart } = await engine.handlers.inspectPrompt(long, never());
       const read = tokens.filter(({ segment }) => segment === "prefix").map(({ token }) => token);
-      assert.ok(windowStart > 1000 && tokens.length <= 1024);
+      assert.ok(windowStart > 1000 && tokens.length <= config.contextLength);
       assert.equal(tokenizer.decode(read), prefix.slice(windowStart));
     });
 
@@ -120,9 +123,9 @@ describe("looking into the bundled model", function () {
     });
 
     it("without healing are all tokens but those that lay out prompts", async () => {
-      const unhealed = { ...request, healing: false, count: 50284 };
+      const unhealed = { ...request, healing: false, count: vocabSize };
       const { takenBack, choices, candidates } = await engine.handlers.candidates(unhealed, never());
-      assert.deepEqual([takenBack, choices, candidates.length], ["", 50281, 50284]);
+      assert.deepEqual([takenBack, choices, candidates.length], ["", vocabSize - 3, vocabSize]);
       assert.ok(candidates.slice(-3).every(({ logit, probability }) => logit === -Infinity && probability === 0));
     });
 
@@ -130,7 +133,7 @@ describe("looking into the bundled model", function () {
       const chances = async (temperature: number, topK: number, topP: number) => {
         const sampling = { temperature, topK, topP };
         const { candidates } = await engine.handlers.candidates(
-          { ...request, healing: false, count: 50, sampling },
+          { ...request, healing: false, count: 1000, sampling },
           never(),
         );
         return candidates.map(({ chance }) => chance);
@@ -165,21 +168,23 @@ describe("looking into the bundled model", function () {
       const layers = await engine.handlers.lens({ ...request, position, count: 3 }, never());
       assert.deepEqual(
         layers.map(({ layer }) => layer),
-        [0, 1, 2, 3, 4, 5],
+        Array.from({ length: config.layers }, (_, layer) => layer),
       );
       const expected = await engine.handlers.expectedAt({ ...request, position: position + 1, count: 3 }, never());
-      assert.deepEqual(layers[5]?.candidates, expected);
+      assert.deepEqual(layers.at(-1)?.candidates, expected);
       assert.notDeepEqual(layers[0]?.candidates, expected);
     });
 
     it("looks at itself and what is before it, in every head", async () => {
       const { heads } = await engine.handlers.attention({ ...request, position: 7, layer: 2 }, never());
-      assert.equal(heads.length, 4);
+      assert.equal(heads.length, config.heads);
       for (const weights of heads) {
         assert.equal(weights.length, 8);
         assert.ok(Math.abs(sum(weights) - 1) < 1e-5);
       }
-      await assert.rejects(engine.handlers.attention({ ...request, position: 7, layer: 6 }, never()), /0 to 5/);
+      const layer = config.layers;
+      const range = new RegExp(`0 to ${layer - 1}`);
+      await assert.rejects(engine.handlers.attention({ ...request, position: 7, layer }, never()), range);
       await engine.handlers.endInspection(undefined, never());
     });
   });
@@ -237,8 +242,10 @@ describe("looking into the bundled model", function () {
           (error) => error instanceof InputError && message.test(error.message),
         );
       await refused({ prompt: "" }, /at least one token/);
-      await refused({ tokens: [50284] }, /50284.*0 to 50283/);
-      await refused({ tokens: new Array<number>(1015).fill(13) }, /1015 tokens.*at most 1014/);
+      await refused({ tokens: [vocabSize] }, /50284.*0 to 50283/);
+      const most = config.contextLength - 10;
+      const tooMany = new RegExp(`${most + 1} tokens.*at most ${most}`);
+      await refused({ tokens: new Array<number>(most + 1).fill(13) }, tooMany);
     });
   });
 });

@@ -45,7 +45,7 @@ describe("an opened model", function () {
       const warnings: string[] = [];
       const log = { warn: (line: string) => void warnings.push(line) };
       await using engine = engineInThread(bundledModel({ cacheFolder: file }), log);
-      assert.equal((await engine.generate({ prompt: "let a", maxTokens: 2, sampling: greedy })).tokens.length, 2);
+      assert.ok((await engine.generate({ prompt: "let a", maxTokens: 2, sampling: greedy })).timings.prefillMs > 0);
       assert.equal(warnings.length, 1);
       assert.match(warnings[0] ?? "", /cannot be used, so it opens more slowly.*ENOTDIR/);
       await using other = engineInThread(bundledModel({ cacheFolder: path.join(folder, "good") }), log);
@@ -64,6 +64,6 @@ describe("an opened model", function () {
       generate([1, 99_999]),
       (error) => error instanceof InputError && /99999.*vocabulary/.test(error.message),
     );
-    assert.equal((await generate([1])).tokens.length, 1);
+    assert.deepEqual((await generate([1])).promptTokens, [1]);
   });
 });
