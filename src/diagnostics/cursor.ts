@@ -1,15 +1,18 @@
 import * as vscode from "vscode";
 
-/** Milliseconds without a movement before the cursor counts as resting. */
-const restMs = 120;
+/** Milliseconds without a movement before the cursor counts as resting: longer than between two keys of somebody who types. */
+const restMs = 250;
 
-/** Follows the cursor of the editor that the person last worked in, and tells when it has come to rest somewhere else. */
+/** Follows the cursor of the editor that the person last worked in: when it moves, and when it has come to rest somewhere else. */
 export class CursorFollower implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
   private last: vscode.TextEditor | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly onRest: () => void) {
+  constructor(
+    private readonly onMove: () => void,
+    private readonly onRest: () => void,
+  ) {
     this.last = pick(vscode.window.activeTextEditor) ?? vscode.window.visibleTextEditors.find((editor) => pick(editor));
     this.subscriptions = [
       vscode.window.onDidChangeActiveTextEditor((editor) => {
@@ -49,6 +52,7 @@ export class CursorFollower implements vscode.Disposable {
   private moved(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(this.onRest, restMs);
+    this.onMove();
   }
 }
 

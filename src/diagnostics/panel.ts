@@ -31,7 +31,11 @@ const engineInterval = 250;
 export class DiagnosticsPanel implements vscode.Disposable {
   static readonly viewType = "gpt2.diagnostics";
 
-  private readonly cursor = new CursorFollower(() => this.follow());
+  private readonly cursor = new CursorFollower(
+    // What is being asked makes way for the key at once: its answer would be for a place that is left.
+    () => this.questions[Symbol.dispose](),
+    () => this.follow(),
+  );
   private readonly subscriptions: vscode.Disposable[];
   private readonly engineSubscriptions: Disposable[];
   private readonly inspector: Inspector;

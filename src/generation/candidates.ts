@@ -4,7 +4,7 @@ import type { GenerationContext, RequestControl } from "./context";
 import { prefill } from "./decode";
 import { HealingConstraint } from "./healing";
 import type { CandidatesRequest, NextTokens, TokenCandidate } from "./inspection";
-import { type Distribution, distribution, softmax } from "./sampling/distribution";
+import { type Distribution, distribution, everyToken, softmax } from "./sampling/distribution";
 import { largest } from "./sampling/largest";
 import { greedyBelow } from "./sampling/sampler";
 
@@ -32,10 +32,12 @@ export async function nextLogits(
   control: RequestControl,
 ): Promise<Float32Array | undefined> {
   const { model } = context;
-  const slot = model.acquire(tokens);
+  const slot = model.acquire(tokens, "look");
   try {
     if (!(await prefill(context, slot, tokens, control))) return undefined;
-    return (await model.forward(slot, tokens.slice(slot.tokens.length))).slice();
+    const logits = (await model.forward(slot, tokens.slice(slot.tokens.length))).slice();
+    await control.pause();
+    return control.signal.aborted ? undefined : logits;
   } finally {
     model.release(slot);
   }
@@ -52,7 +54,7 @@ export function likeliest(
 ): TokenCandidate[] {
   const ranked = largest(logits, search === "" ? count : logits.length);
   const isWanted = search === "" ? () => true : finder(search, tokenizer);
-  const probabilities = softmax(logits, Int32Array.from(logits.keys()), 1);
+  const probabilities = softmax(logits, everyToken(logits.length), 1);
   const chances = sampling && chancesOf(logits, sampling);
   const found: TokenCandidate[] = [];
   for (let i = 0; i < ranked.length && found.length < count; i++) {
@@ -64,7 +66,7 @@ export function likeliest(
       text: tokenizer.decode([token]),
       logit: logits[token] ?? -Infinity,
       probability,
-      chance: chances ? (chances.get(token) ?? 0) : probability,
+      chance: chances ? (chances[token] ?? 0) : probability,
       rank: i + 1,
     });
   }
@@ -85,11 +87,13 @@ function contains(bytes: Uint8Array, wanted: Uint8Array): boolean {
   return false;
 }
 
-/** How likely each of the tokens is that may be drawn. */
-function chancesOf(logits: Float32Array, sampling: NonNullable<CandidatesRequest["sampling"]>): Map<number, number> {
+/** How likely each token `[V]` is to be drawn. */
+function chancesOf(logits: Float32Array, sampling: NonNullable<CandidatesRequest["sampling"]>): Float64Array {
   const { tokens, probabilities }: Distribution =
     sampling.temperature < greedyBelow
       ? { tokens: largest(logits, 1), probabilities: Float64Array.of(1) }
       : distribution(logits, sampling);
-  return new Map(Array.from(tokens, (token, i) => [token, probabilities[i] ?? 0]));
+  const chances = new Float64Array(logits.length);
+  for (let i = 0; i < probabilities.length; i++) chances[tokens[i] as number] = probabilities[i] ?? 0;
+  return chances;
 }

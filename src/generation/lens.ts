@@ -18,10 +18,13 @@ export async function lens(
 ): Promise<readonly LensLayer[]> {
   const tensor = await tapAt(context, model, request, tap.lens, control);
   if (!tensor) return [];
-  return rowsOf(tensor).map((logits, layer) => ({
-    layer,
-    candidates: likeliest(logits, { count: request.count }, context.tokenizer),
-  }));
+  const layers: LensLayer[] = [];
+  for (const [layer, logits] of rowsOf(tensor).entries()) {
+    layers.push({ layer, candidates: likeliest(logits, { count: request.count }, context.tokenizer) });
+    await control.pause();
+    if (control.signal.aborted) return [];
+  }
+  return layers;
 }
 
 /**

@@ -5,17 +5,11 @@ import { likeliest, nextLogits } from "./candidates";
 import type { GenerationContext, RequestControl } from "./context";
 import { prefill } from "./decode";
 import { InputError } from "./errors";
-import type {
-  Expectation,
-  InspectedPosition,
-  InspectedRequest,
-  PromptInspection,
-  PromptSegment,
-  TokenCandidate,
-} from "./inspection";
+import { Expectations } from "./expectations";
+import type { InspectedPosition, InspectedRequest, PromptInspection, PromptSegment, TokenCandidate } from "./inspection";
 
-/** Tokens whose logits are computed at once. */
-const rowsAtOnce = 8;
+/** Tokens whose logits are computed and looked at between two pauses: a keystroke does not wait for more. */
+const rowsAtOnce = 4;
 
 /**
  * Shows the prompts of one model as the model reads them. What it said of the tokens of the last prompt is remembered, so that while a
@@ -24,23 +18,25 @@ const rowsAtOnce = 8;
 export class PromptInspector {
   /** Of the last prompt's tokens, as many as were looked at. */
   #tokens: readonly number[] = [];
-  #expectations: readonly (Expectation | undefined)[] = [];
+  readonly #expectations: Expectations;
 
-  constructor(private readonly context: GenerationContext) {}
+  constructor(private readonly context: GenerationContext) {
+    this.#expectations = new Expectations(context.model.config.contextLength);
+  }
 
   /** The tokens of a prompt, with how the model took each of them; no tokens when the request was cancelled. */
   async inspect(request: InspectedRequest, control: RequestControl): Promise<PromptInspection> {
     const { tokenizer, model } = this.context;
     const prompt = completionPrompt(this.context, request);
-    const expectations = await this.#expect(prompt.tokens, control);
+    const looked = await this.#lookAt(prompt.tokens, control);
     const segments = segmentsOf(prompt, tokenizer);
     const { contextLength } = model.config;
-    if (!expectations) return { tokens: [], windowStart: 0, contextLength };
+    if (!looked) return { tokens: [], windowStart: 0, contextLength };
     const tokens = prompt.tokens.map((token, i) => ({
       token,
       text: tokenizer.decode([token]),
       segment: segments[i] ?? "prefix",
-      expectation: expectations[i],
+      expectation: i === 0 ? undefined : this.#expectations.at(i),
     }));
     return { tokens, windowStart: windowStartOf(prompt, request.prompt.prefix, segments, tokenizer), contextLength };
   }
@@ -56,33 +52,29 @@ export class PromptInspector {
     return logits ? likeliest(logits, { count: request.count }, this.context.tokenizer) : [];
   }
 
-  async #expect(
-    tokens: readonly number[],
-    control: RequestControl,
-  ): Promise<readonly (Expectation | undefined)[] | undefined> {
+  /** Finds out how the model takes the tokens. @returns false when the request was cancelled. */
+  async #lookAt(tokens: readonly number[], control: RequestControl): Promise<boolean> {
     const { model } = this.context;
-    const known = commonPrefix(tokens, this.#tokens);
-    const expectations = known > 0 ? this.#expectations.slice(0, known) : [undefined];
-    // Asking only for what is known leaves alone what is cached behind it for completions, if it is much.
-    const slot = model.acquire(tokens.slice(0, expectations.length));
     const { vocabSize } = model.config;
+    // Of the first token nothing is expected.
+    let known = Math.max(1, commonPrefix(tokens, this.#tokens));
+    if (known === tokens.length) return true;
+    const slot = model.acquire(tokens, "look");
     try {
       // The logits of a token say what is expected of the next one.
-      if (!(await this.#read(slot, tokens.slice(0, expectations.length - 1), control))) return undefined;
-      while (expectations.length < tokens.length) {
-        const from = slot.tokens.length;
-        const rows = tokens.slice(from, Math.min(from + rowsAtOnce, tokens.length - 1));
+      model.rewind(slot, known - 1);
+      if (!(await this.#read(slot, tokens.slice(0, known - 1), control))) return false;
+      while (known < tokens.length) {
+        const rows = tokens.slice(known - 1, Math.min(known - 1 + rowsAtOnce, tokens.length - 1));
         const logits = await model.forward(slot, rows, rows.length);
-        for (let row = 0; row < rows.length; row++) {
-          const token = tokens[from + row + 1] ?? 0;
-          expectations.push(expectationOf(logits.subarray(row * vocabSize, (row + 1) * vocabSize), token));
+        for (let row = 0; row < rows.length; row++, known++) {
+          this.#expectations.set(known, logits.subarray(row * vocabSize, (row + 1) * vocabSize), tokens[known] ?? 0);
         }
-        this.#tokens = tokens.slice(0, expectations.length);
-        this.#expectations = expectations;
+        this.#tokens = tokens.slice(0, known);
         await control.pause();
-        if (control.signal.aborted) return undefined;
+        if (control.signal.aborted) return false;
       }
-      return expectations;
+      return true;
     } finally {
       model.release(slot);
     }
@@ -108,27 +100,6 @@ export function tokensUpTo(context: GenerationContext, request: InspectedPositio
     throw new InputError(`The prompt has no token ${position}: they go from 0 to ${tokens.length - 1}.`);
   }
   return tokens.slice(0, position + 1);
-}
-
-/** How a model that gave these logits `[V]` takes a token. */
-export function expectationOf(logits: Float32Array, token: number): Expectation {
-  const own = logits[token] ?? -Infinity;
-  let largest = -Infinity;
-  for (const logit of logits) if (logit > largest) largest = logit;
-  let rank = 1;
-  let sum = 0;
-  let weighted = 0;
-  for (let other = 0; other < logits.length; other++) {
-    const logit = logits[other] as number;
-    if (logit > own || (logit === own && other < token)) rank++;
-    const power = Math.exp(logit - largest);
-    sum += power;
-    weighted += power * (logit - largest);
-  }
-  // p = exp(logit − largest) / sum, so −ln p = ln sum − (logit − largest), and the entropy is the mean of that.
-  const surprise = (Math.log(sum) - (own - largest)) / Math.LN2;
-  const entropy = (Math.log(sum) - weighted / sum) / Math.LN2;
-  return { surprise, entropy, rank };
 }
 
 /** Which part of the layout each token is, see `PromptEncoder`. */

@@ -1,5 +1,5 @@
 import { cacheBytes, type CacheShape, capacityFor, KvCache, type Memory } from "./kvCache";
-import type { CacheSlotInfo } from "./languageModel";
+import type { CacheSlotInfo, SlotUse } from "./languageModel";
 
 /** So few tokens are computed again sooner than a second copy of the rest is worth. */
 const cheapTokens = 64;
@@ -12,11 +12,18 @@ export function defaultCacheBudget(shape: CacheShape): number {
   return Math.min(4 * cacheBytes(shape, capacityFor(shape, shape.contextLength)), 512 * 2 ** 20);
 }
 
+interface Held {
+  readonly tokens: readonly number[];
+  readonly overwritten: { readonly start: number; readonly rows: Uint8Array }[];
+}
+
 /** The sequences that a model has in memory, within a budget; the least recently used one goes first. */
 export class CachePool implements Disposable {
   readonly #slots = new Set<KvCache>();
   /** Those that a request holds: they are neither cut nor dropped. */
   readonly #lent = new Set<KvCache>();
+  /** Of those that are only looked at, what they held and what of it has been overwritten. */
+  readonly #held = new Map<KvCache, Held>();
   #nextId = 1;
 
   /** @param budgetBytes for all slots together; one slot is kept however large it is. */
@@ -32,9 +39,11 @@ export class CachePool implements Disposable {
   }
 
   /** See `LanguageModel.acquire`. */
-  acquire(tokens: readonly number[]): KvCache {
+  acquire(tokens: readonly number[], use: SlotUse = "continue"): KvCache {
     const [source, common] = this.#longestPrefix(tokens);
-    const slot = source && this.#mayCut(source, common) ? source : this.#copy(source, common);
+    const looks = use === "look" && tokens.length - common <= cheapTokens;
+    const slot = source && this.#mayUse(source, common, looks) ? source : this.#copy(source, common);
+    if (looks && slot.length > common) this.#held.set(slot, { tokens: [...slot.tokens], overwritten: [] });
     slot.tokens.length = common;
     slot.lastUsed = performance.now();
     this.#lent.add(slot);
@@ -44,6 +53,12 @@ export class CachePool implements Disposable {
   /** See `LanguageModel.release`. */
   release(slot: KvCache): void {
     this.#lent.delete(slot);
+    const held = this.#held.get(slot);
+    if (!held) return;
+    this.#held.delete(slot);
+    // Of rows that were overwritten twice, what was there first is put back last.
+    for (const { start, rows } of held.overwritten.toReversed()) slot.putRows(start, rows);
+    slot.tokens.splice(0, slot.length, ...held.tokens);
   }
 
   /** Whether a slot is still in memory. */
@@ -51,9 +66,14 @@ export class CachePool implements Disposable {
     return this.#slots.has(slot);
   }
 
-  /** Makes room in a slot for `length` positions, at the expense of the least recently used others. */
+  /** Readies a slot for a step that makes it `length` positions long. Room is made at the expense of the least recently used others. */
   reserve(slot: KvCache, length: number): void {
     slot.lastUsed = performance.now();
+    const held = this.#held.get(slot);
+    if (held) {
+      const rows = slot.rows(slot.length, Math.min(length, held.tokens.length));
+      if (rows.length > 0) held.overwritten.push({ start: slot.length, rows });
+    }
     if (length <= slot.capacity) return;
     this.#makeRoom(this.#bytesFor(length) - slot.bytes, slot);
     slot.reserve(length);
@@ -70,6 +90,7 @@ export class CachePool implements Disposable {
     for (const slot of this.#slots) slot[Symbol.dispose]();
     this.#slots.clear();
     this.#lent.clear();
+    this.#held.clear();
   }
 
   /** The slot with the longest common prefix, at most `tokens.length - 1`; on a tie the one that loses least. */
@@ -87,8 +108,9 @@ export class CachePool implements Disposable {
   }
 
   /** Whether a slot is taken as it is: nobody holds it, and little is lost by cutting it or there is no room for another. */
-  #mayCut(slot: KvCache, common: number): boolean {
+  #mayUse(slot: KvCache, common: number, looks: boolean): boolean {
     if (this.#lent.has(slot)) return false;
+    if (looks) return true;
     if (slot.length - common <= Math.max(cheapTokens, common)) return true;
     if (common === 0) return false;
     const bytes = this.#bytesFor(common + 1);

@@ -79,7 +79,7 @@ export class KvCache implements CacheSlot, Disposable {
   copyPrefix(source: KvCache, length: number): void {
     this.tokens.length = 0;
     this.reserve(length);
-    const bytes = length * this.shape.width * floatBytes;
+    const bytes = length * this.#rowBytes;
     for (let layer = 0; layer < this.shape.layers; layer++) {
       for (const kind of ["key", "value"] as const) {
         const from = source.address(layer, kind);
@@ -87,6 +87,26 @@ export class KvCache implements CacheSlot, Disposable {
       }
     }
     for (let i = 0; i < length; i++) this.tokens.push(source.tokens[i] ?? 0);
+  }
+
+  /** A copy of the rows from `start` to before `end`, the layers' keys and values one after the other. */
+  rows(start: number, end: number): Uint8Array {
+    const bytes = Math.max(0, end - start) * this.#rowBytes;
+    const rows = new Uint8Array(2 * this.shape.layers * bytes);
+    for (let block = 0; block < 2 * this.shape.layers; block++) {
+      const from = this.#address + block * this.#blockBytes + start * this.#rowBytes;
+      rows.set(this.memory.bytes.subarray(from, from + bytes), block * bytes);
+    }
+    return rows;
+  }
+
+  /** Puts {@link rows} back to where they were. */
+  putRows(start: number, rows: Uint8Array): void {
+    const bytes = rows.length / (2 * this.shape.layers);
+    for (let block = 0; block < 2 * this.shape.layers; block++) {
+      const to = this.#address + block * this.#blockBytes + start * this.#rowBytes;
+      this.memory.bytes.set(rows.subarray(block * bytes, (block + 1) * bytes), to);
+    }
   }
 
   /** Gives the memory back; the cache is empty then and may be filled again. */
@@ -98,8 +118,12 @@ export class KvCache implements CacheSlot, Disposable {
     this.#capacity = 0;
   }
 
+  get #rowBytes(): number {
+    return this.shape.width * floatBytes;
+  }
+
   get #blockBytes(): number {
-    return this.#capacity * this.shape.width * floatBytes;
+    return this.#capacity * this.#rowBytes;
   }
 }
 

@@ -21,6 +21,9 @@ export interface CacheSlot {
   readonly tokens: readonly number[];
 }
 
+/** What a slot is wanted for: to go on from there, or to look and leave it as it was. */
+export type SlotUse = "continue" | "look";
+
 /** One slot as a person sees it in the diagnostics. */
 export interface CacheSlotInfo {
   readonly id: number;
@@ -46,9 +49,10 @@ export interface LanguageModel extends AsyncDisposable {
    * token is always run and its logits are there. A slot that holds something else worth keeping is not cut for a short
    * common prefix: the prefix is copied into another slot (the least recently used one goes when the budget is full).
    * The slot is the caller's alone until {@link release}: requests that take turns do not cut each other's sequences.
+   * @param use `look` for what only looks at the model: if the slot lacks few of `tokens`, it gets back on release what it held
    */
-  acquire(tokens: readonly number[]): CacheSlot;
-  /** Gives a slot back. Its tokens stay cached for the next {@link acquire}. */
+  acquire(tokens: readonly number[], use?: SlotUse): CacheSlot;
+  /** Gives a slot back. Its tokens, or those that it held before who only looked, stay cached for the next {@link acquire}. */
   release(slot: CacheSlot): void;
   /** Sets the slot's length: rows from `length` on are forgotten. */
   rewind(slot: CacheSlot, length: number): void;

@@ -11,7 +11,7 @@ import { openKernelSession } from "./kernels/session";
 import type { KernelThreads } from "./kernels/threads";
 import { HeapBuffer } from "./heapBuffer";
 import { alignedLength, KvCache } from "./kvCache";
-import type { CacheSlot, CacheSlotInfo, ModelInfo, Precision } from "./languageModel";
+import type { CacheSlot, CacheSlotInfo, ModelInfo, Precision, SlotUse } from "./languageModel";
 import { encodeModel } from "./onnx";
 import type { OrtLoader } from "./ortModule";
 import { OrtRuntime } from "./ortRuntime";
@@ -169,8 +169,8 @@ export class Gpt2Session implements TappedModel {
     return this.#pool.fullSlots;
   }
 
-  acquire(tokens: readonly number[]): CacheSlot {
-    return this.#pool.acquire(tokens);
+  acquire(tokens: readonly number[], use?: SlotUse): CacheSlot {
+    return this.#pool.acquire(tokens, use);
   }
 
   release(slot: CacheSlot): void {

@@ -4,7 +4,7 @@ import { type CheckpointTensors, tap, type TappedModel, type Tensor } from "../c
 import { type Gpt2Config, headWidth } from "../config";
 import { ComputeError } from "../errors";
 import { KvCache } from "../kvCache";
-import type { CacheSlot, CacheSlotInfo, ModelInfo } from "../languageModel";
+import type { CacheSlot, CacheSlotInfo, ModelInfo, SlotUse } from "../languageModel";
 import { type Embeddings, embeddingsFrom, type PreparedWeights } from "../preparedWeights";
 import { Heap } from "./heap";
 import { buildPlan, type Plan } from "./model";
@@ -101,8 +101,8 @@ export class KernelSession implements TappedModel {
     return this.#computedTokens;
   }
 
-  acquire(tokens: readonly number[]): CacheSlot {
-    return this.#pool.acquire(tokens);
+  acquire(tokens: readonly number[], use?: SlotUse): CacheSlot {
+    return this.#pool.acquire(tokens, use);
   }
 
   release(slot: CacheSlot): void {

@@ -92,6 +92,25 @@ describe("looking into the bundled model", function () {
       await fresh[Symbol.asyncDispose]();
     });
 
+    it("leaves what is cached for completions alone, whatever of it is looked at", async () => {
+      const typed = { ...request, prompt: { ...request.prompt, prefix: `${request.prompt.prefix}urn items` } };
+      const nextKey = async (look: (engine: EngineService) => Promise<unknown>) => {
+        await using one = new EngineService(platform);
+        await one.open(options("int8"));
+        await one.handlers.complete({ ...request, stop: "line", sampling: greedy }, never());
+        await look(one);
+        const before = one.stats();
+        const { text } = await one.handlers.complete({ ...typed, stop: "line", sampling: greedy }, never());
+        return { text, computed: one.stats().computedTokens - before.computedTokens, slots: before.slots.length };
+      };
+      const looked = await nextKey(async ({ handlers }) => {
+        await handlers.candidates({ ...request, healing: false, count: 10 }, never());
+        await handlers.inspectPrompt(request, never());
+        await handlers.expectedAt({ ...request, position: 5, count: 10 }, never());
+      });
+      assert.deepEqual(looked, await nextKey(() => Promise.resolve()));
+    });
+
     it("says where the window over a long text begins", async () => {
       const prefix = Array.from({ length: config.contextLength }, (_, i) => `const café${i} = ${i};\n`).join("");
       const long = { ...request, prompt: { ...request.prompt, prefix }, healing: false };

@@ -30,17 +30,20 @@ const sequence = (from: number, count: number) => Array.from({ length: count }, 
 
 function fill(pool: CachePool, memory: Memory, tokens: readonly number[]): KvCache {
   const slot = pool.acquire(tokens);
-  const past = slot.length;
-  pool.reserve(slot, tokens.length);
-  for (const token of tokens.slice(past)) {
+  write(pool, memory, slot, tokens.slice(slot.length));
+  pool.release(slot);
+  return slot;
+}
+
+function write(pool: CachePool, memory: Memory, slot: KvCache, tokens: readonly number[]): void {
+  pool.reserve(slot, slot.length + tokens.length);
+  for (const token of tokens) {
     for (let layer = 0; layer < shape.layers; layer++) {
       for (const kind of ["key", "value"] as const)
         row(slot, memory, layer, kind, slot.length).fill(mark(token, layer, kind));
     }
     slot.tokens.push(token);
   }
-  pool.release(slot);
-  return slot;
 }
 
 function row(slot: KvCache, memory: Memory, layer: number, kind: "key" | "value", position: number): Uint8Array {
@@ -116,6 +119,34 @@ describe("the pool of cache slots", () => {
     assertRows(held, memory);
     assert.deepEqual(other.tokens, sequence(0, 20));
     assertRows(other, memory);
+  });
+
+  it("gives a slot back as it was to those who only look, wherever they read and however it grows", () => {
+    const memory = new FakeMemory();
+    const pool = new CachePool(memory, shape, 10 * smallest);
+    const slot = fill(pool, memory, sequence(0, 510));
+    const looked = pool.acquire([...sequence(0, 490), ...sequence(1000, 40)], "look");
+    assert.equal(looked, slot);
+    assert.equal(looked.length, 490);
+    write(pool, memory, looked, sequence(1000, 40));
+    looked.tokens.length = 480;
+    write(pool, memory, looked, sequence(2000, 20));
+    assertRows(looked, memory);
+    pool.release(looked);
+    assert.deepEqual(slot.tokens, sequence(0, 510));
+    assertRows(slot, memory);
+    assert.equal(memory.allocated.size, 1);
+  });
+
+  it("keeps what was read by somebody who looks, if it is much", () => {
+    const memory = new FakeMemory();
+    const pool = new CachePool(memory, shape, 10 * smallest);
+    const slot = fill(pool, memory, sequence(0, 100));
+    const looked = pool.acquire([...sequence(0, 90), ...sequence(1000, 100)], "look");
+    write(pool, memory, looked, sequence(1000, 100));
+    pool.release(looked);
+    assert.equal(looked, slot);
+    assert.equal(slot.length, 190);
   });
 
   it("drops the least recently used slot when the budget is full", () => {

@@ -61,6 +61,29 @@ describe("a GPT-2 session", function () {
     }
   });
 
+  for (const engine of [f32, int8, kernels]) {
+    it(`leaves a sequence as it was for those who only look, in ${engineName(engine)}`, async () => {
+      const model = await open("gpt2-tiny", engine);
+      const sequence = oracleTokens("gpt2-tiny.long");
+      const next = async () => {
+        const slot = model.acquire([...sequence, 7]);
+        const { length } = slot.tokens;
+        const logits = (await model.forward(slot, [...sequence, 7].slice(length))).slice();
+        model.release(slot);
+        return { length, logits };
+      };
+      await next();
+      const before = await next();
+      const other = [...sequence.slice(0, -5), 8, 9, 10];
+      const slot = model.acquire(other, "look");
+      assert.equal(slot.tokens.length, sequence.length - 5);
+      await model.forward(slot, other.slice(slot.tokens.length), 3);
+      model.release(slot);
+      assert.deepEqual(await next(), before);
+      assert.equal(before.length, sequence.length);
+    });
+  }
+
   for (const engine of [f32, kernels]) {
     it(`gives the checkpoint tensors in the shapes that they are asked for, in ${engineName(engine)}`, async () => {
       const model = await open("bigcode-tiny", engine);
