@@ -6,7 +6,13 @@ import type { GenerationContext, RequestControl } from "./context";
 import { prefill } from "./decode";
 import { InputError } from "./errors";
 import { Expectations } from "./expectations";
-import type { InspectedPosition, InspectedRequest, PromptInspection, PromptSegment, TokenCandidate } from "./inspection";
+import type {
+  InspectedPosition,
+  InspectedRequest,
+  PromptInspection,
+  PromptSegment,
+  TokenCandidate,
+} from "./inspection";
 
 /** Tokens whose logits are computed and looked at between two pauses: a keystroke does not wait for more. */
 const rowsAtOnce = 4;
