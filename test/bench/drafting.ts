@@ -5,8 +5,8 @@ import type { CompletionRequest, StopRule } from "../../src/generation/request";
 import { seededRandom } from "../../src/generation/sampling/random";
 import type { LanguageModel } from "../../src/gpt2/languageModel";
 import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
-import { drawPositions } from "../eval/positions";
-import { heldOutFiles, type SourceFile } from "./sources";
+import { heldOutFiles, type SourceFile } from "../eval/files";
+import { drawPlaces, kindsInLine } from "../eval/places";
 
 /** What drafting saves on code that the model has not seen. */
 export interface Drafting {
@@ -122,7 +122,7 @@ async function write(context: GenerationContext, request: CompletionRequest) {
 /** Half of the places are inside lines, the other half where a block begins. */
 async function drawRequests(count: number): Promise<CompletionRequest[]> {
   const files = await heldOutFiles();
-  const lines = drawPositions(files, Math.ceil(count / 2)).map(({ file, prefix, suffix }) =>
+  const lines = drawPlaces(files, Math.ceil(count / 2), 1, kindsInLine).map(({ file, prefix, suffix }) =>
     requestAt(file, prefix, suffix, "line"),
   );
   const blocks = drawBlocks(files, Math.floor(count / 2));

@@ -10,11 +10,11 @@ import { EngineClient } from "../../src/engine/client";
 import { spawnEngine } from "../../src/engine/host/node";
 import type { CompletionRequest, GenerationResult } from "../../src/generation/request";
 import { seededRandom } from "../../src/generation/sampling/random";
+import { heldOutFiles } from "../eval/files";
 import { percentile } from "../eval/metrics";
 import { type Aim, aim, printAims } from "./aims";
 import { bundledModel } from "./models";
 import { PerfectCache } from "./perfectCache";
-import { heldOutFiles } from "./sources";
 import { printTable } from "./table";
 import { Writer } from "./writer";
 

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { basename, relative, resolve, sep } from "node:path";
-import { cursorBetween, type Cursor } from "../../completion/cursor";
+import type { Cursor } from "../../completion/cursor";
+import { cursorAt } from "../../completion/cursorAt";
 import { stopRule } from "../../completion/mode";
 import { postprocess } from "../../completion/postprocess";
 import { normalise } from "../../completion/postprocess/normalise";
 import { buildPrompt } from "../../completion/prompt";
-import { textWindow } from "../../completion/textWindow";
 import { InputError } from "../../generation/errors";
 import type { CompleteCommand } from "../arguments";
 import type { Output } from "../output";
@@ -37,10 +37,7 @@ export async function complete(command: CompleteCommand, output: Output, signal:
 async function readCursor({ file, line, column, language }: CompleteCommand): Promise<Cursor> {
   const text = (await readText(file)).replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
   const offset = offsetAt(text, line, column, file);
-  const { start, earliestStart, end } = textWindow(offset);
-  const lineStart = text.slice(0, start).lastIndexOf("\n") + 1;
-  const before = text.slice(lineStart >= earliestStart ? lineStart : start, offset);
-  return cursorBetween(before, text.slice(offset, end), {
+  return cursorAt(text, offset, {
     document: resolve(file),
     path: shownPath(file),
     languageId: language ?? languageOf(file),

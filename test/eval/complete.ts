@@ -1,0 +1,102 @@
+import { indentationOf, languageOf } from "../../src/cli/language";
+import type { Cursor } from "../../src/completion/cursor";
+import { cursorAt } from "../../src/completion/cursorAt";
+import { postprocess } from "../../src/completion/postprocess";
+import { normalise } from "../../src/completion/postprocess/normalise";
+import { requestAt } from "../../src/completion/request";
+import { readSettings } from "../../src/completion/settings";
+import { complete } from "../../src/generation/complete";
+import { completionPrompt } from "../../src/generation/completionPrompt";
+import type { GenerationContext } from "../../src/generation/context";
+import type { CompletionRequest } from "../../src/generation/request";
+import type { Candidate } from "./candidate";
+import { editSimilarity } from "./metrics";
+import type { Place } from "./places";
+
+/** What a model made of a place. */
+export interface Outcome {
+  readonly place: Place;
+  /** The ghost text as far as it is compared: up to the end of its first line that is not blank. Empty when there is none. */
+  readonly found: string;
+  /** The same of the model's own text, before post-processing. */
+  readonly raw: string;
+  readonly exact: boolean;
+  readonly rawExact: boolean;
+  /** 0 to 100. */
+  readonly similarity: number;
+  /** Milliseconds from the keystroke until the first line is known, with the text before that keystroke in the cache. */
+  readonly lineMs: number;
+  /** Milliseconds to read all of the prompt, as behind a jump to another place. */
+  readonly promptMs: number;
+  readonly promptTokens: number;
+}
+
+/** The extension's own settings. */
+const settings = readSettings({ get: <T>(_key: string, fallback: T) => fallback });
+
+/**
+ * Completes at a place as the extension does: same window, prompt, healing, stop rules and post-processing. The last keystroke is
+ * made for it: first the prompt of the cursor one character earlier is read.
+ * @param withSuffix false: as at the end of the document
+ */
+export async function completePlace(candidate: Candidate, place: Place, withSuffix: boolean): Promise<Outcome> {
+  const context = candidate.context();
+  const { prefix } = place;
+  const suffix = withSuffix ? place.suffix : "";
+  const before = cursorIn(place, prefix.slice(0, -1), suffix);
+  const { promptMs, promptTokens } = await readPrompt(context, requestFor(before, candidate));
+
+  const cursor = cursorIn(place, prefix, suffix);
+  const arrivedAt = context.now();
+  let lineAt: number | undefined;
+  const onText = (text: string) => {
+    if (lineAt === undefined && /\S.*\n/.test(text)) lineAt = context.now();
+  };
+  const control = { arrivedAt, onText, signal: { aborted: false }, pause: () => Promise.resolve() };
+  const result = await complete(context, requestFor(cursor, candidate), control);
+  const lineMs = (lineAt ?? context.now()) - arrivedAt;
+
+  const text = normalise(result.text, cursor);
+  const found = firstLine(postprocess(text, cursor)?.text ?? "");
+  const raw = firstLine(text);
+  const { wanted } = place;
+  const similarity = editSimilarity(found.trim(), wanted.trim());
+  const [exact, rawExact] = [found === wanted, raw === wanted];
+  return { place, found, raw, exact, rawExact, similarity, lineMs, promptMs, promptTokens };
+}
+
+/** Up to the end of the first line with something visible in it. */
+export function firstLine(text: string): string {
+  return (/^\s*\S.*/.exec(text)?.[0] ?? "").trimEnd();
+}
+
+function cursorIn({ file }: Place, prefix: string, suffix: string): Cursor {
+  return cursorAt(prefix + suffix, prefix.length, {
+    document: `${file.repo}/${file.path}`,
+    path: file.path,
+    languageId: languageOf(file.path),
+    indentation: indentationOf(file.text),
+  });
+}
+
+function requestFor(cursor: Cursor, { tokenizer }: Candidate): CompletionRequest {
+  return requestAt(cursor, settings, tokenizer.fim !== undefined);
+}
+
+/** Reads a prompt into a slot, nothing of which is cached. */
+async function readPrompt(
+  context: GenerationContext,
+  request: CompletionRequest,
+): Promise<{ readonly promptMs: number; readonly promptTokens: number }> {
+  const { model } = context;
+  const { kept } = completionPrompt(context, request);
+  const slot = model.acquire(kept);
+  try {
+    model.rewind(slot, 0);
+    const began = context.now();
+    await model.forward(slot, kept);
+    return { promptMs: context.now() - began, promptTokens: kept.length };
+  } finally {
+    model.release(slot);
+  }
+}

@@ -1,0 +1,80 @@
+import { languageOf } from "../../src/cli/language";
+import { pathComment } from "../../src/completion/languages";
+import { seededRandom } from "../../src/generation/sampling/random";
+import type { Candidate } from "./candidate";
+import { completePlace, type Outcome } from "./complete";
+import type { SourceFile } from "./files";
+import { evaluatedLanguage, languages, type Place } from "./places";
+import { textLoss, type TextLoss } from "./textLoss";
+
+/** What one model made of all places and texts, in their order. */
+export interface Evaluation {
+  readonly candidate: Candidate;
+  readonly withSuffix: Outcome[];
+  readonly withoutSuffix: Outcome[];
+  readonly losses: { readonly file: SourceFile; readonly loss: TextLoss }[];
+}
+
+/** A long file is read up to here, so that it does not take the place of several. */
+const longestText = 12_000;
+
+/** Files of running text with about so many characters in all, from each language in turn. */
+export function drawTexts(files: readonly SourceFile[], characters: number, seed: number): SourceFile[] {
+  const random = seededRandom(seed);
+  const left = languages.map((language) => files.filter((file) => evaluatedLanguage(file) === language));
+  const texts: SourceFile[] = [];
+  for (let missing = characters, turn = 0; missing > 0 && left.some(({ length }) => length > 0); turn++) {
+    const among = left[turn % left.length] ?? [];
+    const [file] = among.splice(Math.floor(random() * among.length), 1);
+    if (!file) continue;
+    const text = cutAtLineEnd(file.text, longestText);
+    texts.push({ ...file, text });
+    missing -= text.length;
+  }
+  return texts;
+}
+
+function cutAtLineEnd(text: string, length: number): string {
+  return text.length <= length ? text : text.slice(0, text.lastIndexOf("\n", length) + 1 || length);
+}
+
+/**
+ * Has all models complete at all places and read all texts. They take turns, each beginning as often as the others, so that what else
+ * the machine does falls on all of them.
+ * @param onProgress hears how much of the work is done, from 0 to 1
+ */
+export async function evaluate(
+  candidates: readonly Candidate[],
+  places: readonly Place[],
+  texts: readonly SourceFile[],
+  onProgress: (share: number) => void,
+): Promise<Evaluation[]> {
+  const evaluations: Evaluation[] = candidates.map((candidate) => ({
+    candidate,
+    withSuffix: [],
+    withoutSuffix: [],
+    losses: [],
+  }));
+  const total = texts.length + places.length;
+  let done = 0;
+  for (const file of texts) {
+    const header = pathComment(file.path, languageOf(file.path));
+    for (const { candidate, losses } of inTurn(evaluations, done)) {
+      losses.push({ file, loss: await textLoss(candidate.model, candidate.tokenizer, header, file.text) });
+    }
+    onProgress(++done / total);
+  }
+  for (const place of places) {
+    for (const { candidate, withSuffix, withoutSuffix } of inTurn(evaluations, done)) {
+      if (candidate.tokenizer.fim) withSuffix.push(await completePlace(candidate, place, true));
+      withoutSuffix.push(await completePlace(candidate, place, false));
+    }
+    onProgress(++done / total);
+  }
+  return evaluations;
+}
+
+function inTurn<T>(items: readonly T[], turn: number): T[] {
+  const first = turn % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
+}

@@ -1,0 +1,99 @@
+import { bootstrapInterval, type Part, ratio } from "./bootstrap";
+import type { Outcome } from "./complete";
+import type { Evaluation } from "./evaluate";
+import type { SourceFile } from "./files";
+import { mean, percentile } from "./metrics";
+
+/** A figure with its 95 % interval. */
+export interface Figure {
+  readonly value: number;
+  readonly interval: readonly [low: number, high: number];
+}
+
+/** What the outcomes of some places come to. Shares in percent, times in milliseconds. */
+export interface PlaceFigures {
+  readonly places: number;
+  readonly exactMatch: Figure;
+  readonly editSimilarity: Figure;
+  /** Characters of the wanted lines that a person is spared who accepts a ghost text when its first line is right. */
+  readonly savedCharacters: Figure;
+  /** Places at which the model's own text was right and the ghost text is not. */
+  readonly lost: number;
+  readonly medianLineMs: number;
+  readonly p95LineMs: number;
+  readonly medianPromptMs: number;
+}
+
+/** Something that is counted at a place, over something else. */
+export type Count = (outcome: Outcome) => Part;
+
+export const counts = {
+  exactMatch: ({ exact }) => ({ numerator: exact ? 100 : 0, denominator: 1 }),
+  editSimilarity: ({ similarity }) => ({ numerator: similarity, denominator: 1 }),
+  savedCharacters: ({ exact, place: { wanted } }) => {
+    const { length } = wanted.trim();
+    return { numerator: exact ? 100 * length : 0, denominator: length };
+  },
+} as const satisfies Record<string, Count>;
+
+export function placeFigures(outcomes: readonly Outcome[]): PlaceFigures {
+  const lineMs = outcomes.map((outcome) => outcome.lineMs);
+  return {
+    places: outcomes.length,
+    exactMatch: figure(partsOf(outcomes, counts.exactMatch)),
+    editSimilarity: figure(partsOf(outcomes, counts.editSimilarity)),
+    savedCharacters: figure(partsOf(outcomes, counts.savedCharacters)),
+    lost: outcomes.filter(({ exact, rawExact }) => rawExact && !exact).length,
+    medianLineMs: percentile(lineMs, 0.5),
+    p95LineMs: percentile(lineMs, 0.95),
+    medianPromptMs: percentile(
+      outcomes.map(({ promptMs }) => promptMs),
+      0.5,
+    ),
+  };
+}
+
+export function bitsPerCharacter({ losses }: Pick<Evaluation, "losses">): Figure {
+  return figure(lossParts(losses));
+}
+
+export function charactersPerToken({ losses }: Pick<Evaluation, "losses">): number {
+  return mean(losses.map(({ loss }) => loss.characters)) / mean(losses.map(({ loss }) => loss.tokens));
+}
+
+/** How much a count is higher with `outcomes` than with `reference`, at the same places. */
+export function difference(outcomes: readonly Outcome[], reference: readonly Outcome[], count: Count): Figure {
+  return figure(differences(partsOf(outcomes, count), partsOf(reference, count)));
+}
+
+/** How many bits per character more one model takes than another, for the same texts. */
+export function bitsDifference({ losses }: Pick<Evaluation, "losses">, reference: Pick<Evaluation, "losses">): Figure {
+  return figure(differences(lossParts(losses), lossParts(reference.losses)));
+}
+
+function figure(parts: readonly Part[]): Figure {
+  return { value: ratio(parts), interval: bootstrapInterval(parts) };
+}
+
+function differences(parts: readonly Part[], reference: readonly Part[]): Part[] {
+  return parts.map(({ numerator, denominator }, i) => ({
+    numerator: numerator - (reference[i]?.numerator ?? 0),
+    denominator,
+  }));
+}
+
+function lossParts(losses: Evaluation["losses"]): Part[] {
+  return losses.map(({ loss: { bits, characters } }) => ({ numerator: bits, denominator: characters }));
+}
+
+/** The counts file by file. */
+function partsOf(outcomes: readonly Outcome[], count: Count): Part[] {
+  const byFile = new Map<SourceFile, Part>();
+  for (const outcome of outcomes) {
+    const { file } = outcome.place;
+    const { numerator, denominator } = count(outcome);
+    const before = byFile.get(file) ?? { numerator: 0, denominator: 0 };
+    byFile.set(file, { numerator: before.numerator + numerator, denominator: before.denominator + denominator });
+  }
+  return [...byFile.values()];
+}

@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+
+export const heldOutPath = "test/eval/data/files.jsonl";
+
+/** A file that no model was trained on, or one to train the baseline on. */
+export interface SourceFile {
+  readonly repo: string;
+  readonly path: string;
+  /** `typescript`, `tsx`, `javascript` or `python`. */
+  readonly lang: string;
+  /** With `\n` line ends. */
+  readonly text: string;
+}
+
+/** Reads files, one JSON object a line. @throws Error naming the line that is none. */
+export async function readSourceFiles(path: string): Promise<SourceFile[]> {
+  const lines = (await readFile(path, "utf8")).split("\n");
+  return lines.flatMap((line, index) => (line === "" ? [] : [parseSourceFile(line, `${path}:${index + 1}`)]));
+}
+
+/** Files in the repository that the bundled model was not trained on. */
+export async function heldOutFiles(): Promise<SourceFile[]> {
+  return readSourceFiles(heldOutPath);
+}
+
+function parseSourceFile(line: string, where: string): SourceFile {
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== "object" || value === null) throw new Error(`${where} is no JSON object.`);
+  const field = (name: string) => {
+    const found: unknown = Reflect.get(value, name);
+    if (typeof found !== "string") throw new Error(`${where} has no text “${name}”.`);
+    return found;
+  };
+  const text = field("text").replace(/^\ufeff/, "");
+  return { repo: field("repo"), path: field("path"), lang: field("lang"), text: text.replaceAll("\r\n", "\n") };
+}

@@ -1,0 +1,62 @@
+import { parseArgs } from "node:util";
+import type { Precision } from "../../src/gpt2/languageModel";
+import { heldOutPath } from "./files";
+
+export interface EvaluationOptions {
+  /** Files or folders. */
+  readonly models: readonly string[];
+  readonly precision: Precision;
+  /** 0: chosen from the machine. */
+  readonly threads: number;
+  readonly files: string;
+  readonly places: number;
+  /** Characters of running text. */
+  readonly characters: number;
+  readonly seed: number;
+  readonly json: string | undefined;
+}
+
+export const usage = `Usage: npm run eval -- [OPTIONS]
+
+  --model PATH              a model file or folder; once for each that is compared (default: the bundled model)
+  --files PATH.jsonl        files that they were not trained on, {repo, path, lang, text} (default: ${heldOutPath})
+  --places N                places to complete at (default: 150)
+  --characters N            characters of running text for bits per character, about (default: 60000)
+  --seed N                  draws other places and texts (default: 1)
+  --precision int8|f32      how the matrices are held in memory (default: int8)
+  --threads N               threads that compute (default: 0, chosen from the machine)
+  --json FILE               write figures and what was completed where`;
+
+/** @throws TypeError or RangeError saying which part of the command line is wrong */
+export function parseOptions(argv: readonly string[]): EvaluationOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      model: { type: "string", multiple: true, default: ["models/gpt2-code-mini/gpt2-code-mini.Q8_0.gguf"] },
+      files: { type: "string", default: heldOutPath },
+      places: { type: "string", default: "150" },
+      characters: { type: "string", default: "60000" },
+      seed: { type: "string", default: "1" },
+      precision: { type: "string", default: "int8" },
+      threads: { type: "string", default: "0" },
+      json: { type: "string" },
+    },
+  });
+  const { precision } = values;
+  if (precision !== "int8" && precision !== "f32") throw new RangeError("--precision is int8 or f32.");
+  return {
+    models: values.model,
+    precision,
+    files: values.files,
+    threads: wholeNumber("threads", values.threads),
+    places: wholeNumber("places", values.places),
+    characters: wholeNumber("characters", values.characters),
+    seed: wholeNumber("seed", values.seed),
+    json: values.json,
+  };
+}
+
+function wholeNumber(name: string, value: string): number {
+  if (!/^\d+$/.test(value)) throw new RangeError(`--${name} is a whole number, not “${value}”.`);
+  return Number(value);
+}

@@ -1,0 +1,149 @@
+import { type Cell, printTable } from "../bench/table";
+import type { Outcome } from "./complete";
+import type { Evaluation } from "./evaluate";
+import {
+  bitsDifference,
+  bitsPerCharacter,
+  charactersPerToken,
+  counts,
+  difference,
+  type Figure,
+  type PlaceFigures,
+  placeFigures,
+} from "./figures";
+import { kinds, kindsInLine, languages } from "./places";
+
+/** What the rows of a table are about. */
+interface Group {
+  readonly name: string;
+  readonly has: (outcome: Outcome) => boolean;
+}
+
+const inLine: ReadonlySet<string> = new Set(kindsInLine);
+
+const groups: readonly Group[] = [
+  { name: "all", has: () => true },
+  { name: "rest of the line", has: ({ place }) => inLine.has(place.kind) },
+  ...kinds.map((kind) => ({ name: kind, has: ({ place }: Outcome) => place.kind === kind })),
+  ...languages.map((language) => ({ name: language, has: ({ place }: Outcome) => place.language === language })),
+];
+
+export interface GroupFigures {
+  readonly group: string;
+  readonly withSuffix: PlaceFigures;
+  readonly withoutSuffix: PlaceFigures;
+}
+
+/** All figures of one model. */
+export interface ModelReport {
+  readonly model: string;
+  readonly fileBytes: number | undefined;
+  readonly precision: string;
+  readonly runtime: string;
+  readonly threads: number;
+  readonly bitsPerCharacter: Figure;
+  readonly charactersPerToken: number;
+  readonly groups: readonly GroupFigures[];
+}
+
+export function modelReport(evaluation: Evaluation): ModelReport {
+  const { candidate, withSuffix, withoutSuffix } = evaluation;
+  const { precision, runtime, threads } = candidate.model.info;
+  return {
+    model: candidate.name,
+    fileBytes: candidate.fileBytes,
+    ...{ precision, runtime, threads },
+    bitsPerCharacter: bitsPerCharacter(evaluation),
+    charactersPerToken: charactersPerToken(evaluation),
+    groups: groups.map(({ name, has }) => ({
+      group: name,
+      withSuffix: placeFigures(withSuffix.filter(has)),
+      withoutSuffix: placeFigures(withoutSuffix.filter(has)),
+    })),
+  };
+}
+
+/** One line for each model: everything, and the rest of the line alone. */
+export function printSummary(reports: readonly ModelReport[]): void {
+  const head = ["", "MB", "bits/char", "exact, suffix", "similar", "saved", "exact, none", "similar", "saved"];
+  for (const index of [0, 1]) {
+    const rows = reports.map((report) => {
+      const { withSuffix, withoutSuffix } = report.groups[index] ?? {};
+      const megabytes = report.fileBytes === undefined ? undefined : report.fileBytes / 1e6;
+      return [report.model, megabytes, ranged(report.bitsPerCharacter, 3)].concat(
+        ...[withSuffix, withoutSuffix].map((figures) => [
+          ranged(figures?.exactMatch),
+          ranged(figures?.editSimilarity),
+          ranged(figures?.savedCharacters),
+        ]),
+      );
+    });
+    printTable(
+      `${groups[index]?.name ?? ""}: ${reports[0]?.groups[index]?.withoutSuffix.places ?? 0} places`,
+      head,
+      rows,
+    );
+  }
+}
+
+/** A model's places by what is before the cursor, and by language. */
+export function printGroups({ model, groups: rows }: ModelReport): void {
+  const columns = ["exact %", "similar", "saved %", "line ms", "p95"];
+  printTable(
+    `${model}, with suffix (left) and without`,
+    ["", "places", ...columns, ...columns, "prompt ms"],
+    rows.map(({ group, withSuffix, withoutSuffix }) => [
+      group,
+      String(withoutSuffix.places),
+      ...placeCells(withSuffix),
+      ...placeCells(withoutSuffix),
+      withSuffix.medianPromptMs || withoutSuffix.medianPromptMs,
+    ]),
+  );
+}
+
+/** How much better or worse the other models are than the first, at the same places. */
+export function printDifferences(evaluations: readonly Evaluation[]): void {
+  const [first, ...others] = evaluations;
+  if (!first) return;
+  const compared = (evaluation: Evaluation, { has }: Group): Cell[] =>
+    (["withSuffix", "withoutSuffix"] as const).map((mode) => {
+      const reference = first[mode].filter(has);
+      const outcomes = evaluation[mode].filter(has);
+      return reference.length === outcomes.length
+        ? ranged(difference(outcomes, reference, counts.exactMatch), 1, "+")
+        : undefined;
+    });
+  const head = ["", "bits/char", "exact, suffix", "exact, none", "rest of line, suffix", "rest of line, none"];
+  const rows = others.map((other) => [
+    other.candidate.name,
+    ranged(bitsDifference(other, first), 3, "+"),
+    ...groups.slice(0, 2).flatMap((group) => compared(other, group)),
+  ]);
+  printTable(`Difference from ${first.candidate.name}`, head, rows);
+}
+
+function placeCells({ places, exactMatch, editSimilarity, savedCharacters, medianLineMs, p95LineMs }: PlaceFigures) {
+  if (places === 0) return Array<Cell>(5).fill(undefined);
+  return [exactMatch.value, editSimilarity.value, savedCharacters.value, medianLineMs, p95LineMs];
+}
+
+/** A figure and its interval, such as `12.0 (9.1 to 15.2)`. @param plus is put before what is positive */
+function ranged(figure: Figure | undefined, digits = 1, plus = ""): Cell {
+  if (figure === undefined || Number.isNaN(figure.value)) return undefined;
+  const text = (value: number) => `${value > 0 ? plus : ""}${value.toFixed(digits)}`;
+  const [low, high] = figure.interval;
+  return `${text(figure.value)} (${text(low)} to ${text(high)})`;
+}
+
+/** What was completed where, for a file. */
+export function plainOutcomes({ candidate, withSuffix, withoutSuffix }: Evaluation) {
+  const plain = ({ place, ...outcome }: Outcome) => ({
+    file: `${place.file.repo}/${place.file.path}`,
+    offset: place.prefix.length,
+    kind: place.kind,
+    wanted: place.wanted,
+    ...outcome,
+  });
+  return { model: candidate.name, withSuffix: withSuffix.map(plain), withoutSuffix: withoutSuffix.map(plain) };
+}
