@@ -1,9 +1,7 @@
-import { languageOf } from "../../src/cli/language";
-import { pathComment } from "../../src/completion/languages";
 import { seededRandom } from "../../src/generation/sampling/random";
 import type { Candidate } from "./candidate";
 import { completePlace, type Outcome } from "./complete";
-import type { SourceFile } from "./files";
+import { headerOf, type SourceFile } from "./files";
 import { evaluatedLanguage, languages, type Place } from "./places";
 import { textLoss, type TextLoss } from "./textLoss";
 
@@ -58,9 +56,8 @@ export async function evaluate(
   const total = texts.length + places.length;
   let done = 0;
   for (const file of texts) {
-    const header = pathComment(file.path, languageOf(file.path));
     for (const { candidate, losses } of inTurn(evaluations, done)) {
-      losses.push({ file, loss: await textLoss(candidate.model, candidate.tokenizer, header, file.text) });
+      losses.push({ file, loss: await textLoss(candidate.model, candidate.tokenizer, headerOf(file), file.text) });
     }
     onProgress(++done / total);
   }

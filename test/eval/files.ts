@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { languageOf } from "../../src/cli/language";
+import { pathComment } from "../../src/completion/languages";
 
 export const heldOutPath = "test/eval/data/files.jsonl";
 
@@ -23,7 +25,13 @@ export async function heldOutFiles(): Promise<SourceFile[]> {
   return readSourceFiles(heldOutPath);
 }
 
-function parseSourceFile(line: string, where: string): SourceFile {
+/** The line with the path that stands before a file's text. */
+export function headerOf({ path }: SourceFile): string {
+  return pathComment(path, languageOf(path));
+}
+
+/** @param where what a message calls the line */
+export function parseSourceFile(line: string, where: string): SourceFile {
   const value: unknown = JSON.parse(line);
   if (typeof value !== "object" || value === null) throw new Error(`${where} is no JSON object.`);
   const field = (name: string) => {

@@ -4,8 +4,10 @@ import path from "node:path";
 import { type Candidate, openCandidate } from "./candidate";
 import { drawTexts, evaluate } from "./evaluate";
 import { readSourceFiles } from "./files";
+import { ngramCandidate } from "./ngramModel";
 import { type EvaluationOptions, parseOptions, usage } from "./options";
 import { drawPlaces } from "./places";
+import { openQuantised } from "./quantisation";
 import { modelReport, plainOutcomes, printDifferences, printGroups, printSummary } from "./report";
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -16,12 +18,23 @@ async function main(argv: readonly string[]): Promise<void> {
   const options = parseOptions(argv);
   const candidates: Candidate[] = [];
   try {
-    for (const model of options.models)
-      candidates.push(await openCandidate(model, { ...options, name: nameOf(model) }));
+    await openAll(options, candidates);
     await run(candidates, options);
   } finally {
     for (const candidate of candidates) await candidate[Symbol.asyncDispose]();
   }
+}
+
+/** @param candidates are added to as they are opened */
+async function openAll(options: EvaluationOptions, candidates: Candidate[]): Promise<void> {
+  const { models, quantisation, baselineTrain, threads } = options;
+  if (quantisation !== undefined) {
+    candidates.push(...(await openQuantised(quantisation, threads)));
+  } else {
+    for (const model of models) candidates.push(await openCandidate(model, { ...options, name: nameOf(model) }));
+  }
+  const [first] = candidates;
+  if (first && baselineTrain !== undefined) candidates.push(await ngramCandidate(baselineTrain, first, options));
 }
 
 async function run(candidates: readonly Candidate[], options: EvaluationOptions): Promise<void> {
@@ -33,7 +46,7 @@ async function run(candidates: readonly Candidate[], options: EvaluationOptions)
   console.log(`${options.files}: ${places.length} places, ${texts.length} texts, seed ${options.seed}, greedy`);
   printSummary(reports);
   printDifferences(evaluations);
-  reports.forEach(printGroups);
+  if (options.quantisation === undefined) reports.forEach(printGroups);
   if (options.json !== undefined) {
     const written = { options, reports, outcomes: evaluations.map(plainOutcomes) };
     await writeFile(options.json, `${JSON.stringify(written, undefined, 1)}\n`);

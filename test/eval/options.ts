@@ -5,6 +5,8 @@ import { heldOutPath } from "./files";
 export interface EvaluationOptions {
   /** Files or folders. */
   readonly models: readonly string[];
+  /** A model to evaluate in all the ways that it can be stored and run, instead of the models. */
+  readonly quantisation: string | undefined;
   readonly precision: Precision;
   /** 0: chosen from the machine. */
   readonly threads: number;
@@ -13,12 +15,20 @@ export interface EvaluationOptions {
   /** Characters of running text. */
   readonly characters: number;
   readonly seed: number;
+  /** Files to train an n-gram model on, which is then compared. */
+  readonly baselineTrain: string | undefined;
+  /** Tokens of those files to use, about. */
+  readonly baselineTokens: number;
   readonly json: string | undefined;
 }
 
 export const usage = `Usage: npm run eval -- [OPTIONS]
 
   --model PATH              a model file or folder; once for each that is compared (default: the bundled model)
+  --quantisation PATH       instead: one model as f32, int8, Q8_0 and Q4_0
+  --baseline-train PATH.jsonl
+                            compare an n-gram model too, trained on these files (in the form of --files)
+  --baseline-tokens N       tokens to train it on, about, in files drawn by chance (default: 10000000)
   --files PATH.jsonl        files that they were not trained on, {repo, path, lang, text} (default: ${heldOutPath})
   --places N                places to complete at (default: 150)
   --characters N            characters of running text for bits per character, about (default: 60000)
@@ -33,6 +43,9 @@ export function parseOptions(argv: readonly string[]): EvaluationOptions {
     args: [...argv],
     options: {
       model: { type: "string", multiple: true, default: ["models/gpt2-code-mini/gpt2-code-mini.Q8_0.gguf"] },
+      quantisation: { type: "string" },
+      "baseline-train": { type: "string" },
+      "baseline-tokens": { type: "string", default: "10000000" },
       files: { type: "string", default: heldOutPath },
       places: { type: "string", default: "150" },
       characters: { type: "string", default: "60000" },
@@ -46,6 +59,9 @@ export function parseOptions(argv: readonly string[]): EvaluationOptions {
   if (precision !== "int8" && precision !== "f32") throw new RangeError("--precision is int8 or f32.");
   return {
     models: values.model,
+    quantisation: values.quantisation,
+    baselineTrain: values["baseline-train"],
+    baselineTokens: wholeNumber("baseline-tokens", values["baseline-tokens"]),
     precision,
     files: values.files,
     threads: wholeNumber("threads", values.threads),

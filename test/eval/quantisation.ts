@@ -1,0 +1,47 @@
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { ggufModel } from "../../models/ggufModel";
+import { ggufVocabulary } from "../../models/ggufVocabulary";
+import { nodeModelFiles } from "../../src/formats/nodeFiles";
+import type { WritableType } from "../../src/formats/gguf/write";
+import { openWeights } from "../../src/gpt2/openWeights";
+import type { Gpt2Weights } from "../../src/gpt2/weights";
+import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
+import { type Candidate, openCandidate } from "./candidate";
+
+/**
+ * One model in all the ways that it can be stored and run. As f32 a file's numbers are what they are; as int8, which the extension
+ * runs, every matrix is quantised anew with a scale for each output, whatever the file has.
+ */
+export async function openQuantised(model: string, threads: number): Promise<Candidate[]> {
+  await using weights = await openWeights(await nodeModelFiles(model));
+  const folder = await mkdtemp(path.join(tmpdir(), "gpt2-eval-"));
+  const candidates: Candidate[] = [];
+  try {
+    const open = async (file: string, storage: string) => {
+      for (const precision of ["f32", "int8"] as const) {
+        candidates.push(await openCandidate(file, { name: `${storage}, run as ${precision}`, precision, threads }));
+      }
+    };
+    await open(model, weights.storage);
+    for (const type of ["Q8_0", "Q4_0"] as const) await open(await writeGguf(weights, folder, type), `gguf ${type}`);
+    return candidates;
+  } catch (error) {
+    for (const candidate of candidates) await candidate[Symbol.asyncDispose]();
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function writeGguf(weights: Gpt2Weights, folder: string, type: WritableType): Promise<string> {
+  const file = path.join(folder, `${type}.gguf`);
+  const vocabulary = ggufVocabulary(tokenizerFor(weights.config));
+  const parts = ggufModel(weights, { name: type, type, vocabulary });
+  await pipeline(Readable.from(parts), createWriteStream(file));
+  return file;
+}
