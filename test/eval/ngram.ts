@@ -16,6 +16,8 @@ const fileWeight = 4;
 export class NgramPredictor {
   readonly #table: NgramTable;
   readonly #unigrams: Float64Array;
+  /** What followed single tokens, which takes long to count. */
+  readonly #behindOne = new Map<number, Followers>();
 
   /** @param tokens the training text */
   constructor(
@@ -34,11 +36,20 @@ export class NgramPredictor {
     const probabilities = this.#unigrams.slice();
     const inFile = followersInText(text);
     for (let length = 1; length < order && length <= text.length; length++) {
-      const followers = sum(this.#table.followers(text.slice(-length)), inFile[length]);
-      if (followers.size === 0) break;
-      interpolate(probabilities, followers);
+      const trained = this.#followers(text.slice(-length));
+      const near = inFile[length] ?? new Map<number, number>();
+      if (trained.size + near.size === 0) break;
+      interpolate(probabilities, trained, near);
     }
     return probabilities;
+  }
+
+  #followers(context: readonly number[]): Followers {
+    const [token = -1, ...more] = context;
+    if (more.length > 0) return this.#table.followers(context);
+    const followers = this.#behindOne.get(token) ?? this.#table.followers(context);
+    this.#behindOne.set(token, followers);
+    return followers;
   }
 }
 
@@ -56,19 +67,25 @@ export function followersInText(text: readonly number[]): Followers[] {
   return found;
 }
 
-function sum(trained: Followers, inFile: Followers | undefined): Followers {
-  const all = new Map(trained);
-  for (const [token, count] of inFile ?? []) all.set(token, (all.get(token) ?? 0) + fileWeight * count);
-  return all;
-}
-
-/** @param probabilities by a shorter context, changed to those by the context that the followers are of */
-function interpolate(probabilities: Float64Array, followers: Followers): void {
-  let total = followers.size;
-  for (const count of followers.values()) total += count;
-  const shorter = followers.size / total;
+/**
+ * @param probabilities by a shorter context, changed to those by the context that the followers are of
+ * @param near followers in the text at hand
+ */
+function interpolate(probabilities: Float64Array, trained: Followers, near: Followers): void {
+  let different = trained.size;
+  for (const token of near.keys()) if (!trained.has(token)) different++;
+  const total = different + sum(trained.values()) + fileWeight * sum(near.values());
+  const shorter = different / total;
   for (let token = 0; token < probabilities.length; token++) {
     probabilities[token] = (probabilities[token] as number) * shorter;
   }
-  for (const [token, count] of followers) probabilities[token] = (probabilities[token] ?? 0) + count / total;
+  const add = (token: number, count: number) => (probabilities[token] = (probabilities[token] ?? 0) + count / total);
+  for (const [token, count] of trained) add(token, count);
+  for (const [token, count] of near) add(token, fileWeight * count);
+}
+
+function sum(counts: Iterable<number>): number {
+  let total = 0;
+  for (const count of counts) total += count;
+  return total;
 }

@@ -4,18 +4,18 @@ import { opensBlock } from "../../src/completion/languages";
 import { seededRandom, type Random } from "../../src/generation/sampling/random";
 import type { SourceFile } from "./files";
 
-/** Where in a line a cursor stands, with the rest of the line to come. What is before the cursor decides how hard that is. */
-const signs = {
-  "after (": /\($/,
-  "after =": /(?:^|[^=!<>])= ?$/,
-  "after .": /[\w)\]?]\.$/,
-  "after ,": /, ?$/,
-  "after another sign": /[[{'":]$/,
-  "after a space": /[^\s=,] $/,
-  "inside a word": /\w\w$/,
+/** Where in a line a cursor stands, by what is before it and behind it, the rest of the line being there to be written. */
+const surroundings = {
+  "after (": { before: /\($/, behind: /^/ },
+  "after =": { before: /(?:^|[^=!<>])= ?$/, behind: /^[^=>]/ },
+  "after .": { before: /[\w)\]?]\.$/, behind: /^/ },
+  "after ,": { before: /, ?$/, behind: /^/ },
+  "after another sign": { before: /[[{'":]$/, behind: /^/ },
+  "after a space": { before: /[^\s=,] $/, behind: /^/ },
+  "inside a word": { before: /\w\w$/, behind: /^\w/ },
 } as const;
 
-type KindInLine = keyof typeof signs;
+type KindInLine = keyof typeof surroundings;
 
 /**
  * The kinds of places. Within a line the rest of the line is wanted. `new line`: behind the indentation of a line that is still
@@ -117,9 +117,9 @@ function gapsOf(file: SourceFile, kind: Kind): Gap[] {
 
 function restsOfLines(text: string, kind: KindInLine): Gap[] {
   const gaps: Gap[] = [];
+  const { before, behind } = surroundings[kind];
   for (let start = 1; start < text.length; start++) {
-    if (!signs[kind].test(text.slice(Math.max(0, start - 3), start))) continue;
-    if (kind === "inside a word" && !/\w/.test(text.charAt(start))) continue;
+    if (!before.test(text.slice(Math.max(0, start - 3), start)) || !behind.test(text.charAt(start))) continue;
     const end = endOfLine(text, start);
     if (isLongEnough(text.slice(start, end))) gaps.push({ start, wantedEnd: end, end });
   }

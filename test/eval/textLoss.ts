@@ -39,7 +39,7 @@ async function windowLoss(model: LanguageModel, window: readonly number[], from:
   let bits = 0;
   try {
     model.rewind(slot, 0);
-    await model.forward(slot, window.slice(0, from - 1), 0);
+    if (from > 1) await model.forward(slot, window.slice(0, from - 1), 0);
     // The row of a token has the logits of the next one.
     for (let start = from - 1; start < window.length - 1; start += rowsTogether) {
       const part = window.slice(start, Math.min(start + rowsTogether, window.length - 1));
