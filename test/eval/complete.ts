@@ -34,32 +34,50 @@ export interface Outcome {
 /** The extension's own settings. */
 const settings = readSettings({ get: <T>(_key: string, fallback: T) => fallback });
 
+/** What the extension makes of a model's text. */
+export interface Ghost {
+  /** What is shown; empty when nothing is. */
+  readonly shown: string;
+  /** The model's own text. */
+  readonly raw: string;
+}
+
 /**
- * Completes at a place as the extension does: same window, prompt, healing, stop rules and post-processing. The last keystroke is
- * made for it: first the prompt of the cursor one character earlier is read.
+ * Completes at a place as the extension does: same window, prompt, healing, stop rules and post-processing.
+ * @param arrivedAt when the keystroke came, by the context's clock
+ * @param onText receives the model's text as it grows
+ */
+export async function ghostAt(
+  context: GenerationContext,
+  cursor: Cursor,
+  arrivedAt = context.now(),
+  onText: (text: string) => void = () => undefined,
+): Promise<Ghost> {
+  const control = { arrivedAt, onText, signal: { aborted: false }, pause: () => Promise.resolve() };
+  const { text } = await complete(context, requestFor(cursor, context), control);
+  const raw = normalise(text, cursor);
+  return { raw, shown: postprocess(raw, cursor)?.text ?? "" };
+}
+
+/**
+ * Completes at a place. The last keystroke is made for it: first the prompt of the cursor one character earlier is read.
  * @param withSuffix false: as at the end of the document
  */
 export async function completePlace(candidate: Candidate, place: Place, withSuffix: boolean): Promise<Outcome> {
   const context = candidate.context();
-  const { prefix } = place;
+  const { prefix, wanted } = place;
   const suffix = withSuffix ? place.suffix : "";
   const before = cursorIn(place, prefix.slice(0, -1), suffix);
-  const { promptMs, promptTokens } = await readPrompt(context, requestFor(before, candidate));
+  const { promptMs, promptTokens } = await readPrompt(context, requestFor(before, context));
 
-  const cursor = cursorIn(place, prefix, suffix);
   const arrivedAt = context.now();
   let lineAt: number | undefined;
-  const onText = (text: string) => {
+  const ghost = await ghostAt(context, cursorIn(place, prefix, suffix), arrivedAt, (text) => {
     if (lineAt === undefined && /\S.*\n/.test(text)) lineAt = context.now();
-  };
-  const control = { arrivedAt, onText, signal: { aborted: false }, pause: () => Promise.resolve() };
-  const result = await complete(context, requestFor(cursor, candidate), control);
+  });
   const lineMs = (lineAt ?? context.now()) - arrivedAt;
 
-  const text = normalise(result.text, cursor);
-  const found = firstLine(postprocess(text, cursor)?.text ?? "");
-  const raw = firstLine(text);
-  const { wanted } = place;
+  const [found, raw] = [firstLine(ghost.shown), firstLine(ghost.raw)];
   const similarity = editSimilarity(found.trim(), wanted.trim());
   const [exact, rawExact] = [found === wanted, raw === wanted];
   return { place, found, raw, exact, rawExact, similarity, lineMs, promptMs, promptTokens };
@@ -70,7 +88,8 @@ export function firstLine(text: string): string {
   return (/^\s*\S.*/.exec(text)?.[0] ?? "").trimEnd();
 }
 
-function cursorIn({ file }: Place, prefix: string, suffix: string): Cursor {
+/** The cursor between two texts in the place's file. */
+export function cursorIn({ file }: Place, prefix: string, suffix: string): Cursor {
   return cursorAt(prefix + suffix, prefix.length, {
     document: `${file.repo}/${file.path}`,
     path: file.path,
@@ -79,7 +98,7 @@ function cursorIn({ file }: Place, prefix: string, suffix: string): Cursor {
   });
 }
 
-function requestFor(cursor: Cursor, { tokenizer }: Candidate): CompletionRequest {
+function requestFor(cursor: Cursor, { tokenizer }: GenerationContext): CompletionRequest {
   return requestAt(cursor, settings, tokenizer.fim !== undefined);
 }
 

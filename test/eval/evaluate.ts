@@ -3,6 +3,7 @@ import type { Candidate } from "./candidate";
 import { completePlace, type Outcome } from "./complete";
 import { headerOf, type SourceFile } from "./files";
 import { evaluatedLanguage, languages, type Place } from "./places";
+import { typeLine, type TypedLine } from "./typing";
 import { textLoss, type TextLoss } from "./textLoss";
 
 /** What one model made of all places and texts, in their order. */
@@ -10,6 +11,7 @@ export interface Evaluation {
   readonly candidate: Candidate;
   readonly withSuffix: Outcome[];
   readonly withoutSuffix: Outcome[];
+  readonly lines: TypedLine[];
   readonly losses: { readonly file: SourceFile; readonly loss: TextLoss }[];
 }
 
@@ -36,24 +38,32 @@ function cutAtLineEnd(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, text.lastIndexOf("\n", length) + 1 || length);
 }
 
+/** What the models are to do. */
+export interface Tasks {
+  readonly places: readonly Place[];
+  /** New lines, to be typed. */
+  readonly lines: readonly Place[];
+  readonly texts: readonly SourceFile[];
+}
+
 /**
- * Has all models complete at all places and read all texts. They take turns, each beginning as often as the others, so that what else
+ * Has all models read all texts, complete at all places and type all lines. They take turns, each beginning as often as the others, so that what else
  * the machine does falls on all of them.
  * @param onProgress hears how much of the work is done, from 0 to 1
  */
 export async function evaluate(
   candidates: readonly Candidate[],
-  places: readonly Place[],
-  texts: readonly SourceFile[],
+  { places, lines, texts }: Tasks,
   onProgress: (share: number) => void,
 ): Promise<Evaluation[]> {
   const evaluations: Evaluation[] = candidates.map((candidate) => ({
     candidate,
     withSuffix: [],
     withoutSuffix: [],
+    lines: [],
     losses: [],
   }));
-  const total = texts.length + places.length;
+  const total = texts.length + places.length + lines.length;
   let done = 0;
   for (const file of texts) {
     for (const { candidate, losses } of inTurn(evaluations, done)) {
@@ -66,6 +76,11 @@ export async function evaluate(
       if (candidate.tokenizer.fim) withSuffix.push(await completePlace(candidate, place, true));
       withoutSuffix.push(await completePlace(candidate, place, false));
     }
+    onProgress(++done / total);
+  }
+  for (const line of lines) {
+    for (const evaluation of inTurn(evaluations, done))
+      evaluation.lines.push(await typeLine(evaluation.candidate, line));
     onProgress(++done / total);
   }
   return evaluations;

@@ -57,6 +57,16 @@ export function bitsPerCharacter({ losses }: Pick<Evaluation, "losses">): Figure
   return figure(lossParts(losses));
 }
 
+/** The percentage of characters that a person is spared who types lines and accepts a ghost text once its first line is right. */
+export function savedByTyping({ lines }: Pick<Evaluation, "lines">): Figure {
+  return figure(typingParts(lines));
+}
+
+/** How much more of the same lines is saved with one model than with another. */
+export function typingDifference({ lines }: Pick<Evaluation, "lines">, reference: Pick<Evaluation, "lines">): Figure {
+  return figure(differences(typingParts(lines), typingParts(reference.lines)));
+}
+
 export function charactersPerToken({ losses }: Pick<Evaluation, "losses">): number {
   return mean(losses.map(({ loss }) => loss.characters)) / mean(losses.map(({ loss }) => loss.tokens));
 }
@@ -84,6 +94,10 @@ function differences(parts: readonly Part[], reference: readonly Part[]): Part[]
 
 function lossParts(losses: Evaluation["losses"]): Part[] {
   return losses.map(({ loss: { bits, characters } }) => ({ numerator: bits, denominator: characters }));
+}
+
+function typingParts(lines: Evaluation["lines"]): Part[] {
+  return lines.map(({ saved, place: { wanted } }) => ({ numerator: 100 * saved, denominator: wanted.length }));
 }
 
 /** The counts file by file. */

@@ -40,10 +40,12 @@ async function openAll(options: EvaluationOptions, candidates: Candidate[]): Pro
 async function run(candidates: readonly Candidate[], options: EvaluationOptions): Promise<void> {
   const files = await readSourceFiles(path.resolve(options.files));
   const places = drawPlaces(files, options.places, options.seed);
+  const lines = drawPlaces(files, options.lines, options.seed, ["new line"]);
   const texts = drawTexts(files, options.characters, options.seed);
-  const evaluations = await evaluate(candidates, places, texts, progress());
+  const evaluations = await evaluate(candidates, { places, lines, texts }, progress());
   const reports = evaluations.map(modelReport);
-  console.log(`${options.files}: ${places.length} places, ${texts.length} texts, seed ${options.seed}, greedy`);
+  const counts = `${places.length} places, ${lines.length} lines, ${texts.length} texts`;
+  console.log(`${options.files}: ${counts}, seed ${options.seed}, greedy`);
   printSummary(reports);
   printDifferences(evaluations);
   if (options.quantisation === undefined) reports.forEach(printGroups);

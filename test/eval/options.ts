@@ -12,6 +12,8 @@ export interface EvaluationOptions {
   readonly threads: number;
   readonly files: string;
   readonly places: number;
+  /** Lines to type. */
+  readonly lines: number;
   /** Characters of running text. */
   readonly characters: number;
   readonly seed: number;
@@ -31,6 +33,7 @@ export const usage = `Usage: npm run eval -- [OPTIONS]
   --baseline-tokens N       tokens to train it on, about, in files drawn by chance (default: 10000000)
   --files PATH.jsonl        files that they were not trained on, {repo, path, lang, text} (default: ${heldOutPath})
   --places N                places to complete at (default: 150)
+  --lines N                 lines to type with ghost text (default: 30)
   --characters N            characters of running text for bits per character, about (default: 60000)
   --seed N                  draws other places and texts (default: 1)
   --precision int8|f32      how the matrices are held in memory (default: int8)
@@ -48,6 +51,7 @@ export function parseOptions(argv: readonly string[]): EvaluationOptions {
       "baseline-tokens": { type: "string", default: "10000000" },
       files: { type: "string", default: heldOutPath },
       places: { type: "string", default: "150" },
+      lines: { type: "string", default: "30" },
       characters: { type: "string", default: "60000" },
       seed: { type: "string", default: "1" },
       precision: { type: "string", default: "int8" },
@@ -66,6 +70,7 @@ export function parseOptions(argv: readonly string[]): EvaluationOptions {
     files: values.files,
     threads: wholeNumber("threads", values.threads),
     places: wholeNumber("places", values.places),
+    lines: wholeNumber("lines", values.lines),
     characters: wholeNumber("characters", values.characters),
     seed: wholeNumber("seed", values.seed),
     json: values.json,

@@ -10,6 +10,8 @@ import {
   type Figure,
   type PlaceFigures,
   placeFigures,
+  savedByTyping,
+  typingDifference,
 } from "./figures";
 import { kinds, kindsInLine, languages } from "./places";
 
@@ -28,6 +30,9 @@ const groups: readonly Group[] = [
   ...languages.map((language) => ({ name: language, has: ({ place }: Outcome) => place.language === language })),
 ];
 
+/** So many of the groups are what matters most. */
+const mainGroups = 2;
+
 export interface GroupFigures {
   readonly group: string;
   readonly withSuffix: PlaceFigures;
@@ -43,6 +48,7 @@ export interface ModelReport {
   readonly threads: number;
   readonly bitsPerCharacter: Figure;
   readonly charactersPerToken: number;
+  readonly savedByTyping: Figure;
   readonly groups: readonly GroupFigures[];
 }
 
@@ -55,6 +61,7 @@ export function modelReport(evaluation: Evaluation): ModelReport {
     ...{ precision, runtime, threads },
     bitsPerCharacter: bitsPerCharacter(evaluation),
     charactersPerToken: charactersPerToken(evaluation),
+    savedByTyping: savedByTyping(evaluation),
     groups: groups.map(({ name, has }) => ({
       group: name,
       withSuffix: placeFigures(withSuffix.filter(has)),
@@ -63,27 +70,41 @@ export function modelReport(evaluation: Evaluation): ModelReport {
   };
 }
 
-/** One line for each model: everything, and the rest of the line alone. */
+/** One line for each model: its texts and its typing, then all its places, and those in a line alone. */
 export function printSummary(reports: readonly ModelReport[]): void {
-  const head = ["", "MB", "bits/char", "exact, suffix", "similar", "saved", "exact, none", "similar", "saved"];
-  for (const index of [0, 1]) {
-    const rows = reports.map((report) => {
-      const { withSuffix, withoutSuffix } = report.groups[index] ?? {};
-      const megabytes = report.fileBytes === undefined ? undefined : report.fileBytes / 1e6;
-      return [report.model, megabytes, ranged(report.bitsPerCharacter, 3)].concat(
-        ...[withSuffix, withoutSuffix].map((figures) => [
-          ranged(figures?.exactMatch),
-          ranged(figures?.editSimilarity),
-          ranged(figures?.savedCharacters),
-        ]),
-      );
-    });
+  printTable(
+    "Models",
+    ["", "MB", "bits/char", "chars/token", "saved in typed lines %", "line ms", "p95", "prompt ms"],
+    reports.map((report) => {
+      const { withSuffix, withoutSuffix } = report.groups[0] ?? {};
+      const times = withSuffix && withSuffix.places > 0 ? withSuffix : withoutSuffix;
+      return [
+        report.model,
+        report.fileBytes === undefined ? undefined : report.fileBytes / 1e6,
+        ranged(report.bitsPerCharacter, 3),
+        report.charactersPerToken,
+        ranged(report.savedByTyping),
+        times?.medianLineMs,
+        times?.p95LineMs,
+        times?.medianPromptMs,
+      ];
+    }),
+  );
+  for (const [index, { name }] of groups.slice(0, mainGroups).entries()) {
     printTable(
-      `${groups[index]?.name ?? ""}: ${reports[0]?.groups[index]?.withoutSuffix.places ?? 0} places`,
-      head,
-      rows,
+      `${name}: ${reports[0]?.groups[index]?.withoutSuffix.places ?? 0} places, with suffix (left) and without`,
+      ["", "exact %", "similar", "saved %", "exact %", "similar", "saved %"],
+      reports.map((report) => {
+        const { withSuffix, withoutSuffix } = report.groups[index] ?? {};
+        return [report.model, ...rangedCells(withSuffix), ...rangedCells(withoutSuffix)];
+      }),
     );
   }
+}
+
+function rangedCells(figures: PlaceFigures | undefined): Cell[] {
+  if (!figures || figures.places === 0) return Array<Cell>(3).fill(undefined);
+  return [ranged(figures.exactMatch), ranged(figures.editSimilarity), ranged(figures.savedCharacters)];
 }
 
 /** A model's places by what is before the cursor, and by language. */
@@ -114,13 +135,15 @@ export function printDifferences(evaluations: readonly Evaluation[]): void {
         ? ranged(difference(outcomes, reference, counts.exactMatch), 1, "+")
         : undefined;
     });
-  const head = ["", "bits/char", "exact, suffix", "exact, none", "rest of line, suffix", "rest of line, none"];
+  const names = groups.slice(0, mainGroups).flatMap(({ name }) => [`${name}, suffix`, `${name}, none`]);
+  const head = ["", "bits/char", "saved in typed lines %", ...names];
   const rows = others.map((other) => [
     other.candidate.name,
     ranged(bitsDifference(other, first), 3, "+"),
-    ...groups.slice(0, 2).flatMap((group) => compared(other, group)),
+    ranged(typingDifference(other, first), 1, "+"),
+    ...groups.slice(0, mainGroups).flatMap((group) => compared(other, group)),
   ]);
-  printTable(`Difference from ${first.candidate.name}`, head, rows);
+  printTable(`Difference from ${first.candidate.name}, exact matches at the same places`, head, rows);
 }
 
 function placeCells({ places, exactMatch, editSimilarity, savedCharacters, medianLineMs, p95LineMs }: PlaceFigures) {

@@ -6,6 +6,7 @@ import { drawTexts, evaluate } from "../../eval/evaluate";
 import { heldOutFiles, readSourceFiles, type SourceFile } from "../../eval/files";
 import { parseOptions } from "../../eval/options";
 import type { Place } from "../../eval/places";
+import { typeLine } from "../../eval/typing";
 import { FakeModel, FakeTokenizer, saying } from "../generation/fakes";
 
 const tokenizer = new FakeTokenizer();
@@ -52,6 +53,32 @@ describe("evaluation: completing at a place", () => {
   });
 });
 
+describe("evaluation: typing a line", () => {
+  const line = place({ prefix: "a();\n", wanted: "let b = foo();", kind: "new line" });
+
+  it("accepts what is right, at the cost of a key", async () => {
+    const { saved, requests } = await typeLine(writes("let b = foo();\n", line), line);
+    assert.deepEqual([saved, requests], [line.wanted.length - 1, 1]);
+  });
+
+  it("asks again where something else is typed, and keeps a ghost text that is typed along", async () => {
+    const start = `// a.ts\n${line.prefix}`;
+    const text = (tokens: readonly number[]) => tokenizer.decode(tokens.filter((token) => !tokenizer.isSpecial(token)));
+    /** Is right once `b` is there. */
+    const model = new FakeModel(200, (tokens) =>
+      saying(text(tokens).includes("let b") ? "let b = foo();\n" : "let c;\n", start)(tokens),
+    );
+    const { saved, requests } = await typeLine(new Candidate("fake", model, tokenizer, undefined), line);
+    assert.equal(saved, " = foo();".length - 1);
+    assert.ok(requests >= 2 && requests < "let b".length, String(requests));
+  });
+
+  it("saves nothing when nothing is right", async () => {
+    const { saved, requests } = await typeLine(writes("", line), line);
+    assert.deepEqual([saved, requests], [0, line.wanted.length]);
+  });
+});
+
 describe("evaluation: figures", () => {
   it("counts characters that a person is spared", async () => {
     const long = place({ prefix: "x = ", wanted: "123456789", kind: "after =" });
@@ -74,10 +101,12 @@ describe("evaluation: figures", () => {
         new Candidate(name, new FakeModel(400, () => new Float32Array(tokenizer.vocabSize)), tokenizer, undefined),
     );
     const shares: number[] = [];
-    const evaluations = await evaluate(candidates, [place({})], files, (share) => shares.push(share));
-    assert.deepEqual(shares, [1 / 3, 2 / 3, 1]);
-    for (const { withSuffix, withoutSuffix, losses } of evaluations) {
-      assert.deepEqual([withSuffix.length, withoutSuffix.length, losses.length], [1, 1, 2]);
+    const evaluations = await evaluate(candidates, { places: [place({})], lines: [place({})], texts: files }, (share) =>
+      shares.push(share),
+    );
+    assert.deepEqual(shares, [0.25, 0.5, 0.75, 1]);
+    for (const { withSuffix, withoutSuffix, losses, lines } of evaluations) {
+      assert.deepEqual([withSuffix.length, withoutSuffix.length, losses.length, lines.length], [1, 1, 2, 1]);
     }
     const [one] = evaluations;
     const tokens = one?.losses.reduce((sum, { loss }) => sum + loss.tokens, 0) ?? 0;
