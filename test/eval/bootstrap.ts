@@ -7,6 +7,7 @@ export interface Part {
   readonly denominator: number;
 }
 
+/** The ratio of the sums; not a number when there is nothing. */
 export function ratio(parts: readonly Part[]): number {
   let numerator = 0;
   let denominator = 0;
@@ -14,7 +15,7 @@ export function ratio(parts: readonly Part[]): number {
     numerator += part.numerator;
     denominator += part.denominator;
   }
-  return denominator === 0 ? 0 : numerator / denominator;
+  return numerator / denominator;
 }
 
 /**

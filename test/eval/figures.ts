@@ -76,6 +76,12 @@ export function difference(outcomes: readonly Outcome[], reference: readonly Out
   return figure(differences(partsOf(outcomes, count), partsOf(reference, count)));
 }
 
+/** The percentage of the places at which two models' ghost texts begin with the same line, right or wrong. */
+export function sameText(outcomes: readonly Outcome[], reference: readonly Outcome[]): number {
+  const same = outcomes.filter(({ found }, i) => found === reference[i]?.found);
+  return (100 * same.length) / outcomes.length;
+}
+
 /** How many bits per character more one model takes than another, for the same texts. */
 export function bitsDifference({ losses }: Pick<Evaluation, "losses">, reference: Pick<Evaluation, "losses">): Figure {
   return figure(differences(lossParts(losses), lossParts(reference.losses)));

@@ -32,9 +32,9 @@ export const usage = `Usage: npm run eval -- [OPTIONS]
                             compare an n-gram model too, trained on these files (in the form of --files)
   --baseline-tokens N       tokens to train it on, about, in files drawn by chance (default: 10000000)
   --files PATH.jsonl        files that they were not trained on, {repo, path, lang, text} (default: ${heldOutPath})
-  --places N                places to complete at (default: 150)
-  --lines N                 lines to type with ghost text (default: 30)
-  --characters N            characters of running text for bits per character, about (default: 60000)
+  --places N                places to complete at (default: 100)
+  --lines N                 lines to type with ghost text (default: 20)
+  --characters N            characters of running text for bits per character, about (default: 40000)
   --seed N                  draws other places and texts (default: 1)
   --precision int8|f32      how the matrices are held in memory (default: int8)
   --threads N               threads that compute (default: 0, chosen from the machine)
@@ -50,9 +50,9 @@ export function parseOptions(argv: readonly string[]): EvaluationOptions {
       "baseline-train": { type: "string" },
       "baseline-tokens": { type: "string", default: "10000000" },
       files: { type: "string", default: heldOutPath },
-      places: { type: "string", default: "150" },
-      lines: { type: "string", default: "30" },
-      characters: { type: "string", default: "60000" },
+      places: { type: "string", default: "100" },
+      lines: { type: "string", default: "20" },
+      characters: { type: "string", default: "40000" },
       seed: { type: "string", default: "1" },
       precision: { type: "string", default: "int8" },
       threads: { type: "string", default: "0" },

@@ -10,6 +10,7 @@ import {
   type Figure,
   type PlaceFigures,
   placeFigures,
+  sameText,
   savedByTyping,
   typingDifference,
 } from "./figures";
@@ -43,6 +44,8 @@ export interface GroupFigures {
 export interface ModelReport {
   readonly model: string;
   readonly fileBytes: number | undefined;
+  /** Bytes of weights in memory. */
+  readonly memoryBytes: number;
   readonly precision: string;
   readonly runtime: string;
   readonly threads: number;
@@ -54,11 +57,11 @@ export interface ModelReport {
 
 export function modelReport(evaluation: Evaluation): ModelReport {
   const { candidate, withSuffix, withoutSuffix } = evaluation;
-  const { precision, runtime, threads } = candidate.model.info;
+  const { precision, runtime, threads, weightBytes } = candidate.model.info;
   return {
     model: candidate.name,
     fileBytes: candidate.fileBytes,
-    ...{ precision, runtime, threads },
+    ...{ memoryBytes: weightBytes, precision, runtime, threads },
     bitsPerCharacter: bitsPerCharacter(evaluation),
     charactersPerToken: charactersPerToken(evaluation),
     savedByTyping: savedByTyping(evaluation),
@@ -74,13 +77,14 @@ export function modelReport(evaluation: Evaluation): ModelReport {
 export function printSummary(reports: readonly ModelReport[]): void {
   printTable(
     "Models",
-    ["", "MB", "bits/char", "chars/token", "saved in typed lines %", "line ms", "p95", "prompt ms"],
+    ["", "file MB", "memory MB", "bits/char", "chars/token", "saved in typed lines %", "line ms", "p95", "prompt ms"],
     reports.map((report) => {
       const { withSuffix, withoutSuffix } = report.groups[0] ?? {};
       const times = withSuffix && withSuffix.places > 0 ? withSuffix : withoutSuffix;
       return [
         report.model,
         report.fileBytes === undefined ? undefined : report.fileBytes / 1e6,
+        report.memoryBytes / 1e6,
         ranged(report.bitsPerCharacter, 3),
         report.charactersPerToken,
         ranged(report.savedByTyping),
@@ -136,11 +140,12 @@ export function printDifferences(evaluations: readonly Evaluation[]): void {
         : undefined;
     });
   const names = groups.slice(0, mainGroups).flatMap(({ name }) => [`${name}, suffix`, `${name}, none`]);
-  const head = ["", "bits/char", "saved in typed lines %", ...names];
+  const head = ["", "bits/char", "saved in typed lines %", "same text %", ...names];
   const rows = others.map((other) => [
     other.candidate.name,
     ranged(bitsDifference(other, first), 3, "+"),
     ranged(typingDifference(other, first), 1, "+"),
+    sameText(other.withoutSuffix.concat(other.withSuffix), first.withoutSuffix.concat(first.withSuffix)),
     ...groups.slice(0, mainGroups).flatMap((group) => compared(other, group)),
   ]);
   printTable(`Difference from ${first.candidate.name}, exact matches at the same places`, head, rows);

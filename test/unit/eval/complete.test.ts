@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Candidate } from "../../eval/candidate";
 import { completePlace, firstLine } from "../../eval/complete";
-import { bitsPerCharacter, counts, difference, placeFigures } from "../../eval/figures";
+import { bitsPerCharacter, counts, difference, placeFigures, sameText } from "../../eval/figures";
 import { drawTexts, evaluate } from "../../eval/evaluate";
 import { heldOutFiles, readSourceFiles, type SourceFile } from "../../eval/files";
 import { parseOptions } from "../../eval/options";
@@ -90,6 +90,8 @@ describe("evaluation: figures", () => {
     assert.equal(exactMatch.value, 50);
     assert.equal(savedCharacters.value, 75);
     assert.equal(difference(outcomes, outcomes, counts.exactMatch).value, 0);
+    assert.equal(sameText(outcomes, outcomes), 100);
+    assert.equal(sameText(outcomes, outcomes.toReversed()), 0);
     const other = outcomes.map((outcome) => ({ ...outcome, exact: false }));
     assert.equal(difference(other, outcomes, counts.exactMatch).value, -50);
   });
