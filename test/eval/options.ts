@@ -27,7 +27,7 @@ export interface EvaluationOptions {
 export const usage = `Usage: npm run eval -- [OPTIONS]
 
   --model PATH              a model file or folder; once for each that is compared (default: the bundled model)
-  --quantisation PATH       instead: one model as f32, int8, Q8_0 and Q4_0
+  --quantisation PATH       instead: one model as f32 and int8, and from Q8_0 and Q4_0 files
   --baseline-train PATH.jsonl
                             compare an n-gram model too, trained on these files (in the form of --files)
   --baseline-tokens N       tokens to train it on, about, in files drawn by chance (default: 10000000)

@@ -8,27 +8,29 @@ import { ggufModel } from "../../models/ggufModel";
 import { ggufVocabulary } from "../../models/ggufVocabulary";
 import { nodeModelFiles } from "../../src/formats/nodeFiles";
 import type { WritableType } from "../../src/formats/gguf/write";
+import type { Precision } from "../../src/gpt2/languageModel";
 import { openWeights } from "../../src/gpt2/openWeights";
 import type { Gpt2Weights } from "../../src/gpt2/weights";
 import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 import { type Candidate, openCandidate } from "./candidate";
 
 /**
- * One model in all the ways that it can be stored and run. As f32 a file's numbers are what they are; as int8, which the extension
- * runs, every matrix is quantised anew with a scale for each output, whatever the file has.
+ * One model in the ways that it can be stored and run: as it is, in f32 and in int8, and in int8 from files with 8 and 4 bits. As int8, which
+ * the extension runs, every matrix is quantised anew with a scale for each output, whatever the file has.
  */
 export async function openQuantised(model: string, threads: number): Promise<Candidate[]> {
   await using weights = await openWeights(await nodeModelFiles(model));
   const folder = await mkdtemp(path.join(tmpdir(), "gpt2-eval-"));
   const candidates: Candidate[] = [];
   try {
-    const open = async (file: string, storage: string) => {
-      for (const precision of ["f32", "int8"] as const) {
-        candidates.push(await openCandidate(file, { name: `${storage}, run as ${precision}`, precision, threads }));
-      }
+    const open = async (file: string, storage: string, precision: Precision) => {
+      candidates.push(await openCandidate(file, { name: `${storage}, run as ${precision}`, precision, threads }));
     };
-    await open(model, weights.storage);
-    for (const type of ["Q8_0", "Q4_0"] as const) await open(await writeGguf(weights, folder, type), `gguf ${type}`);
+    await open(model, weights.storage, "f32");
+    await open(model, weights.storage, "int8");
+    for (const type of ["Q8_0", "Q4_0"] as const) {
+      await open(await writeGguf(weights, folder, type), `gguf ${type}`, "int8");
+    }
     return candidates;
   } catch (error) {
     for (const candidate of candidates) await candidate[Symbol.asyncDispose]();
