@@ -36,7 +36,11 @@ export function linear(
   for (let group = from; group < to; group++) {
     const weights = matrix.weights + <usize>group * groupBytes;
     let row = first;
-    if (!ASC_FEATURE_RELAXED_SIMD) {
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      for (; row + 2 < last; row += 3) {
+        multiplyThree(plan, matrix, weights, plan.quantized + <usize>row * rowBytes, group, row, first, target, layer);
+      }
+    } else {
       for (; row + 1 < last; row += 2) {
         const quantized = plan.quantized + <usize>row * rowBytes;
         multiplyTwo(plan, matrix, weights, quantized, quantized + rowBytes, group, row, first, target, layer);
@@ -77,8 +81,7 @@ function multiply(weights: usize, quantized: usize, matrix: Matrix, group: i32):
       a3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(row, high, a3);
       b3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(row, low, b3);
     }
-    const digits = i32x4.add(i32x4.shl(sumLanesI32(a0, a1, a2, a3), 7), sumLanesI32(b0, b1, b2, b3));
-    return i32x4.sub(digits, v128.load(matrix.corrections + ((<usize>group) << 4)));
+    return fromDigits(matrix, group, sumLanesI32(a0, a1, a2, a3), sumLanesI32(b0, b1, b2, b3));
   }
   for (let w = weights, q = quantized; w < end; w += 64, q += 32) {
     let inputs = v128.load(q);
@@ -93,6 +96,95 @@ function multiply(weights: usize, quantized: usize, matrix: Matrix, group: i32):
     a3 = i32x4.add(a3, i32x4.dot_i16x8_s(v128.load8x8_s(w, 56), inputs));
   }
   return sumLanesI32(a0, a1, a2, a3);
+}
+
+/**
+ * Three rows at once, with two of the four rows of weights and then with the other two. The processor begins a product before the one
+ * before it in the same sum is done only if it belongs to another sum: twelve sums keep it busy, and more would not fit its registers.
+ * @param quantized the first of the three rows, which lie one behind the other
+ */
+function multiplyThree(
+  plan: Plan,
+  matrix: Matrix,
+  weights: usize,
+  quantized: usize,
+  group: i32,
+  row: i32,
+  first: i32,
+  target: i32,
+  layer: i32,
+): void {
+  const rowBytes = (<usize>matrix.blocks) << 5;
+  const end = quantized + rowBytes;
+  const zero = i32x4.splat(0);
+  // Of each row: two sums of high digits, then two of low digits.
+  let pair1 = zero;
+  let pair2 = zero;
+  let pair3 = zero;
+  for (let half: usize = 0; half < 64; half += 32) {
+    let high10 = zero;
+    let high11 = zero;
+    let low10 = zero;
+    let low11 = zero;
+    let high20 = zero;
+    let high21 = zero;
+    let low20 = zero;
+    let low21 = zero;
+    let high30 = zero;
+    let high31 = zero;
+    let low30 = zero;
+    let low31 = zero;
+    for (
+      let w = weights + half, q1 = quantized, q2 = quantized + rowBytes, q3 = q2 + rowBytes;
+      q1 < end;
+      w += 64, q1 += 32, q2 += 32, q3 += 32
+    ) {
+      const weights0 = v128.load(w);
+      const weights1 = v128.load(w, 16);
+      let inputs = v128.load(q1);
+      high10 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights0, inputs, high10);
+      high11 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights1, inputs, high11);
+      inputs = v128.load(q1, 16);
+      low10 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights0, inputs, low10);
+      low11 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights1, inputs, low11);
+      inputs = v128.load(q2);
+      high20 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights0, inputs, high20);
+      high21 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights1, inputs, high21);
+      inputs = v128.load(q2, 16);
+      low20 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights0, inputs, low20);
+      low21 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights1, inputs, low21);
+      inputs = v128.load(q3);
+      high30 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights0, inputs, high30);
+      high31 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights1, inputs, high31);
+      inputs = v128.load(q3, 16);
+      low30 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights0, inputs, low30);
+      low31 = i32x4.relaxed_dot_i8x16_i7x16_add_s(weights1, inputs, low31);
+    }
+    const sums1 = sumLanesI32(high10, high11, low10, low11);
+    const sums2 = sumLanesI32(high20, high21, low20, low21);
+    const sums3 = sumLanesI32(high30, high31, low30, low31);
+    if (half == 0) {
+      pair1 = sums1;
+      pair2 = sums2;
+      pair3 = sums3;
+    } else {
+      finish(plan, matrix, join(matrix, group, pair1, sums1), group, row, first, target, layer);
+      finish(plan, matrix, join(matrix, group, pair2, sums2), group, row + 1, first, target, layer);
+      finish(plan, matrix, join(matrix, group, pair3, sums3), group, row + 2, first, target, layer);
+    }
+  }
+}
+
+/** The products of a group from its first two rows of weights and its last two: sums of high digits, then of low ones. */
+function join(matrix: Matrix, group: i32, before: v128, behind: v128): v128 {
+  const high = v128.shuffle<i32>(before, behind, 0, 1, 4, 5);
+  const low = v128.shuffle<i32>(before, behind, 2, 3, 6, 7);
+  return fromDigits(matrix, group, high, low);
+}
+
+function fromDigits(matrix: Matrix, group: i32, high: v128, low: v128): v128 {
+  const sum = i32x4.add(i32x4.shl(high, 7), low);
+  return i32x4.sub(sum, v128.load(matrix.corrections + ((<usize>group) << 4)));
 }
 
 /** Two rows at once, so that weights are widened to 16 bits for both. */
