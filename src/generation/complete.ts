@@ -1,6 +1,5 @@
 import { completionPrompt } from "./completionPrompt";
 import type { GenerationContext, RequestControl } from "./context";
-import { PromptLookup } from "./drafting";
 import { isRepeating } from "./repetition";
 import type { CompletionRequest, GenerationResult } from "./request";
 import { stopAt } from "./stops";
@@ -31,7 +30,7 @@ export async function complete(
       sampling,
       maxTokens,
       doneAt,
-      drafter: new PromptLookup(context.drafts, context.recent.texts),
+      drafter: context.drafts.drafter(sampling),
       startedAt,
     },
     control,

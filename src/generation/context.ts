@@ -1,6 +1,6 @@
 import type { LanguageModel } from "../gpt2/languageModel";
 import type { Tokenizer } from "../tokenizer/tokenizer";
-import { DraftLength, RecentTexts } from "./drafting";
+import { DraftMemory } from "./draftMemory";
 import { PromptEncoder } from "./layout";
 import { PrefillPace } from "./prefillPace";
 
@@ -12,8 +12,7 @@ export interface GenerationContext {
   readonly now: () => number;
   readonly pace: PrefillPace;
   readonly prompts: PromptEncoder;
-  readonly drafts: DraftLength;
-  readonly recent: RecentTexts;
+  readonly drafts: DraftMemory;
 }
 
 /** How one request is watched and stopped. */
@@ -39,7 +38,6 @@ export function generationContext(
     now,
     pace: new PrefillPace(),
     prompts: new PromptEncoder(tokenizer),
-    drafts: new DraftLength(),
-    recent: new RecentTexts(),
+    drafts: new DraftMemory(),
   };
 }

@@ -56,10 +56,13 @@ export async function decode(
     while (await prefill(context, slot, sequence, control)) {
       const unread = sequence.slice(slot.tokens.length);
       const draft = drafter.propose(sequence, contextLength - sequence.length);
+      const stepBegan = now();
       const logits = await model.forward(slot, [...unread, ...draft], draft.length + 1);
+      if (unread.length === 1) context.drafts.costs.record(draft.length, now() - stepBegan);
       measures.prefillMs ||= now() - began;
       measures.draftedTokens += draft.length;
 
+      const before = sequence.length;
       let agreed = 0;
       for (;;) {
         const token = choose(logits.subarray(agreed * vocabSize, (agreed + 1) * vocabSize));
@@ -70,7 +73,7 @@ export async function decode(
         if (token !== draft[agreed]) break;
         agreed++;
       }
-      drafter.record(agreed);
+      drafter.record(sequence.slice(before));
       model.rewind(slot, sequence.length - 1);
 
       await control.pause();

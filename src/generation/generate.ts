@@ -1,5 +1,4 @@
 import type { GenerationContext, RequestControl } from "./context";
-import { PromptLookup } from "./drafting";
 import { moveWindow } from "./layout";
 import type { GenerateRequest, GenerationResult } from "./request";
 import { checkRequest, checkTokens } from "./validate";
@@ -35,7 +34,7 @@ export async function generate(
       sampling,
       maxTokens,
       doneAt: () => undefined,
-      drafter: new PromptLookup(context.drafts, context.recent.texts),
+      drafter: context.drafts.drafter(sampling),
       startedAt,
     },
     control,

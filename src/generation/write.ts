@@ -61,7 +61,7 @@ export async function write(
   const drafts = draftsAtMost(() => limit - tokens.length - 1, drafter);
   const measures =
     maxTokens === 0 ? undefined : await decode(context, { prompt, choose, accept, drafter: drafts }, control);
-  context.recent.add(tokens);
+  context.drafts.add(tokens);
 
   const endedAt = now();
   return {

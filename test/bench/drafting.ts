@@ -1,12 +1,13 @@
 import { complete } from "../../src/generation/complete";
 import { type GenerationContext, generationContext } from "../../src/generation/context";
-import { DraftLength } from "../../src/generation/drafting";
+import { DraftMemory } from "../../src/generation/draftMemory";
 import type { CompletionRequest, StopRule } from "../../src/generation/request";
 import { seededRandom } from "../../src/generation/sampling/random";
 import type { LanguageModel } from "../../src/gpt2/languageModel";
 import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 import { heldOutFiles, type SourceFile } from "../eval/files";
 import { drawPlaces, kindsInLine } from "../eval/places";
+import { NoDrafts } from "../fixtures/soak";
 
 /** What drafting saves on code that the model has not seen. */
 export interface Drafting {
@@ -22,26 +23,6 @@ export interface Drafting {
   readonly acceptance: number;
   /** Completions that came out otherwise than without drafts. */
   readonly different: number;
-}
-
-/** Counts what becomes of drafts; without drafts when they are switched off. */
-class CountedDrafts extends DraftLength {
-  drafted = 0;
-  right = 0;
-
-  constructor(private readonly enabled: boolean) {
-    super();
-  }
-
-  override best(match: number): number {
-    return this.enabled ? super.best(match) : 0;
-  }
-
-  override record(match: number, drafted: number, agreed: number): void {
-    super.record(match, drafted, agreed);
-    this.drafted += drafted;
-    this.right += agreed;
-  }
 }
 
 interface Outcome {
@@ -61,17 +42,13 @@ export async function timeDrafting(
   progress: (text: string) => void,
 ): Promise<Drafting[]> {
   const tokenizer = tokenizerFor(model.config);
-  const contextWith = (drafts: CountedDrafts): GenerationContext & { drafts: CountedDrafts } => ({
-    ...generationContext(model, tokenizer),
-    drafts,
-  });
-  const plain = contextWith(new CountedDrafts(false));
-  const drafting = contextWith(new CountedDrafts(true));
+  const contextWith = (drafts: DraftMemory): GenerationContext => ({ ...generationContext(model, tokenizer), drafts });
+  const plain = contextWith(new NoDrafts());
+  const drafting = contextWith(new DraftMemory());
   const outcomes: Outcome[] = [];
   for (const [i, request] of (await drawRequests(count)).entries()) {
     progress(`drafting, completion ${i + 1} of ${count}`);
     await write(plain, { ...request, maxTokens: 1 });
-    const before = { drafted: drafting.drafts.drafted, right: drafting.drafts.right };
     const order = i % 2 === 0 ? [plain, drafting] : [drafting, plain];
     const results = new Map<GenerationContext, Awaited<ReturnType<typeof write>>>();
     for (const context of order) results.set(context, await write(context, request));
@@ -82,8 +59,8 @@ export async function timeDrafting(
       tokens: one.tokens.length,
       plainMs: one.ms,
       draftedMs: other.ms,
-      drafted: drafting.drafts.drafted - before.drafted,
-      right: drafting.drafts.right - before.right,
+      drafted: other.timings.draftedTokens,
+      right: other.timings.acceptedTokens,
       same: one.tokens.join() === other.tokens.join(),
     });
   }
@@ -95,6 +72,7 @@ function summary(stop: Drafting["stop"], all: readonly Outcome[]): Drafting {
   const sum = (value: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + value(outcome), 0);
   const tokens = sum((outcome) => outcome.tokens);
   const right = sum((outcome) => outcome.right);
+  const drafted = sum((outcome) => outcome.drafted);
   return {
     stop,
     completions: outcomes.length,
@@ -102,12 +80,7 @@ function summary(stop: Drafting["stop"], all: readonly Outcome[]): Drafting {
     plainMs: sum(({ plainMs }) => plainMs) / tokens,
     draftedMs: sum(({ draftedMs }) => draftedMs) / tokens,
     tokensPerStep: tokens / (tokens - right),
-    acceptance:
-      right /
-      Math.max(
-        1,
-        sum(({ drafted }) => drafted),
-      ),
+    acceptance: right / Math.max(1, drafted),
     different: outcomes.filter(({ same }) => !same).length,
   };
 }
@@ -115,12 +88,12 @@ function summary(stop: Drafting["stop"], all: readonly Outcome[]): Drafting {
 async function write(context: GenerationContext, request: CompletionRequest) {
   const began = performance.now();
   const control = { arrivedAt: context.now(), signal: { aborted: false }, pause: () => Promise.resolve() };
-  const { tokens } = await complete(context, request, control);
-  return { tokens, ms: performance.now() - began };
+  const { tokens, timings } = await complete(context, request, control);
+  return { tokens, timings, ms: performance.now() - began };
 }
 
 /** Half of the places are inside lines, the other half where a block begins. */
-async function drawRequests(count: number): Promise<CompletionRequest[]> {
+export async function drawRequests(count: number): Promise<CompletionRequest[]> {
   const files = await heldOutFiles();
   const lines = drawPlaces(files, Math.ceil(count / 2), 1, kindsInLine).map(({ file, prefix, suffix }) =>
     requestAt(file, prefix, suffix, "line"),

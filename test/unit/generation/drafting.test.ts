@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { decode } from "../../../src/generation/decode";
-import { DraftLength, draftsAtMost, noDrafts, PromptLookup, type Drafter } from "../../../src/generation/drafting";
+import { DraftEvidence } from "../../../src/generation/draftEvidence";
+import { bestLength, draftsAtMost, noDrafts, type Drafter } from "../../../src/generation/drafting";
+import { PromptLookup } from "../../../src/generation/promptLookup";
+import { StepCosts } from "../../../src/generation/stepCosts";
 import { complete } from "../../../src/generation/complete";
 import { generate } from "../../../src/generation/generate";
 import { argmax } from "../../../src/generation/sampling/largest";
@@ -39,7 +42,7 @@ describe("drafting", () => {
         for (let i = 0; i < 6; i++) draft.push(random() < 0.7 ? next([...sequence, ...draft]) : 9);
         return draft;
       }),
-      lookup: new PromptLookup(new DraftLength(), [plain]),
+      lookup: lookup([plain]),
     };
     for (const [name, drafter] of Object.entries(drafters)) {
       const model = new FakeModel(60, wandering);
@@ -132,35 +135,141 @@ describe("drafting", () => {
 });
 
 describe("prompt lookup", () => {
-  const lookup = (...texts: number[][]) => new PromptLookup(new DraftLength(), texts);
-
-  it("proposes what followed the longest match, then the latest", () => {
-    assert.deepEqual(lookup().propose([1, 2, 3, 9, 1, 2, 4, 9, 1, 2], 1), [4]);
-    assert.deepEqual(lookup().propose([7, 1, 2, 3, 9, 8, 1, 2, 4, 9, 7, 1, 2], 1), [3]);
-    assert.deepEqual(lookup([5, 1, 2, 6, 7]).propose([5, 1, 2], 1), [6]);
+  it("proposes what most places go on with, longer matches first", () => {
+    assert.deepEqual(lookup().propose([1, 2, 3, 9, 1, 2, 4, 9, 1, 2], 1), [4], "of equal matches the latest");
+    assert.deepEqual(lookup().propose([1, 2, 3, 9, 1, 2, 3, 9, 1, 2, 4, 9, 1, 2], 1), [3], "of equal matches the most");
+    assert.deepEqual(lookup().propose([7, 1, 2, 3, 9, 8, 1, 2, 4, 9, 7, 1, 2], 1), [3], "the longest match");
+    assert.deepEqual(lookup([[5, 1, 2, 6, 7]]).propose([5, 1, 2], 1), [6]);
     assert.deepEqual(lookup().propose([1, 2, 3], 4), []);
     assert.deepEqual(lookup().propose([1], 4), []);
-    assert.deepEqual(lookup([1, 2, 3]).propose([1, 2], 0), []);
+    assert.deepEqual(lookup([[1, 2, 3]]).propose([1, 2], 0), []);
+  });
+
+  it("follows a repetition past its own end", () => {
+    const draft = lookup().propose([1, 2, 1, 2, 1, 2], 16);
+    assert.ok(draft.length > 4, `${draft.length} tokens`);
+    assert.deepEqual(draft, [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2].slice(0, draft.length));
   });
 
   it("never proposes more than there is room for", () => {
-    const drafter = draftsAtMost(() => 1, lookup([1, 2, 3, 4, 5, 6]));
+    const drafter = draftsAtMost(() => 1, lookup([[1, 2, 3, 4, 5, 6]]));
     assert.equal(drafter.propose([1, 2], 5).length, 1);
-    assert.equal(draftsAtMost(() => -1, lookup([1, 2, 3])).propose([1, 2], 5).length, 0);
+    assert.equal(draftsAtMost(() => -1, lookup([[1, 2, 3]])).propose([1, 2], 5).length, 0);
   });
 
-  it("drafts more while it is right and less, down to nothing, while it is wrong, and tries again", () => {
-    const lengths = new DraftLength();
-    const start = lengths.best(3);
-    for (let i = 0; i < 20; i++) lengths.record(3, 8, 8);
-    assert.ok(lengths.best(3) > start && lengths.best(3) <= 16);
-    assert.equal(lengths.best(4), start, "other matches are judged on their own");
-    for (let i = 0; i < 100; i++) lengths.record(3, 8, 0);
-    assert.equal(lengths.best(3), 0);
-    let waited = 0;
-    while (lengths.best(3) === 0 && waited < 1000) waited++;
-    assert.ok(waited > 2 && waited < 100, `${waited} steps`);
+  it("drafts more while it is right, nothing while it is wrong, and finds out when that changes", () => {
+    const text = Array.from({ length: 30 }, (_, i) => i);
+    const evidence = new DraftEvidence();
+    const drafter = new PromptLookup(evidence, new StepCosts(), [text]);
+    const length = () => drafter.propose([3, 4, 5], 16).length;
+    const start = length();
+    for (let i = 0; i < 20; i++) {
+      const draft = drafter.propose([3, 4, 5], 16);
+      drafter.record(text.slice(6, 6 + draft.length + 1));
+    }
+    assert.ok(start > 0 && length() > start + 3 && length() <= 16, `${start}, then ${length()}`);
+    for (let i = 0; i < 200; i++) {
+      drafter.propose([3, 4, 5], 16);
+      drafter.record([99]);
+    }
+    assert.equal(length(), 0);
+    let steps = 0;
+    for (; length() === 0 && steps < 1000; steps++) drafter.record(text.slice(6, 7));
+    assert.ok(steps > 10 && steps < 500, `${steps} steps`);
+  });
+
+  it("trusts places that agree more than places that do not", () => {
+    const evidence = new DraftEvidence();
+    teach(evidence, (agreement) => agreement === "all");
+    const drafter = new PromptLookup(evidence, new StepCosts(), []);
+    assert.ok(drafter.propose([1, 2, 3, 8, 1, 2, 3, 9, 1, 2], 16).length > 0);
+    assert.equal(drafter.propose([1, 2, 3, 8, 1, 2, 4, 9, 1, 2], 16).length, 0);
   });
 });
+
+describe("the length of a draft", () => {
+  const cost = (extra: number) => (drafted: number) => 1 + extra * drafted;
+
+  it("grows with the chance of the tokens and shrinks with what they cost", () => {
+    const likely = new Array<number>(8).fill(0.9);
+    assert.equal(bestLength(likely, cost(0.05), 1), 8);
+    assert.equal(bestLength(likely, cost(0.5), 1), 6);
+    assert.equal(bestLength(likely, cost(0.5), 1.5), 2);
+    assert.equal(bestLength(likely, cost(1), 1), 0);
+    assert.equal(bestLength([0.3, 1, 1, 1], cost(0.4), 1), 0);
+    assert.equal(bestLength([0.3, 1, 1, 1], cost(0.2), 1), 4);
+    assert.equal(bestLength([], cost(0), 1), 0);
+  });
+});
+
+describe("the costs of steps", () => {
+  it("are learned from what steps take", () => {
+    const costs = new StepCosts();
+    const assumed = costs.of(4);
+    for (const [drafted, ms] of [
+      [0, 10],
+      [3, 13],
+      [0, 10],
+      [8, 18],
+      [2, 12],
+      [8, 18],
+      [0, 10],
+      [8, 18],
+    ] as const) {
+      costs.record(drafted, ms);
+    }
+    assert.ok(Math.abs(costs.of(8) - 1.8) < 0.05, `${costs.of(8)}`);
+    assert.equal(costs.of(0), 1);
+    assert.ok(assumed > costs.of(4));
+  });
+
+  it("do not believe a step that something else held up, and follow when the machine has changed", () => {
+    const costs = new StepCosts();
+    for (let i = 0; i < 50; i++) costs.record(i % 3, 10 * (1 + 0.2 * (i % 3)));
+    const before = costs.of(8);
+    costs.record(0, 900);
+    costs.record(2, 900);
+    assert.ok(costs.of(8) < 1.4 * before, `${costs.of(8)} after ${before}`);
+    for (let i = 0; i < 400; i++) costs.record(i % 3, 30 * (1 + 0.5 * (i % 3)));
+    assert.ok(Math.abs(costs.of(8) - 5) < 0.2, `${costs.of(8)}`);
+  });
+
+  it("come back to what was assumed when no draft was worth it for long", () => {
+    const costs = new StepCosts();
+    const assumed = costs.of(4);
+    for (let i = 0; i < 10; i++) {
+      costs.record(0, 10);
+      costs.record(2, 90);
+    }
+    assert.ok(costs.of(4) > assumed);
+    let steps = 0;
+    for (; costs.of(4) > assumed && steps < 2000; steps++) costs.record(0, 10);
+    assert.ok(steps > 16 && steps < 1000, `${steps} steps`);
+  });
+
+  it("stay as they are where the clock does not move", () => {
+    const costs = new StepCosts();
+    const assumed = costs.of(4);
+    costs.record(0, 0);
+    costs.record(4, 0);
+    assert.equal(costs.of(4), assumed);
+  });
+});
+
+/** A drafter that has seen many right tokens. */
+function lookup(texts: readonly (readonly number[])[] = []): PromptLookup {
+  const evidence = new DraftEvidence();
+  teach(evidence, () => true);
+  return new PromptLookup(evidence, new StepCosts(), texts);
+}
+
+/** Shows the evidence many tokens of each kind. */
+function teach(evidence: DraftEvidence, right: (agreement: string) => boolean): void {
+  for (const agreement of ["divided", "single", "mostly", "all"] as const) {
+    for (let match = 1; match <= 12; match++) {
+      for (let i = 0; i < 30; i++) evidence.record({ match, agreement }, right(agreement));
+    }
+  }
+}
 
 const fakeVocabulary = wandering([]).length;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { generationContext, type GenerationContext, type RequestControl } from "../../../src/generation/context";
+import { DraftMemory } from "../../../src/generation/draftMemory";
+import { StepCosts } from "../../../src/generation/stepCosts";
 import type { Gpt2Config } from "../../../src/gpt2/config";
 import {
   ContextOverflowError,
@@ -221,7 +223,14 @@ class FakeTokenizerSize {
 }
 
 export function fakeContext(model: LanguageModel): GenerationContext {
-  return generationContext(model, new FakeTokenizer());
+  return { ...generationContext(model, new FakeTokenizer()), drafts: new DraftMemory(new AssumedCosts()) };
+}
+
+/** For where times say nothing. */
+export class AssumedCosts extends StepCosts {
+  override record(): void {
+    return undefined;
+  }
 }
 
 export function control(overrides: Partial<RequestControl> = {}): RequestControl {

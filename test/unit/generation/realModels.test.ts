@@ -4,7 +4,8 @@ import { nodeModelFiles } from "../../../src/formats/nodeFiles";
 import { complete } from "../../../src/generation/complete";
 import { type GenerationContext, generationContext } from "../../../src/generation/context";
 import { decode } from "../../../src/generation/decode";
-import { noDrafts, PromptLookup } from "../../../src/generation/drafting";
+import { DraftMemory } from "../../../src/generation/draftMemory";
+import { noDrafts } from "../../../src/generation/drafting";
 import { generate } from "../../../src/generation/generate";
 import { sampler } from "../../../src/generation/sampling/sampler";
 import type { Precision } from "../../../src/gpt2/languageModel";
@@ -15,7 +16,7 @@ import edge from "../../fixtures/oracle/edge.json";
 import { oracleGreedy, oracleTokens } from "../../fixtures/oracleTensors";
 import { testLoader } from "../../fixtures/runtime";
 import { syntheticWeights } from "../../fixtures/syntheticModel";
-import { control, greedy } from "./fakes";
+import { AssumedCosts, control, greedy } from "./fakes";
 
 describe("generation with real models", function () {
   this.timeout(30_000);
@@ -30,7 +31,8 @@ describe("generation with real models", function () {
       threads: 2,
       loader: testLoader,
     });
-    const context = generationContext(model, tokenizerFor(model.config));
+    const drafts = new DraftMemory(new AssumedCosts());
+    const context = { ...generationContext(model, tokenizerFor(model.config)), drafts };
     opened.push(context);
     return context;
   }
@@ -100,7 +102,7 @@ describe("generation with real models", function () {
             const tokens: number[] = [];
             const prompt = { tokens: [...head, ...tokenizer.encode(code)], head: 1 };
             const choose = sampler({ ...greedy, temperature, seed });
-            const drafter = drafted ? new PromptLookup(context.drafts, []) : noDrafts;
+            const drafter = drafted ? context.drafts.drafter({ ...greedy, temperature }) : noDrafts;
             let steps = 0;
             const pause = () => {
               steps++;

@@ -1,0 +1,31 @@
+import { DraftEvidence } from "./draftEvidence";
+import type { Drafter } from "./drafting";
+import { PromptLookup } from "./promptLookup";
+import type { SamplingOptions } from "./request";
+import { greedyBelow } from "./sampling/sampler";
+import { StepCosts } from "./stepCosts";
+
+const shortestText = 3;
+const rememberedTexts = 20;
+
+/** What the drafts of all requests to a model come from, and what was learned from them. */
+export class DraftMemory {
+  /** A drawn token is less predictable than the likeliest one. */
+  readonly #greedy = new DraftEvidence();
+  readonly #drawn = new DraftEvidence();
+  /** The newest first. */
+  #written: (readonly number[])[] = [];
+
+  constructor(readonly costs = new StepCosts()) {}
+
+  /** A drafter for one text. */
+  drafter({ temperature }: SamplingOptions): Drafter {
+    const evidence = temperature < greedyBelow ? this.#greedy : this.#drawn;
+    return new PromptLookup(evidence, this.costs, this.#written);
+  }
+
+  /** Keeps a text that was written. */
+  add(tokens: readonly number[]): void {
+    if (tokens.length >= shortestText) this.#written = [tokens, ...this.#written].slice(0, rememberedTexts);
+  }
+}
