@@ -1,5 +1,6 @@
 import { openPath, spawnEngine } from "#engine-host";
 import * as vscode from "vscode";
+import { OtherTexts } from "./completion/otherTexts";
 import { requestAt } from "./completion/requestAt";
 import { InlineCompletionProvider } from "./completion/provider";
 import { registerDiagnostics } from "./diagnostics/register";
@@ -44,6 +45,7 @@ export function activate({
     library,
     library.onDidChange(() => completions.reset()),
     completions,
+    new OtherTexts(client, (error) => log.debug(`Other documents could not be read: ${String(error)}`)),
     registerGenerate({ engine: client, log }),
     registerDiagnostics({
       engine: client,

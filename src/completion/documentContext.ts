@@ -31,7 +31,8 @@ function lineStartNear(document: vscode.TextDocument, offset: number, earliest: 
   return document.offsetAt(lineStart) >= earliest ? lineStart : position;
 }
 
-function unixLines(text: string): string {
+/** The text with `\n` line ends. */
+export function unixLines(text: string): string {
   return text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
 }
 

@@ -144,6 +144,12 @@ export class EngineClient implements AsyncDisposable {
     return this.#callReady("checkpoints", params, signal, onProgress);
   }
 
+  /** Says what stands in other documents than the one that is completed, for drafts. Never starts the engine. */
+  async otherTexts(texts: Calls["otherTexts"]["params"]): Promise<void> {
+    const link = this.#readyLink();
+    if (link) await this.#call(link, "otherTexts", texts);
+  }
+
   /** Frees what looking into the model took. Never starts the engine. */
   async endInspection(): Promise<void> {
     const link = this.#readyLink();

@@ -93,6 +93,8 @@ export interface Calls {
     /** The text so far. */
     readonly progress: string;
   };
+  /** Says what stands in other documents than the one that is completed: drafts are looked up there. It replaces what was said before. */
+  otherTexts: { readonly params: readonly string[]; readonly result: undefined; readonly progress: never };
   /** The likeliest next tokens at a cursor. None when the call was cancelled. */
   candidates: { readonly params: CandidatesRequest; readonly result: NextTokens; readonly progress: never };
   /** The tokens that a completion reads, and how the model took them. None when the call was cancelled. */

@@ -6,6 +6,7 @@ import { generate } from "../generation/generate";
 import { attention, lens } from "../generation/lens";
 import { PromptInspector } from "../generation/promptInspector";
 import { readAhead } from "../generation/readAhead";
+import { readOtherTexts } from "../generation/otherTexts";
 import type { GenerationResult, Timings } from "../generation/request";
 import type { TappedModel } from "../gpt2/checkpoints/tensors";
 import type { CheckpointReport } from "../gpt2/checkpoints/run";
@@ -56,6 +57,8 @@ export class EngineService implements AsyncDisposable {
       this.#run(priority.idle, call, ({ context }, control) => complete(context, request, control)),
     readAhead: ({ prompt, maxTokens }, call) =>
       this.#run(priority.idle, call, ({ context }, control) => readAhead(context, prompt, maxTokens, control)),
+    otherTexts: (texts, call) =>
+      this.#run(priority.idle, call, ({ context }, control) => readOtherTexts(context, texts, control)),
     generate: (request, call) =>
       this.#atTurn(priority.generate, call, ({ context }, control) => generate(context, request, control)),
     candidates: (request, call) =>

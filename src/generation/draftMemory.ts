@@ -15,13 +15,20 @@ export class DraftMemory {
   readonly #drawn = new DraftEvidence();
   /** The newest first. */
   #written: (readonly number[])[] = [];
+  /** Those of other documents. */
+  #others: readonly (readonly number[])[] = [];
 
   constructor(readonly costs = new StepCosts()) {}
 
   /** A drafter for one text. */
   drafter({ temperature }: SamplingOptions): Drafter {
     const evidence = temperature < greedyBelow ? this.#greedy : this.#drawn;
-    return new PromptLookup(evidence, this.costs, this.#written);
+    return new PromptLookup(evidence, this.costs, [...this.#written, ...this.#others]);
+  }
+
+  /** Takes the texts of other documents in place of those that it had. */
+  setOthers(texts: readonly (readonly number[])[]): void {
+    this.#others = texts;
   }
 
   /** Keeps a text that was written. */

@@ -90,9 +90,9 @@ export class PromptLookup implements Drafter {
 function placesIn(text: Tokens, sequence: Tokens): Place[] {
   const places: Place[] = [];
   const last = sequence.at(-1);
-  for (let next = text.length - 1; next > 0; next--) {
-    if (text[next - 1] !== last) continue;
-    places.push({ text, next, match: matchLength(sequence, text, next) });
+  if (last === undefined || text.length < 2) return places;
+  for (let at = text.lastIndexOf(last, text.length - 2); at >= 0; at = at > 0 ? text.lastIndexOf(last, at - 1) : -1) {
+    places.push({ text, next: at + 1, match: matchLength(sequence, text, at + 1) });
   }
   return places;
 }

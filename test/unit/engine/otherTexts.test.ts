@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import type { EngineClient } from "../../../src/engine/client";
+import { DraftMemory } from "../../../src/generation/draftMemory";
+import { readOtherTexts } from "../../../src/generation/otherTexts";
+import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
+import { bundledModel, engineInThread } from "../../fixtures/engine";
+import { greedy } from "../generation/fakes";
+
+const line = "export const shippingAddressValidator = createValidator(shippingAddressSchema, { strict: true });\n";
+
+describe("the texts of other documents", () => {
+  it("are drafted from, and change nothing in what is written", async function () {
+    this.timeout(20_000);
+    const write = async (engine: EngineClient, texts: readonly string[]) => {
+      await engine.describe();
+      await engine.otherTexts(texts);
+      const prompt = { header: "", prefix: "const other = 1;\nexport const shippingAddress", suffix: "" };
+      return engine.complete({ prompt, stop: "none", maxTokens: 12, sampling: greedy, healing: false });
+    };
+    await using alone = engineInThread(bundledModel());
+    const plain = await write(alone, []);
+    // What the model will write stands in another document.
+    await using informed = engineInThread(bundledModel());
+    const drafted = await write(informed, [line, `export const shippingAddress${plain.text}`]);
+    assert.deepEqual(drafted.tokens, plain.tokens);
+    assert.ok(
+      drafted.timings.acceptedTokens > plain.timings.acceptedTokens,
+      `${drafted.timings.acceptedTokens} accepted`,
+    );
+  });
+
+  it("do not start the engine", async () => {
+    await using engine = engineInThread(bundledModel());
+    await engine.otherTexts([line]);
+    assert.equal(engine.state.kind, "idle");
+  });
+
+  it("are read with pauses, and left as they were when that is called off", async () => {
+    const tokenizer = tokenizerFor({ tokenizer: undefined, vocabSize: 50_284 });
+    const drafts = new DraftMemory();
+    const taken: (readonly (readonly number[])[])[] = [];
+    drafts.setOthers = (texts) => void taken.push(texts);
+    let pauses = 0;
+    const signal = { aborted: false };
+    const pause = () => {
+      pauses++;
+      return Promise.resolve();
+    };
+    await readOtherTexts({ tokenizer, drafts }, [line.repeat(50), "let x"], { signal, pause });
+    assert.ok(pauses > 2, `${pauses} pauses`);
+    assert.deepEqual(taken, [[tokenizer.encode(line.repeat(50)), tokenizer.encode("let x")]]);
+    signal.aborted = true;
+    await readOtherTexts({ tokenizer, drafts }, [line.repeat(50)], { signal, pause });
+    assert.equal(taken.length, 1);
+  });
+});
