@@ -1,3 +1,4 @@
+import { distinct, drawAlternatives } from "./alternatives";
 import { CompletionCache } from "./cache";
 import type { Cursor } from "./cursor";
 import type { CompletionEngine } from "./engine";
@@ -39,6 +40,20 @@ export class Completer implements Disposable {
     const suggestion = postprocess(text, cursor);
     if (settings.idleWork && !signal.aborted) this.#idle.begin(cursor, suggestion, settings);
     return suggestion;
+  }
+
+  /**
+   * Several suggestions, each another, for who asked for them: what {@link complete} says, then texts that are drawn.
+   * @param signal ends the wait and the drawing
+   */
+  async alternatives(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<Suggestion[]> {
+    const first = await this.complete(cursor, settings, signal);
+    if (!first || signal.aborted) return [];
+    const others = await drawAlternatives(this.options.engine, cursor, settings, signal).catch((error: unknown) => {
+      this.options.onFailure(error);
+      return [];
+    });
+    return distinct([first, ...others]);
   }
 
   /** Ends the running request and the idle work. */

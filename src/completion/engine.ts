@@ -1,4 +1,4 @@
-import type { CompletionRequest, GenerationResult } from "../generation/request";
+import type { AlternativesRequest, CompletionRequest, GenerationResult } from "../generation/request";
 
 /** What completion needs of the engine. */
 export interface CompletionEngine {
@@ -11,6 +11,11 @@ export interface CompletionEngine {
   ): Promise<GenerationResult>;
   /** The same for a cursor that may come to be, behind all other work. */
   completeAhead(request: CompletionRequest, options: { readonly signal: AbortSignal }): Promise<GenerationResult>;
+  /** Continues in several ways. Resolves also when it is stopped, with the texts that are done and the others as cancelled. */
+  alternatives(
+    request: AlternativesRequest,
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly Pick<GenerationResult, "text" | "finish">[]>;
   /** Reads, behind all other work, what the prompt will be once its window has moved, if that is near. */
   readAhead(
     request: Pick<CompletionRequest, "prompt" | "maxTokens">,

@@ -57,16 +57,29 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
         this.#completer.stop();
         return [];
       }
-      const suggestion = await this.#completer.complete(cursor, settings, signalOf(token));
-      if (!suggestion || token.isCancellationRequested) return [];
-      this.options.log.trace(
-        `${suggestion.text.length} characters after ${Math.round(performance.now() - started)} ms.`,
-      );
-      return [itemFor(suggestion, cursor, document, position, selected)];
+      const suggestions = await this.#suggest(cursor, settings, context, signalOf(token));
+      if (suggestions.length === 0 || token.isCancellationRequested) return [];
+      const lengths = suggestions.map(({ text }) => text.length).join(", ");
+      this.options.log.trace(`${lengths} characters after ${Math.round(performance.now() - started)} ms.`);
+      return suggestions.map((suggestion) => itemFor(suggestion, cursor, document, position, selected));
     } catch (error) {
       this.options.onFailure(error);
       return [];
     }
+  }
+
+  /** One suggestion while a person types, several to choose from for who asks. */
+  async #suggest(
+    cursor: Cursor,
+    settings: CompletionSettings,
+    { triggerKind }: vscode.InlineCompletionContext,
+    signal: AbortSignal,
+  ): Promise<readonly Suggestion[]> {
+    if (triggerKind === vscode.InlineCompletionTriggerKind.Invoke) {
+      return this.#completer.alternatives(cursor, settings, signal);
+    }
+    const suggestion = await this.#completer.complete(cursor, settings, signal);
+    return suggestion ? [suggestion] : [];
   }
 
   /** Forgets what was suggested: the model has changed. */

@@ -119,6 +119,14 @@ export class EngineClient implements AsyncDisposable {
     return this.#callReady("readAhead", params, signal);
   }
 
+  /** Continues at a cursor in several ways. A cancelled call still resolves, with what is done and the rest as cancelled. */
+  async alternatives(
+    params: Calls["alternatives"]["params"],
+    { signal }: CallOptions = {},
+  ): Promise<Calls["alternatives"]["result"]> {
+    return this.#callReady("alternatives", params, signal);
+  }
+
   /** Continues free text. A cancelled call still resolves, with `finish: "cancelled"`. */
   async generate(
     params: Calls["generate"]["params"],

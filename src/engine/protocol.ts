@@ -12,7 +12,14 @@ import type {
   PromptInspection,
   TokenCandidate,
 } from "../generation/inspection";
-import type { CompletionRequest, GenerateRequest, GenerationResult, Timings } from "../generation/request";
+import type {
+  Alternative,
+  AlternativesRequest,
+  CompletionRequest,
+  GenerateRequest,
+  GenerationResult,
+  Timings,
+} from "../generation/request";
 
 /** Where the worker finds a model: a path that it opens itself (Node), or bytes that were read for it (browser, virtual files). */
 export type ModelLocation =
@@ -92,6 +99,12 @@ export interface Calls {
     readonly result: GenerationResult;
     /** The text so far. */
     readonly progress: string;
+  };
+  /** Continues at a cursor in several ways at once, on demand. */
+  alternatives: {
+    readonly params: AlternativesRequest;
+    readonly result: readonly Alternative[];
+    readonly progress: never;
   };
   /** Says what stands in other documents than the one that is completed: drafts are looked up there. It replaces what was said before. */
   otherTexts: { readonly params: readonly string[]; readonly result: undefined; readonly progress: never };

@@ -1,3 +1,4 @@
+import { alternatives } from "../generation/alternatives";
 import { candidates } from "../generation/candidates";
 import { complete } from "../generation/complete";
 import { type GenerationContext, generationContext, type RequestControl } from "../generation/context";
@@ -57,6 +58,8 @@ export class EngineService implements AsyncDisposable {
       this.#run(priority.idle, call, ({ context }, control) => complete(context, request, control)),
     readAhead: ({ prompt, maxTokens }, call) =>
       this.#run(priority.idle, call, ({ context }, control) => readAhead(context, prompt, maxTokens, control)),
+    alternatives: (request, call) =>
+      this.#run(priority.candidates, call, ({ context }, control) => alternatives(context, request, control)),
     otherTexts: (texts, call) =>
       this.#run(priority.idle, call, ({ context }, control) => readOtherTexts(context, texts, control)),
     generate: (request, call) =>

@@ -1,8 +1,9 @@
 import { completionPrompt } from "./completionPrompt";
 import type { GenerationContext, RequestControl } from "./context";
 import { isRepeating } from "./repetition";
-import type { CompletionRequest, GenerationResult } from "./request";
+import type { CompletionRequest, GenerationResult, Prompt, StopRule } from "./request";
 import { stopAt } from "./stops";
+import type { TextRules } from "./textWriter";
 import { checkRequest } from "./validate";
 import { write } from "./write";
 
@@ -20,8 +21,6 @@ export async function complete(
   checkRequest(maxTokens, sampling);
   const startedAt = context.now();
   const { head, kept, takenBack } = completionPrompt(context, request);
-  const doneAt = (text: string, written: readonly number[]) =>
-    stopAt(stop, text, prompt) ?? (isRepeating(written) ? text.length : undefined);
   return write(
     context,
     {
@@ -29,10 +28,15 @@ export async function complete(
       takenBack,
       sampling,
       maxTokens,
-      doneAt,
+      doneAt: isDone(stop, prompt),
       drafter: context.drafts.drafter(sampling),
       startedAt,
     },
     control,
   );
+}
+
+/** Where a completion's text is done: by its stop rule, or when it goes in circles. */
+export function isDone(stop: StopRule, prompt: Prompt): TextRules["doneAt"] {
+  return (text, written) => stopAt(stop, text, prompt) ?? (isRepeating(written) ? text.length : undefined);
 }

@@ -31,6 +31,11 @@ export interface CompletionRequest {
   readonly healing: boolean;
 }
 
+/** Several completions at one cursor: one for each way of sampling. */
+export interface AlternativesRequest extends Omit<CompletionRequest, "sampling"> {
+  readonly samplings: readonly SamplingOptions[];
+}
+
 /** Free text that is continued, for Generate and the command line: from text, or from token ids as they are. */
 export interface GenerateRequest {
   readonly prompt: string | readonly number[];
@@ -56,6 +61,9 @@ export interface Timings {
   readonly draftedTokens: number;
   readonly acceptedTokens: number;
 }
+
+/** One of several texts, as in {@link GenerationResult}. */
+export type Alternative = Pick<GenerationResult, "text" | "tokens" | "finish">;
 
 export interface GenerationResult {
   /** The text behind the cursor; what healing took back is not repeated in it. */

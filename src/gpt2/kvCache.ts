@@ -1,7 +1,7 @@
 import type { CacheSlot } from "./languageModel";
 
 /** Positions by which a slot grows. */
-const growth = 512;
+const usualGrowth = 512;
 /** What the number of positions that a step looks at is a multiple of, see `buildGraph`. */
 const alignment = 16;
 const floatBytes = 4;
@@ -39,6 +39,8 @@ export class KvCache implements CacheSlot, Disposable {
     readonly id: number,
     private readonly memory: Memory,
     private readonly shape: CacheShape,
+    /** Positions by which it grows. */
+    private readonly growth = usualGrowth,
   ) {}
 
   get length(): number {
@@ -60,7 +62,7 @@ export class KvCache implements CacheSlot, Disposable {
 
   /** Makes room for `length` positions; the rows that are there are kept, also those behind the last token. */
   reserve(length: number): void {
-    const capacity = capacityFor(this.shape, length);
+    const capacity = capacityFor(this.shape, length, this.growth);
     if (capacity <= this.#capacity) return;
     const address = this.memory.allocate(cacheBytes(this.shape, capacity));
     const before = { address: this.#address, capacity: this.#capacity, blockBytes: this.#blockBytes };
@@ -128,7 +130,7 @@ export class KvCache implements CacheSlot, Disposable {
 }
 
 /** Positions that a cache for `length` positions has: the next step of growth, but hardly more than the model knows. */
-export function capacityFor(shape: CacheShape, length: number): number {
+export function capacityFor(shape: CacheShape, length: number, growth = usualGrowth): number {
   return Math.min(Math.ceil(length / growth) * growth, alignedLength(shape.contextLength));
 }
 

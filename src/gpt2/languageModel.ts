@@ -64,7 +64,23 @@ export interface LanguageModel extends AsyncDisposable {
    *   vocabulary. The slot is unchanged.
    */
   forward(slot: CacheSlot, tokens: readonly number[], logitRows?: number): Promise<Float32Array>;
+  /**
+   * Sequences that begin with all that a slot holds and go on each in its own way, run together; undefined where each must have a slot of its
+   * own. The slot must stay as it is, and the caller's, until they are disposed.
+   */
+  branch?(slot: CacheSlot, count: number): Branches;
   slots(): readonly CacheSlotInfo[];
+}
+
+/** Sequences with a common beginning. What a token gets is the same as in a sequence of its own. */
+export interface Branches extends Disposable {
+  /**
+   * Runs one token behind each of some branches.
+   * @param steps each of another branch, numbered from 0
+   * @returns logits `[steps, V]`, a view that is valid until the next call
+   * @throws ContextOverflowError, UnknownTokenError
+   */
+  forward(steps: readonly { readonly branch: number; readonly token: number }[]): Promise<Float32Array>;
 }
 
 /** A token id for which the model has no embedding: a tokenizer that is not the model's, or a wrong number from outside. */

@@ -8,7 +8,7 @@ import { readSettings } from "../../src/completion/settings";
 import { refusal } from "../../src/completion/trigger";
 import { EngineClient } from "../../src/engine/client";
 import { spawnEngine } from "../../src/engine/host/node";
-import type { CompletionRequest, GenerationResult } from "../../src/generation/request";
+import type { AlternativesRequest, CompletionRequest, GenerationResult } from "../../src/generation/request";
 import { seededRandom } from "../../src/generation/sampling/random";
 import { heldOutFiles } from "../eval/files";
 import { percentile } from "../eval/metrics";
@@ -156,6 +156,10 @@ class NotedEngine implements CompletionEngine {
 
   completeAhead(request: CompletionRequest, options: { readonly signal: AbortSignal }): Promise<GenerationResult> {
     return this.client.completeAhead(request, options);
+  }
+
+  alternatives(request: AlternativesRequest, options: { readonly signal: AbortSignal }) {
+    return this.client.alternatives(request, options);
   }
 
   readAhead(request: CompletionRequest, options: { readonly signal: AbortSignal }): Promise<unknown> {

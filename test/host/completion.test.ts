@@ -105,6 +105,30 @@ describe("inline completion", () => {
     }
   });
 
+  it("offers others to choose from when one asks for it", async () => {
+    const textWith = async (steps: number) => {
+      const editor = await open(`${CODE}.`);
+      const { version } = editor.document;
+      const deadline = Date.now() + PATIENCE;
+      while (editor.document.version === version && Date.now() < deadline) {
+        await invoke();
+        await sleep(2_000);
+        for (let step = 0; step < steps; step++) {
+          await vscode.commands.executeCommand("editor.action.inlineSuggest.showNext");
+          await sleep(300);
+        }
+        await vscode.commands.executeCommand("editor.action.inlineSuggest.commit");
+        await sleep(100);
+      }
+      const text = editor.document.getText();
+      assert.isTrue(text.length > CODE.length + 1, "no ghost text came");
+      await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+      return text;
+    };
+    const likeliest = await textWith(0);
+    assert.notEqual(await textWith(1), likeliest);
+  });
+
   it("does not double a bracket that the editor has closed", async () => {
     const before = CODE.replace("    return this", "    console.log");
     const editor = await open(before);

@@ -58,8 +58,12 @@ export const planFields = [
   "firstHalf",
   "lastHalf",
   "logitRows",
+  "branches",
   "tappedScores",
 ] as const;
+
+/** The fields of a `Branch`; one lies behind the other. */
+export const branchFields = ["cache", "cacheBlockBytes", "length"] as const;
 
 /** Fields that hold a float; all others hold an integer or an address. */
 const floatFields: ReadonlySet<string> = new Set(["range", "scoreScale", "epsilon"]);

@@ -3,9 +3,10 @@ import { checkStep } from "../checkStep";
 import { type CheckpointTensors, tap, type TappedModel, type Tensor } from "../checkpoints/tensors";
 import { type Gpt2Config, headWidth } from "../config";
 import { ComputeError } from "../errors";
-import { KvCache } from "../kvCache";
-import type { CacheSlot, CacheSlotInfo, ModelInfo, SlotUse } from "../languageModel";
+import { type CacheShape, KvCache } from "../kvCache";
+import type { Branches, CacheSlot, CacheSlotInfo, ModelInfo, SlotUse } from "../languageModel";
 import { type Embeddings, embeddingsFrom, type PreparedWeights } from "../preparedWeights";
+import { type BranchStep, KernelBranches } from "./branches";
 import { Heap } from "./heap";
 import { buildPlan, type Plan } from "./model";
 import { compileKernels, instantiateKernels, type Kernels } from "./module";
@@ -67,6 +68,7 @@ export async function openKernelSession(
  * threads, with and without relaxed SIMD: the integer products are exact, and all float operations of a row have one order.
  */
 export class KernelSession implements TappedModel {
+  readonly #shape: CacheShape;
   readonly #pool: CachePool;
   #logits = { address: 0, count: 0 };
   #computedTokens = 0;
@@ -84,8 +86,8 @@ export class KernelSession implements TappedModel {
     cacheBudgetBytes: number | undefined,
   ) {
     const { layers, kvHeads, contextLength } = config;
-    const shape = { layers, width: kvHeads * headWidth(config), contextLength };
-    this.#pool = new CachePool(heap, shape, cacheBudgetBytes ?? defaultCacheBudget(shape));
+    this.#shape = { layers, width: kvHeads * headWidth(config), contextLength };
+    this.#pool = new CachePool(heap, this.#shape, cacheBudgetBytes ?? defaultCacheBudget(this.#shape));
   }
 
   /** Bytes of the heap: weights, caches and buffers. */
@@ -154,6 +156,12 @@ export class KernelSession implements TappedModel {
     });
   }
 
+  branch(slot: CacheSlot, count: number): Branches {
+    return new KernelBranches(this.#cache(slot), count, { heap: this.heap, shape: this.#shape }, rowsTogether, (step) =>
+      promised(() => this.#runBranches(step)),
+    );
+  }
+
   slots(): readonly CacheSlotInfo[] {
     return this.#pool.slots();
   }
@@ -172,18 +180,37 @@ export class KernelSession implements TappedModel {
     this.#pool.reserve(cache, cache.length + tokens.length);
   }
 
-  /** Writes the step into the plan, and the tokens' embeddings into its buffer. */
-  #describe(cache: KvCache, tokens: readonly number[], logitRows: number, logits: number): void {
+  #runBranches({ prefix, tokens, positions, branches }: BranchStep): Float32Array {
+    for (const [i, token] of tokens.entries()) checkStep(this.config, positions[i] ?? 0, [token]);
+    const logits = this.#logitsFor(tokens.length);
+    this.#describe(prefix, tokens, tokens.length, logits, { positions, branches });
+    this.kernels.step(this.plan.address);
+    this.#computedTokens += tokens.length;
+    return this.heap.floats(logits, tokens.length * this.config.vocabSize);
+  }
+
+  /**
+   * Writes the step into the plan, and the tokens' embeddings into its buffer.
+   * @param rows where the rows are, when each is of another sequence
+   */
+  #describe(
+    cache: KvCache,
+    tokens: readonly number[],
+    logitRows: number,
+    logits: number,
+    rows?: Pick<BranchStep, "positions" | "branches">,
+  ): void {
     const { width, layers } = this.config;
     const past = cache.length;
     const x = this.heap.floats(this.plan.get("x"), tokens.length * width).fill(0);
     tokens.forEach((token, i) => {
       this.embeddings.token.addRow(token, x, i * width);
-      this.embeddings.position.addRow(past + i, x, i * width);
+      this.embeddings.position.addRow(rows?.positions[i] ?? past + i, x, i * width);
     });
     this.plan.set({
       rows: tokens.length,
       past,
+      branches: rows?.branches ?? 0,
       cache: cache.address(0, "key"),
       cacheBlockBytes: cache.address(0, "value") - cache.address(0, "key"),
       firstHalf: 0,

@@ -38,6 +38,42 @@ describe("Completer", () => {
     assert.equal(await answer, "a, b);");
   });
 
+  it("offers the likeliest text first, then drawn ones, each once", async () => {
+    const answer = completer.alternatives(cursorIn("f(|)"), settings, new AbortController().signal);
+    await sleep(0);
+    engine.last.finish("a);");
+    await sleep(0);
+    const [{ prompt, stop, samplings }] = engine.asked as [(typeof engine.asked)[0]];
+    assert.deepEqual([prompt, stop], [engine.last.request.prompt, engine.last.request.stop]);
+    assert.ok(samplings.every(({ temperature }) => temperature > 0));
+    assert.equal(new Set(samplings.map(({ seed }) => seed)).size, samplings.length);
+    engine.answerAlternatives(["b);", "a);", "", "b);", "c, d);"]);
+    assert.deepEqual(
+      (await answer).map(({ text }) => text),
+      ["a);", "b);", "c, d);"],
+    );
+    assert.equal(failures.length, 0);
+  });
+
+  it("offers the likeliest text alone when drawing fails, and none when nobody waits any more", async () => {
+    const answer = completer.alternatives(cursorIn("f(|)"), settings, new AbortController().signal);
+    await sleep(0);
+    engine.last.finish("a);");
+    await sleep(0);
+    engine.answerAlternatives(new Error("broken"));
+    assert.deepEqual(
+      (await answer).map(({ text }) => text),
+      ["a);"],
+    );
+    assert.equal(failures.length, 1);
+    const keystroke = new AbortController();
+    const abandoned = completer.alternatives(cursorIn("g(|)"), settings, keystroke.signal);
+    await sleep(0);
+    keystroke.abort();
+    assert.deepEqual(await abandoned, []);
+    assert.equal(engine.asked.length, 1);
+  });
+
   it("answers from memory along a text, after a deleted letter, and at an empty answer", async () => {
     const { answer } = await ask("a|");
     engine.last.finish("bcd");

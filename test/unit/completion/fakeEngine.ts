@@ -1,5 +1,11 @@
 import type { CompletionEngine } from "../../../src/completion/engine";
-import type { CompletionRequest, GenerationResult, Prompt, Timings } from "../../../src/generation/request";
+import type {
+  AlternativesRequest,
+  CompletionRequest,
+  GenerationResult,
+  Prompt,
+  Timings,
+} from "../../../src/generation/request";
 
 /** A request that a test answers by hand. */
 export interface OpenRequest {
@@ -33,6 +39,9 @@ export class ManualEngine implements CompletionEngine {
   readonly requests: OpenRequest[] = [];
   /** Those for cursors that may come to be. */
   readonly ahead: OpenRequest[] = [];
+  /** Requests for alternatives, and what answers the last one. */
+  readonly asked: AlternativesRequest[] = [];
+  answerAlternatives: (texts: readonly string[] | Error) => void = () => undefined;
   /** The prompts whose next window was to be read. */
   readonly read: Prompt[] = [];
 
@@ -49,6 +58,15 @@ export class ManualEngine implements CompletionEngine {
 
   completeAhead(request: CompletionRequest, { signal }: { signal: AbortSignal }): Promise<GenerationResult> {
     return this.#open(this.ahead, request, signal, () => undefined);
+  }
+
+  alternatives(request: AlternativesRequest, { signal }: { signal: AbortSignal }) {
+    this.asked.push(request);
+    return new Promise<readonly Pick<GenerationResult, "text" | "finish">[]>((resolve, reject) => {
+      signal.addEventListener("abort", () => resolve(request.samplings.map(() => generated("", "cancelled"))));
+      this.answerAlternatives = (texts) =>
+        texts instanceof Error ? reject(texts) : resolve(texts.map((text) => generated(text)));
+    });
   }
 
   readAhead({ prompt }: { prompt: Prompt }): Promise<void> {

@@ -33,6 +33,10 @@ class Oracle implements CompletionEngine {
     return this.#answer(request);
   }
 
+  alternatives(): Promise<GenerationResult[]> {
+    return Promise.resolve([]);
+  }
+
   readAhead(): Promise<void> {
     return Promise.resolve();
   }

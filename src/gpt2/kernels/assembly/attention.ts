@@ -1,9 +1,9 @@
 import { exp, largestLane, sumLanes, sumLanesF32 } from "./functions";
-import { Plan } from "./plan";
+import { branchOf, Plan } from "./plan";
 
-/** Pieces that the attention's work is made of: each head of two rows, or of a last one. */
+/** Pieces that the attention's work is made of: each head of two rows, or of a last one; of branches, each head of one. */
 export function attentionPieces(plan: Plan): i32 {
-  return plan.heads * ((plan.rows + 1) >> 1);
+  return plan.heads * (plan.branches ? plan.rows : (plan.rows + 1) >> 1);
 }
 
 /**
@@ -12,6 +12,12 @@ export function attentionPieces(plan: Plan): i32 {
  * @param thread whose scores buffer is used
  */
 export function attention(plan: Plan, from: i32, to: i32, layer: i32, scale: f32, thread: i32): void {
+  if (plan.branches) {
+    for (let piece = from; piece < to; piece++) {
+      attendBranch(plan, layer, scale, thread, piece / plan.rows, piece % plan.rows);
+    }
+    return;
+  }
   const pairs = (plan.rows + 1) >> 1;
   for (let piece = from; piece < to; piece++) attend(plan, layer, scale, thread, piece / pairs, (piece % pairs) << 1);
 }
@@ -32,13 +38,36 @@ function attend(plan: Plan, layer: i32, scale: f32, thread: i32, head: i32, row:
   else score(plan.query + at, keys, stride, width, positions, scale, scores);
   finishScores(plan, head, row, positions, scores);
   if (!two) {
-    weigh(scores, values, stride, width, positions, plan.attended + at);
+    weigh(scores, values, stride, width, positions, plan.attended + at, false);
     return;
   }
   finishScores(plan, head, row + 1, positions + 1, scores + scoreBytes);
   // The first row does not see the second.
   store<f32>(scores + ((<usize>positions) << 2), 0);
   weighTwo(scores, scoreBytes, values, stride, width, positions + 1, plan.attended + at, rowBytes);
+}
+
+/**
+ * A head's row over the common cache and then over the tail of its own. The operations and their order are those of a sequence that
+ * has both in one cache.
+ */
+function attendBranch(plan: Plan, layer: i32, scale: f32, thread: i32, head: i32, row: i32): void {
+  const branch = branchOf(plan, row);
+  const width = plan.headWidth;
+  const stride = (<usize>(plan.kvHeads * width)) << 2;
+  const column = (<usize>(((head * plan.kvHeads) / plan.heads) * width)) << 2;
+  const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes + column;
+  const tailKeys = branch.cache + <usize>(2 * layer) * branch.cacheBlockBytes + column;
+  const at = ((<usize>row * plan.width) << 2) + ((<usize>(head * width)) << 2);
+  const scores = plan.scores + ((<usize>(2 * thread) * plan.scoreCapacity) << 2);
+  const tailScores = scores + ((<usize>plan.past) << 2);
+  const own = branch.length + 1;
+  // Behind the last key these write a few scores more: the tail's take their place.
+  score(plan.query + at, keys, stride, width, plan.past, scale, scores);
+  score(plan.query + at, tailKeys, stride, width, own, scale, tailScores);
+  finishScores(plan, head, row, plan.past + own, scores);
+  weigh(scores, keys + plan.cacheBlockBytes, stride, width, plan.past, plan.attended + at, false);
+  weigh(tailScores, tailKeys + branch.cacheBlockBytes, stride, width, own, plan.attended + at, true);
 }
 
 /** Makes a row's scores its weights, and shows the scores to who wants to see them. */
@@ -140,19 +169,21 @@ function softmax(scores: usize, positions: i32): void {
   for (let at = scores; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
 }
 
-/** Sum of the values by their weights. */
-function weigh(weights: usize, values: usize, stride: usize, width: i32, positions: i32, out: usize): void {
+/** Sum of the values by their weights. @param onto whether it is added to what is in `out` */
+function weigh(weights: usize, values: usize, stride: usize, width: i32, positions: i32, out: usize, onto: bool): void {
+  if (!onto) memory.fill(out, 0, (<usize>width) << 2);
   const end = weights + ((<usize>positions) << 2);
   let column = 0;
   for (; column + 32 <= width; column += 32) {
-    let a0 = f32x4.splat(0);
-    let a1 = a0;
-    let a2 = a0;
-    let a3 = a0;
-    let a4 = a0;
-    let a5 = a0;
-    let a6 = a0;
-    let a7 = a0;
+    const target = out + ((<usize>column) << 2);
+    let a0 = v128.load(target);
+    let a1 = v128.load(target, 16);
+    let a2 = v128.load(target, 32);
+    let a3 = v128.load(target, 48);
+    let a4 = v128.load(target, 64);
+    let a5 = v128.load(target, 80);
+    let a6 = v128.load(target, 96);
+    let a7 = v128.load(target, 112);
     let value = values + ((<usize>column) << 2);
     for (let at = weights; at < end; at += 4) {
       const weight = v128.load32_splat(at);
@@ -166,7 +197,6 @@ function weigh(weights: usize, values: usize, stride: usize, width: i32, positio
       a7 = f32x4.add(a7, f32x4.mul(weight, v128.load(value, 112)));
       value += stride;
     }
-    const target = out + ((<usize>column) << 2);
     v128.store(target, a0);
     v128.store(target, a1, 16);
     v128.store(target, a2, 32);
@@ -176,7 +206,7 @@ function weigh(weights: usize, values: usize, stride: usize, width: i32, positio
     v128.store(target, a6, 96);
     v128.store(target, a7, 112);
   }
-  weighColumns(weights, values, stride, width, positions, out, column);
+  weighColumns(weights, values, stride, width, positions, out, column, true);
 }
 
 /** What is left of {@link weigh}: the columns from `column` on. */
@@ -188,16 +218,18 @@ function weighColumns(
   positions: i32,
   out: usize,
   column: i32,
+  onto: bool,
 ): void {
   const end = weights + ((<usize>positions) << 2);
   for (; column < width; column += 4) {
-    let sum = f32x4.splat(0);
+    const target = out + ((<usize>column) << 2);
+    let sum = onto ? v128.load(target) : f32x4.splat(0);
     let value = values + ((<usize>column) << 2);
     for (let at = weights; at < end; at += 4) {
       sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(at), v128.load(value)));
       value += stride;
     }
-    v128.store(out + ((<usize>column) << 2), sum);
+    v128.store(target, sum);
   }
 }
 
@@ -251,6 +283,6 @@ function weighTwo(
     v128.store(target + outBytes, b2, 32);
     v128.store(target + outBytes, b3, 48);
   }
-  weighColumns(weights, values, stride, width, positions, out, column);
-  weighColumns(weights + weightBytes, values, stride, width, positions, out + outBytes, column);
+  weighColumns(weights, values, stride, width, positions, out, column, false);
+  weighColumns(weights + weightBytes, values, stride, width, positions, out + outBytes, column, false);
 }

@@ -1,5 +1,5 @@
 import { activate, sumLanesI32 } from "./functions";
-import { Matrix, Plan } from "./plan";
+import { branchOf, Matrix, Plan } from "./plan";
 
 /** Where the outputs of a linear layer go. */
 /** The queries to their buffer, keys and values into the cache. */
@@ -268,8 +268,17 @@ function storeQkv(plan: Plan, y: v128, output: i32, row: i32, layer: i32): void 
   const width = plan.kvHeads * plan.headWidth;
   const column = output - plan.width;
   const kind = column < width ? 0 : 1;
-  const block = plan.cache + <usize>(2 * layer + kind) * plan.cacheBlockBytes;
-  v128.store(block + ((<usize>(plan.past + row) * width + column - kind * width) << 2), y);
+  let cache = plan.cache;
+  let blockBytes = plan.cacheBlockBytes;
+  let position = plan.past + row;
+  if (plan.branches) {
+    const branch = branchOf(plan, row);
+    cache = branch.cache;
+    blockBytes = branch.cacheBlockBytes;
+    position = branch.length;
+  }
+  const block = cache + <usize>(2 * layer + kind) * blockBytes;
+  v128.store(block + ((<usize>position * width + column - kind * width) << 2), y);
 }
 
 function storeLogits(plan: Plan, vocabulary: i32, y: v128, output: i32, row: i32): void {

@@ -38,6 +38,16 @@ export class Layer {
   scoreScale: f32;
 }
 
+/** The tail of one of several sequences that begin alike: see `Plan.branches`. */
+@unmanaged
+export class Branch {
+  /** Keys and values behind the common ones, laid out as the cache. */
+  cache: usize;
+  cacheBlockBytes: i32;
+  /** Tokens in it before this step. */
+  length: i32;
+}
+
 /** Where threads meet, in a cache line of its own: see `stages.ts`. */
 @unmanaged
 export class Meeting {
@@ -104,6 +114,15 @@ export class Plan {
   lastHalf: i32;
   /** How many of the last rows get logits, when the last half-layer has been run. */
   logitRows: i32;
+  /**
+   * A `Branch` for each row, when each row is of another sequence and all begin with the `past` tokens of the cache; 0 when all rows are of
+   * one sequence.
+   */
+  branches: usize;
   /** f32 `[heads, rows, past + rows]` for the scores before the softmax, or 0. */
   tappedScores: usize;
+}
+
+export function branchOf(plan: Plan, row: i32): Branch {
+  return changetype<Branch>(plan.branches + <usize>row * offsetof<Branch>());
 }

@@ -17,7 +17,8 @@ import { compileKernels, instantiateKernels } from "../../../../src/gpt2/kernels
 import { nodeThreads } from "../../../../src/gpt2/kernels/nodeThreads";
 import { HeapRecord, meetingFields, planFields } from "../../../../src/gpt2/kernels/plan";
 import { openKernelSession } from "../../../../src/gpt2/kernels/session";
-import type { LanguageModel } from "../../../../src/gpt2/languageModel";
+import { ComputeError } from "../../../../src/gpt2/errors";
+import { ContextOverflowError, type LanguageModel, UnknownTokenError } from "../../../../src/gpt2/languageModel";
 import { openWeights } from "../../../../src/gpt2/openWeights";
 import { prepareWeights } from "../../../../src/gpt2/preparedWeights";
 import { openLanguageModel } from "../../../../src/gpt2/session";
@@ -117,6 +118,76 @@ describe("an int8 session on the kernels", function () {
       model.rewind(single, 200);
       const singleStep = await model.forwardTapped(single, [7], [tap.cachedKeys(1), tap.cachedValues(1)]);
       assert.deepEqual(singleStep, wholeStep);
+    });
+  });
+
+  describe("runs branches of a sequence", () => {
+    for (const relaxedSimd of [true, false]) {
+      it(`with the bits of a sequence of their own, ${relaxedSimd ? "with" : "without"} relaxed SIMD`, async () => {
+        await using model = await openKernels({ threads: 2, relaxedSimd });
+        const { vocabSize } = small;
+        for (const past of [1, 37, 120]) {
+          const prefix = tokens.slice(0, past);
+          const slot = model.acquire(tokens);
+          await model.forward(slot, prefix.slice(slot.tokens.length), 0);
+          model.rewind(slot, past);
+          const before = model.heapBytes;
+          using branches = model.branch?.(slot, 3);
+          assert.ok(branches);
+          const own: number[][] = [[], [], []];
+          // Branches end at different times, and their order in a step is any.
+          for (let step = 0; step < 40; step++) {
+            const steps = [2, 0, 1]
+              .filter((branch) => step < ([40, 13, 29][branch] ?? 0))
+              .map((branch) => ({ branch, token: (branch * 131 + step * 17) % vocabSize }));
+            const logits = (await branches.forward(steps)).slice();
+            for (const [row, { branch, token }] of steps.entries()) {
+              own[branch]?.push(token);
+              if (step % 7 > 0 && step < 39) continue;
+              const alone = model.acquire([...prefix, ...(own[branch] ?? []), 0]);
+              const rest = [...prefix, ...(own[branch] ?? [])].slice(alone.tokens.length);
+              const expected = rest.length === 0 ? undefined : await model.forward(alone, rest);
+              assert.deepEqual(logits.subarray(row * vocabSize, (row + 1) * vocabSize), expected, `step ${step}`);
+              model.release(alone);
+            }
+          }
+          model.release(slot);
+          assert.ok(model.heapBytes >= before);
+        }
+      });
+    }
+
+    it("and refuses what cannot be", async () => {
+      await using model = await openKernels({});
+      const slot = model.acquire(tokens);
+      await model.forward(slot, tokens.slice(0, 299), 0);
+      using branches = model.branch?.(slot, 2);
+      assert.ok(branches);
+      await assert.rejects(branches.forward([{ branch: 0, token: small.vocabSize }]), UnknownTokenError);
+      await assert.rejects(branches.forward([{ branch: 2, token: 1 }]), ComputeError);
+      await assert.rejects(
+        branches.forward([
+          { branch: 1, token: 1 },
+          { branch: 1, token: 2 },
+        ]),
+        ComputeError,
+      );
+      await branches.forward([{ branch: 0, token: 1 }]);
+      await assert.rejects(branches.forward([{ branch: 0, token: 1 }]), ContextOverflowError);
+    });
+
+    it("and gives their memory back", async () => {
+      await using model = await openKernels({});
+      const slot = model.acquire(tokens);
+      await model.forward(slot, tokens.slice(0, 50), 0);
+      const run = async () => {
+        using branches = model.branch?.(slot, 4);
+        for (let step = 0; step < 60; step++) await branches?.forward([{ branch: step % 4, token: step }]);
+      };
+      await run();
+      const { heapBytes } = model;
+      for (let i = 0; i < 20; i++) await run();
+      assert.equal(model.heapBytes, heapBytes);
     });
   });
 

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { nodeModelFiles } from "../../../src/formats/nodeFiles";
+import { alternatives } from "../../../src/generation/alternatives";
+import { complete } from "../../../src/generation/complete";
+import { type GenerationContext, generationContext } from "../../../src/generation/context";
+import { InputError } from "../../../src/generation/errors";
+import type { AlternativesRequest } from "../../../src/generation/request";
+import { nodeThreads } from "../../../src/gpt2/kernels/nodeThreads";
+import { openWeights } from "../../../src/gpt2/openWeights";
+import { openLanguageModel } from "../../../src/gpt2/session";
+import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
+import { testLoader } from "../../fixtures/runtime";
+import { control, fakeContext, FakeModel, greedy, saying, wandering } from "./fakes";
+
+const samplings = [
+  greedy,
+  ...[1, 2, 3, 4].map((seed) => ({ temperature: 0.9, topK: 0, topP: 0.95, seed })),
+  { temperature: 0.9, topK: 0, topP: 0.95, seed: 2 },
+];
+
+function request(prefix: string, more: Partial<AlternativesRequest> = {}): AlternativesRequest {
+  return {
+    prompt: { header: "// cart.ts\n", prefix, suffix: "\n}\n" },
+    stop: "block",
+    maxTokens: 24,
+    healing: true,
+    samplings,
+    ...more,
+  };
+}
+
+async function alone(context: GenerationContext, all: AlternativesRequest) {
+  const texts = [];
+  for (const sampling of all.samplings) {
+    const { text, tokens, finish } = await complete(context, { ...all, sampling }, control());
+    texts.push({ text, tokens, finish });
+  }
+  return texts;
+}
+
+describe("alternatives", () => {
+  describe("of the bundled model", function () {
+    this.timeout(20_000);
+    let context: GenerationContext;
+    before(async () => {
+      await using weights = await openWeights(await nodeModelFiles(path.resolve("models/gpt2-code-mini")));
+      const options = { precision: "int8", threads: 2, loader: testLoader, kernelThreads: nodeThreads } as const;
+      const model = await openLanguageModel(weights, options);
+      context = generationContext(model, tokenizerFor(model.config));
+    });
+    after(() => context.model[Symbol.asyncDispose]());
+
+    for (const [name, prefix] of [
+      ["behind a line that opens a block", "export class Cart {\n  total(items: Item[]): number {\n"],
+      ["inside a word", "export class Cart {\n  total(items: Item[]): number {\n    retu"],
+    ] as const) {
+      it(`are each what is written alone, ${name}`, async () => {
+        const together = await alternatives(context, request(prefix), control());
+        assert.deepEqual(together, await alone(context, request(prefix)));
+        assert.deepEqual(together[2], together[5], "the same seed");
+        assert.ok(new Set(together.map(({ text }) => text)).size > 2, "texts differ");
+      });
+    }
+
+    it("take one step for a token of all of them", async () => {
+      let steps = 0;
+      const pause = () => {
+        steps++;
+        return Promise.resolve();
+      };
+      const all = request("const a = ", { stop: "none", maxTokens: 10, healing: false });
+      const texts = await alternatives(context, all, control({ pause }));
+      const longest = Math.max(...texts.map(({ tokens }) => tokens.length));
+      assert.ok(longest > 1 && steps <= longest, `${steps} steps for ${longest} tokens`);
+    });
+
+    it("end when nobody wants them any more", async () => {
+      const signal = { aborted: false };
+      let pauses = 0;
+      const pause = () => {
+        signal.aborted = ++pauses === 4;
+        return Promise.resolve();
+      };
+      const texts = await alternatives(
+        context,
+        request("const total = ", { stop: "none" }),
+        control({ signal, pause }),
+      );
+      assert.ok(texts.length === samplings.length && texts.every(({ finish }) => finish === "cancelled"));
+      const later = await alternatives(context, request("const total = "), control());
+      assert.deepEqual(later, await alone(context, request("const total = ")));
+    });
+
+    it("that would outgrow the context are written one after the other", async () => {
+      const long = "let value = 1;\n".repeat(400);
+      const all = request(long, { stop: "line", maxTokens: 700, samplings: samplings.slice(0, 2) });
+      assert.deepEqual(await alternatives(context, all, control()), await alone(context, all));
+    });
+  });
+
+  it("are written one after the other by a model that cannot branch", async () => {
+    const context = () => fakeContext(new FakeModel(256, wandering));
+    const all = request("let x", { healing: false });
+    assert.deepEqual(await alternatives(context(), all, control()), await alone(context(), all));
+  });
+
+  it("are refused with numbers that make no sense", async () => {
+    const bad = request("x", { samplings: [greedy, { ...greedy, temperature: -1 }] });
+    await assert.rejects(alternatives(fakeContext(new FakeModel(64, saying("a", "x"))), bad, control()), InputError);
+  });
+});
