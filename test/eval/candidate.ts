@@ -1,9 +1,10 @@
 import path from "node:path";
 import { stat, readdir } from "node:fs/promises";
 import { nodeModelFiles } from "../../src/formats/nodeFiles";
-import { DraftLength } from "../../src/generation/drafting";
+import { DraftMemory } from "../../src/generation/draftMemory";
 import { PrefillPace } from "../../src/generation/prefillPace";
 import { type GenerationContext, generationContext } from "../../src/generation/context";
+import { StepCosts } from "../../src/generation/stepCosts";
 import { nodeThreads } from "../../src/gpt2/kernels/nodeThreads";
 import type { LanguageModel, Precision } from "../../src/gpt2/languageModel";
 import { nodeOrtLoader } from "../../src/gpt2/nodeOrtLoader";
@@ -14,7 +15,7 @@ import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 
 /** A model that is evaluated. */
 export class Candidate implements AsyncDisposable {
-  readonly #drafts = new DraftLength();
+  readonly #costs = new StepCosts();
   readonly #pace = new PrefillPace();
 
   constructor(
@@ -27,7 +28,7 @@ export class Candidate implements AsyncDisposable {
 
   /** For one place: nothing but what was learned of the machine is known from others, so the order of places changes no text. */
   context(): GenerationContext {
-    return { ...generationContext(this.model, this.tokenizer), drafts: this.#drafts, pace: this.#pace };
+    return { ...generationContext(this.model, this.tokenizer), drafts: new DraftMemory(this.#costs), pace: this.#pace };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
