@@ -5,25 +5,6 @@ export interface RunTimings extends Timings {
   readonly loadMs: number;
 }
 
-/** Adds up the times of several requests; the first text is the first one's. */
-export function sumTimings(loadMs: number, timings: readonly Timings[]): RunTimings {
-  const sum = (key: keyof Timings) => timings.reduce((total, timing) => total + timing[key], 0);
-  return {
-    loadMs,
-    queueMs: sum("queueMs"),
-    tokenizeMs: sum("tokenizeMs"),
-    prefillMs: sum("prefillMs"),
-    decodeMs: sum("decodeMs"),
-    firstTokenMs: timings[0]?.firstTokenMs ?? 0,
-    totalMs: sum("totalMs"),
-    promptTokens: sum("promptTokens"),
-    cachedTokens: sum("cachedTokens"),
-    newTokens: sum("newTokens"),
-    draftedTokens: sum("draftedTokens"),
-    acceptedTokens: sum("acceptedTokens"),
-  };
-}
-
 /** The times for a person to read. */
 export function describeTimings(timings: RunTimings): string {
   const { loadMs, tokenizeMs, prefillMs, decodeMs, firstTokenMs, totalMs, promptTokens, cachedTokens, newTokens } =

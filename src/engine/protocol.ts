@@ -17,7 +17,9 @@ import type {
   AlternativesRequest,
   CompletionRequest,
   GenerateRequest,
+  GenerateSeveralRequest,
   GenerationResult,
+  SeveralTexts,
   Timings,
 } from "../generation/request";
 
@@ -108,6 +110,12 @@ export interface Calls {
   };
   /** Says what stands in other documents than the one that is completed: drafts are looked up there. It replaces what was said before. */
   otherTexts: { readonly params: readonly string[]; readonly result: undefined; readonly progress: never };
+  /** Continues free text in several ways at once. */
+  generateSeveral: {
+    readonly params: GenerateSeveralRequest;
+    readonly result: SeveralTexts;
+    readonly progress: never;
+  };
   /** The likeliest next tokens at a cursor. None when the call was cancelled. */
   candidates: { readonly params: CandidatesRequest; readonly result: NextTokens; readonly progress: never };
   /** The tokens that a completion reads, and how the model took them. None when the call was cancelled. */

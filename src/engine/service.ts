@@ -3,7 +3,7 @@ import { candidates } from "../generation/candidates";
 import { complete } from "../generation/complete";
 import { type GenerationContext, generationContext, type RequestControl } from "../generation/context";
 import { InputError } from "../generation/errors";
-import { generate } from "../generation/generate";
+import { generate, generateSeveral } from "../generation/generate";
 import { attention, lens } from "../generation/lens";
 import { PromptInspector } from "../generation/promptInspector";
 import { readAhead } from "../generation/readAhead";
@@ -64,6 +64,8 @@ export class EngineService implements AsyncDisposable {
       this.#run(priority.idle, call, ({ context }, control) => readOtherTexts(context, texts, control)),
     generate: (request, call) =>
       this.#atTurn(priority.generate, call, ({ context }, control) => generate(context, request, control)),
+    generateSeveral: (request, call) =>
+      this.#run(priority.generate, call, ({ context }, control) => generateSeveral(context, request, control)),
     candidates: (request, call) =>
       this.#run(priority.candidates, call, ({ context }, control) => candidates(context, request, control)),
     inspectPrompt: (request, call) =>

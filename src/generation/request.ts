@@ -43,6 +43,11 @@ export interface GenerateRequest {
   readonly sampling: SamplingOptions;
 }
 
+/** The same in several ways: one text for each way of sampling. */
+export interface GenerateSeveralRequest extends Omit<GenerateRequest, "sampling"> {
+  readonly samplings: readonly SamplingOptions[];
+}
+
 /** Where the time of one request went, in milliseconds, and how much was computed, in tokens. */
 export interface Timings {
   /** From the request's arrival to its start: what ran before it. */
@@ -72,5 +77,13 @@ export interface GenerationResult {
   readonly tokens: readonly number[];
   readonly promptTokens: readonly number[];
   readonly finish: "stop" | "length" | "endOfText" | "cancelled" | "context";
+  readonly timings: Timings;
+}
+
+/** Several texts behind one prompt. */
+export interface SeveralTexts {
+  readonly promptTokens: readonly number[];
+  readonly texts: readonly Alternative[];
+  /** Of all together. */
   readonly timings: Timings;
 }

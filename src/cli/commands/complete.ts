@@ -12,7 +12,7 @@ import type { Output } from "../output";
 import { indentationOf, languageOf } from "../language";
 import { offsetAt } from "../place";
 import { openSession } from "../session";
-import { describeTimings, sumTimings } from "../timings";
+import { describeTimings } from "../timings";
 
 /** Writes what the editor would suggest at a place in a file; nothing when it would suggest nothing. */
 export async function complete(command: CompleteCommand, output: Output, signal: AbortSignal): Promise<void> {
@@ -27,7 +27,7 @@ export async function complete(command: CompleteCommand, output: Output, signal:
   };
   const result = await session.engine.handlers.complete(request, { signal, onProgress: () => undefined });
   const text = postprocess(normalise(result.text, cursor), cursor)?.text ?? "";
-  const timings = sumTimings(session.model.info.loadMs, [result.timings]);
+  const timings = { loadMs: session.model.info.loadMs, ...result.timings };
   if (command.json) output.json({ text, tokens: result.tokens, timings });
   else output.text(`${text}\n`);
   if (command.timing) output.note(describeTimings(timings));

@@ -1,41 +1,61 @@
-import type { GenerationResult } from "../../generation/request";
+import type { SeveralTexts } from "../../generation/request";
 import type { GenerateCommand } from "../arguments";
 import type { Output } from "../output";
-import { openSession } from "../session";
-import { describeTimings, sumTimings } from "../timings";
+import { openSession, type Session } from "../session";
+import { describeTimings } from "../timings";
 
-/** Continues a prompt and writes the text as it grows, or all of it as JSON at the end. */
+/** Continues a prompt, one text as it grows, or several at once, each written when all are done; as JSON all of it at the end. */
 export async function generate(command: GenerateCommand, output: Output, signal: AbortSignal): Promise<void> {
-  const { prompt, count, batchSize, sampling, json } = command;
   await using session = await openSession(command);
-  const results: GenerationResult[] = [];
-  for (let i = 0; i < batchSize && !signal.aborted; i++) {
-    if (!json && batchSize > 1) output.text(`[${i + 1}] `);
-    if (!json && typeof prompt === "string") output.text(prompt);
-    let shown = 0;
-    const onText = (text: string) => {
-      if (json) return;
-      output.text(text.slice(shown));
-      shown = text.length;
-    };
-    const request = { prompt, maxTokens: count, sampling: { ...sampling, seed: sampling.seed + i } };
-    const result = await session.engine.handlers.generate(request, { signal, onProgress: onText });
-    onText(result.text);
-    if (!json) output.text("\n");
-    results.push(result);
-  }
-  const timings = sumTimings(
-    session.model.info.loadMs,
-    results.map((result) => result.timings),
-  );
-  if (json) {
+  const { promptTokens, texts, timings } =
+    command.batchSize === 1
+      ? await writeOne(command, session, output, signal)
+      : await writeSeveral(command, session, output, signal);
+  const all = { loadMs: session.model.info.loadMs, ...timings };
+  if (command.json) {
     output.json({
       model: session.model.name,
-      promptTokens: results[0]?.promptTokens ?? [],
-      tokens: results.map(({ tokens }) => tokens),
-      texts: results.map(({ text }) => text),
-      timings,
+      promptTokens,
+      tokens: texts.map(({ tokens }) => tokens),
+      texts: texts.map(({ text }) => text),
+      timings: all,
     });
   }
-  if (command.timing) output.note(describeTimings(timings));
+  if (command.timing) output.note(describeTimings(all));
+}
+
+async function writeOne(
+  { prompt, count, sampling, json }: GenerateCommand,
+  { engine }: Session,
+  output: Output,
+  signal: AbortSignal,
+): Promise<SeveralTexts> {
+  if (!json && typeof prompt === "string") output.text(prompt);
+  let shown = 0;
+  const onProgress = (text: string) => {
+    if (json) return;
+    output.text(text.slice(shown));
+    shown = text.length;
+  };
+  const result = await engine.handlers.generate({ prompt, maxTokens: count, sampling }, { signal, onProgress });
+  onProgress(result.text);
+  if (!json) output.text("\n");
+  return { ...result, texts: [result] };
+}
+
+/** Texts with the seeds from the given one on. */
+async function writeSeveral(
+  { prompt, count, sampling, json, batchSize }: GenerateCommand,
+  { engine }: Session,
+  output: Output,
+  signal: AbortSignal,
+): Promise<SeveralTexts> {
+  const samplings = Array.from({ length: batchSize }, (_, i) => ({ ...sampling, seed: sampling.seed + i }));
+  const request = { prompt, maxTokens: count, samplings };
+  const result = await engine.handlers.generateSeveral(request, { signal, onProgress: () => undefined });
+  if (json) return result;
+  for (const [i, { text }] of result.texts.entries()) {
+    output.text(`[${i + 1}] ${typeof prompt === "string" ? prompt : ""}${text}\n`);
+  }
+  return result;
 }

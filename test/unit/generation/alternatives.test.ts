@@ -5,6 +5,7 @@ import { alternatives } from "../../../src/generation/alternatives";
 import { complete } from "../../../src/generation/complete";
 import { type GenerationContext, generationContext } from "../../../src/generation/context";
 import { InputError } from "../../../src/generation/errors";
+import { generate, generateSeveral } from "../../../src/generation/generate";
 import type { AlternativesRequest } from "../../../src/generation/request";
 import { nodeThreads } from "../../../src/gpt2/kernels/nodeThreads";
 import { openWeights } from "../../../src/gpt2/openWeights";
@@ -62,6 +63,18 @@ describe("alternatives", () => {
         assert.ok(new Set(together.map(({ text }) => text)).size > 2, "texts differ");
       });
     }
+
+    it("of free text are each what is written alone, in more batches than one", async () => {
+      const all = { prompt: "export function ", maxTokens: 9 };
+      const many = Array.from({ length: 18 }, (_, seed) => ({ temperature: 0.9, topK: 40, topP: 1, seed }));
+      const { texts, promptTokens, timings } = await generateSeveral(context, { ...all, samplings: many }, control());
+      for (const [i, sampling] of many.entries()) {
+        const { text, tokens, finish } = await generate(context, { ...all, sampling }, control());
+        assert.deepEqual(texts[i], { text, tokens, finish });
+      }
+      assert.deepEqual(promptTokens, context.tokenizer.encode(all.prompt));
+      assert.equal(timings.newTokens, texts.flatMap(({ tokens }) => tokens).length);
+    });
 
     it("take one step for a token of all of them", async () => {
       let steps = 0;
