@@ -61,7 +61,11 @@ const builds = [
   {
     ...node,
     ...readable,
-    entryPoints: [...(await entries("test/harness/*.ts")), ...(await entries("models/convert.ts")), ...(await entries("models/training/prepare.ts"))],
+    entryPoints: [
+      ...(await entries("test/harness/*.ts")),
+      ...(await entries("models/convert.ts")),
+      ...(await entries("models/training/prepare.ts")),
+    ],
     external: ["playwright-core", "@vscode/test-electron", "mocha"],
   },
 ];
