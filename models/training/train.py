@@ -6,6 +6,7 @@ Runs on a GPU (bfloat16, fused attention, compiled) or on a CPU (fused.py). Save
 """
 
 import argparse
+import fcntl
 import importlib
 import os
 import signal
@@ -143,7 +144,6 @@ class Training:
     # Files
 
     def save(self):
-        self.arguments.out.mkdir(parents=True, exist_ok=True)
         path = self.arguments.out / "checkpoint.pt"
         saved = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step}
         torch.save(saved, path.with_suffix(".new"))
@@ -161,8 +161,20 @@ class Training:
         print(f"Goes on at step {self.step}.")
 
 
+def claim(folder):
+    """Sees to it that no two trainings write to a folder. @returns what holds the claim"""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = open(folder / "lock", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SystemExit(f"Another training is writing to {folder}; end it, or choose another --out.") from None
+    return lock
+
+
 def main():
     arguments = parse_arguments()
+    claimed = claim(arguments.out)
     training = Training(arguments)
     told_to_end = []
     signal.signal(signal.SIGTERM, lambda *_: told_to_end.append(True))
@@ -181,6 +193,7 @@ def main():
             training.save()
         if stopping:
             break
+    claimed.close()
 
 
 if __name__ == "__main__":
