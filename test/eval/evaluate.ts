@@ -47,8 +47,8 @@ export interface Tasks {
 }
 
 /**
- * Has all models read all texts, complete at all places and type all lines. They take turns, each beginning as often as the others, so that what else
- * the machine does falls on all of them.
+ * Has all models read all texts, complete at all places and type all lines. They take turns, each beginning as often as the others,
+ * so that what else the machine does falls on all of them.
  * @param onProgress hears how much of the work is done, from 0 to 1
  */
 export async function evaluate(
@@ -79,8 +79,7 @@ export async function evaluate(
     onProgress(++done / total);
   }
   for (const line of lines) {
-    for (const evaluation of inTurn(evaluations, done))
-      evaluation.lines.push(await typeLine(evaluation.candidate, line));
+    for (const { candidate, lines: typed } of inTurn(evaluations, done)) typed.push(await typeLine(candidate, line));
     onProgress(++done / total);
   }
   return evaluations;

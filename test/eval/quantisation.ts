@@ -7,10 +7,8 @@ import { pipeline } from "node:stream/promises";
 import { ggufModel } from "../../models/ggufModel";
 import { ggufVocabulary } from "../../models/ggufVocabulary";
 import { nodeModelFiles } from "../../src/formats/nodeFiles";
-import type { WritableType } from "../../src/formats/gguf/write";
 import type { Precision } from "../../src/gpt2/languageModel";
 import { openWeights } from "../../src/gpt2/openWeights";
-import type { Gpt2Weights } from "../../src/gpt2/weights";
 import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 import { type Candidate, openCandidate } from "./candidate";
 
@@ -28,8 +26,12 @@ export async function openQuantised(model: string, threads: number): Promise<Can
     };
     await open(model, weights.storage, "f32");
     await open(model, weights.storage, "int8");
+    const vocabulary = ggufVocabulary(tokenizerFor(weights.config));
     for (const type of ["Q8_0", "Q4_0"] as const) {
-      await open(await writeGguf(weights, folder, type), `gguf ${type}`, "int8");
+      const file = path.join(folder, `${type}.gguf`);
+      const parts = ggufModel(weights, { name: type, type, vocabulary });
+      await pipeline(Readable.from(parts), createWriteStream(file));
+      await open(file, `gguf ${type}`, "int8");
     }
     return candidates;
   } catch (error) {
@@ -38,12 +40,4 @@ export async function openQuantised(model: string, threads: number): Promise<Can
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-async function writeGguf(weights: Gpt2Weights, folder: string, type: WritableType): Promise<string> {
-  const file = path.join(folder, `${type}.gguf`);
-  const vocabulary = ggufVocabulary(tokenizerFor(weights.config));
-  const parts = ggufModel(weights, { name: type, type, vocabulary });
-  await pipeline(Readable.from(parts), createWriteStream(file));
-  return file;
 }
