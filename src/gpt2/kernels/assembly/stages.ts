@@ -87,8 +87,10 @@ export function begin(meeting: Meeting, stages: i32): void {
 export function waitForStep(meeting: Meeting, started: i32): i32 {
   const address = changetype<usize>(meeting) + offsetof<Meeting>("started");
   waitWhile(meeting, address, started);
+  // In this order: a thread that counts the last step must also see that it is the last, or it would wait for another.
+  const now = atomic.load<i32>(address);
   if (atomic.load<i32>(changetype<usize>(meeting) + offsetof<Meeting>("stopped"))) return -1;
-  return atomic.load<i32>(address);
+  return now;
 }
 
 /** Ends the other threads. */
