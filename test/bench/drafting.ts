@@ -35,7 +35,20 @@ interface Outcome {
   readonly same: boolean;
 }
 
-/** Completes `count` places greedily with and without drafts, in turns, each time with all of the prompt cached but its last token. */
+/** A cursor in a file. */
+interface Place {
+  readonly file: SourceFile;
+  readonly request: CompletionRequest;
+}
+
+/** Other files of the same repository that are open, and of each so many characters: as many as the editor tells the engine. */
+const openFiles = 4;
+const openCharacters = 1 << 14;
+
+/**
+ * Completes `count` places greedily with and without drafts, in turns, each time with all of the prompt cached but its last token. Drafts
+ * come from the file, from other files of its repository, and from what was written before.
+ */
 export async function timeDrafting(
   model: LanguageModel,
   count: number,
@@ -46,8 +59,12 @@ export async function timeDrafting(
   const plain = contextWith(new NoDrafts());
   const drafting = contextWith(new DraftMemory());
   const outcomes: Outcome[] = [];
-  for (const [i, request] of (await drawRequests(count)).entries()) {
+  const files = await heldOutFiles();
+  const encoded = new Map(files.map((file) => [file, tokenizer.encode(file.text.slice(0, openCharacters))]));
+  for (const [i, { file, request }] of drawDraftingPlaces(files, count).entries()) {
     progress(`drafting, completion ${i + 1} of ${count}`);
+    const others = files.filter((other) => other !== file && other.repo === file.repo).slice(0, openFiles);
+    drafting.drafts.setOthers(others.map((other) => encoded.get(other) ?? []));
     await write(plain, { ...request, maxTokens: 1 });
     const order = i % 2 === 0 ? [plain, drafting] : [drafting, plain];
     const results = new Map<GenerationContext, Awaited<ReturnType<typeof write>>>();
@@ -93,37 +110,37 @@ async function write(context: GenerationContext, request: CompletionRequest) {
 }
 
 /** Half of the places are inside lines, the other half where a block begins. */
-export async function drawRequests(count: number): Promise<CompletionRequest[]> {
-  const files = await heldOutFiles();
+function drawDraftingPlaces(files: readonly SourceFile[], count: number): Place[] {
   const lines = drawPlaces(files, Math.ceil(count / 2), 1, kindsInLine).map(({ file, prefix, suffix }) =>
-    requestAt(file, prefix, suffix, "line"),
+    placeAt(file, prefix, suffix, "line"),
   );
   const blocks = drawBlocks(files, Math.floor(count / 2));
   return Array.from({ length: count }, (_, i) => (i % 2 === 0 ? lines : blocks)[Math.floor(i / 2)]).filter(
-    (request) => request !== undefined,
+    (place) => place !== undefined,
   );
 }
 
 /** Cursors behind lines that open a block. The block itself is left out, as if it was still to be written. */
-function drawBlocks(files: readonly SourceFile[], count: number): CompletionRequest[] {
+function drawBlocks(files: readonly SourceFile[], count: number): Place[] {
   const places = files.flatMap((file) =>
     Array.from(file.text.matchAll(/^([ \t]*).*[{:]\n(?:(?:\1[ \t]+.*)?\n)+/gm), (match) => {
       const start = match.index + match[0].indexOf("\n");
-      return requestAt(file, file.text.slice(0, start), file.text.slice(match.index + match[0].length - 1), "block");
+      return placeAt(file, file.text.slice(0, start), file.text.slice(match.index + match[0].length - 1), "block");
     }),
   );
   const random = seededRandom(2);
   return Array.from({ length: count }, () => places[Math.floor(random() * places.length)]).filter(
-    (request) => request !== undefined,
+    (place) => place !== undefined,
   );
 }
 
-function requestAt(file: SourceFile, prefix: string, suffix: string, stop: StopRule): CompletionRequest {
-  return {
+function placeAt(file: SourceFile, prefix: string, suffix: string, stop: StopRule): Place {
+  const request = {
     prompt: { header: `${file.lang === "python" ? "#" : "//"} ${file.path}\n`, prefix, suffix },
     stop,
     maxTokens: 64,
     sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
     healing: true,
   };
+  return { file, request };
 }

@@ -17,11 +17,17 @@ interface Range {
  * that is searched from the front.
  */
 export class Heap implements Memory {
-  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });
+  readonly memory: WebAssembly.Memory;
   /** Sorted, and never two that touch. Address 0 stays unused. */
   readonly #free: Range[] = [{ start: alignment, end: pageBytes }];
   readonly #used = new Map<number, number>();
-  #bytes = new Uint8Array(this.memory.buffer);
+  #bytes: Uint8Array;
+
+  /** @param pages of 64 KB that it may grow to */
+  constructor(pages = mostPages) {
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: pages, shared: true });
+    this.#bytes = new Uint8Array(this.memory.buffer);
+  }
 
   get bytes(): Uint8Array {
     if (this.#bytes.buffer !== this.memory.buffer) this.#bytes = new Uint8Array(this.memory.buffer);

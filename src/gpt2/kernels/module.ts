@@ -44,13 +44,9 @@ export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(relaxedProbe);
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-/** Compiles the kernels, with relaxed SIMD if the host has it. Both give the same numbers. */
-export async function compileKernels(relaxed?: boolean): Promise<WebAssembly.Module> {
-  if (relaxed !== undefined) return WebAssembly.compile(bytes(relaxed));
-  compiled ??= WebAssembly.compile(bytes(hasRelaxedSimd()));
-  return compiled;
+/** Compiles the kernels, with relaxed SIMD (see {@link hasRelaxedSimd}) or without. Both give the same numbers. */
+export async function compileKernels(relaxed: boolean): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(bytes(relaxed));
 }
 
 function bytes(relaxed: boolean): Uint8Array<ArrayBuffer> {

@@ -11,6 +11,7 @@ import { Heap } from "./heap";
 import { buildPlan, type Plan } from "./model";
 import { compileKernels, instantiateKernels, type Kernels } from "./module";
 import { runTapped } from "./taps";
+import { kernelsForThisMachine } from "./trial";
 import type { KernelThreads } from "./threads";
 
 /** Rows of a step that are computed together; a longer step is computed in parts. Their buffers stay in the processor's cache. */
@@ -25,7 +26,7 @@ export interface KernelOptions {
   readonly taps: boolean;
   /** From `performance.now()`, when opening began. */
   readonly started: number;
-  /** Whether to use relaxed SIMD; as the host has it unless given. */
+  /** Whether to use relaxed SIMD; as is faster unless given. */
   readonly relaxedSimd?: boolean;
 }
 
@@ -45,7 +46,8 @@ export async function openKernelSession(
   const largestStep = options.taps ? config.contextLength : rowsTogether;
   const plan = buildPlan(heap, config, prepared, { threads, largestStep });
   const weightBytes = heap.bytes.length + embeddings.token.bytes + embeddings.position.bytes;
-  const module = await compileKernels(options.relaxedSimd);
+  const { relaxedSimd } = options;
+  const module = await (relaxedSimd === undefined ? kernelsForThisMachine() : compileKernels(relaxedSimd));
   const kernels = await instantiateKernels(module, heap.memory);
   const ends: (() => Promise<void>)[] = [];
   for (let thread = 1; thread < threads; thread++) {

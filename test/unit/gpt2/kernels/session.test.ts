@@ -267,7 +267,7 @@ describe("an int8 session on the kernels", function () {
     const heap = new Heap();
     const meeting = new HeapRecord(heap, meetingFields);
     const plan = new HeapRecord(heap, planFields, { threads: 3, meeting: meeting.address });
-    const module = await compileKernels();
+    const module = await compileKernels(true);
     const ended = [
       await nodeThreads.start(module, heap.memory, plan.address, 1),
       await nodeThreads.start(module, heap.memory, plan.address, 2),
