@@ -23,6 +23,8 @@ export interface BenchEngine extends AsyncDisposable {
   key(context: number, added: number): Promise<number>;
   /** Milliseconds of a step that checks a draft: `tokens` tokens behind `context`, each with its logits. */
   check?(context: number, tokens: number): Promise<number>;
+  /** Milliseconds of each of some steps of one token for each of `count` sequences with the same `context` tokens; none where it cannot. */
+  branches?(context: number, count: number): Promise<number[]>;
 }
 
 /** What tells an engine from the others in tables and filters. */

@@ -38,6 +38,13 @@ const check = (tokens: number, context: number): Measure => ({
   run: async (engine) => (engine.check ? [await engine.check(context, tokens)] : []),
 });
 
+const branches = (count: number, context: number): Measure => ({
+  name: `${count} texts@${context}`,
+  context,
+  decodes: false,
+  run: async (engine) => (engine.branches ? engine.branches(context, count) : []),
+});
+
 /** In an order in which a cache grows and is not read anew. */
 export const measures: readonly Measure[] = [
   ...[64, 256, 512].map(prefill),
@@ -45,6 +52,7 @@ export const measures: readonly Measure[] = [
   decode(256),
   ...[1, 2, 8].map((added) => key(added, 256)),
   ...[4, 8].map((tokens) => check(tokens, 256)),
+  branches(4, 256),
   decode(900),
   ...[1, 2, 8].map((added) => key(added, 900)),
 ];

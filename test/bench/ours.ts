@@ -55,6 +55,9 @@ export async function openOurs(model: BenchModel, variant: Variant, cacheFolder?
   return new OurEngine(nameOf(variant), session, performance.now() - began);
 }
 
+/** Steps of branches in a turn. */
+const branchSteps = 4;
+
 /** Our engine, timed at the model: what generation does between two tokens is microseconds. */
 export class OurEngine implements BenchEngine {
   readonly traffic: Traffic;
@@ -109,6 +112,19 @@ export class OurEngine implements BenchEngine {
   async check(context: number, tokens: number): Promise<number> {
     await this.#fill(context);
     return this.#step(tokens, tokens);
+  }
+
+  async branches(context: number, count: number): Promise<number[]> {
+    await this.#fill(context);
+    using branches = this.session.branch?.(this.#text, count);
+    const times: number[] = [];
+    for (let step = 0; branches && step < branchSteps; step++) {
+      const tokens = benchTokens(count, context + step);
+      const began = performance.now();
+      await branches.forward(tokens.map((token, branch) => ({ token, branch })));
+      times.push(performance.now() - began);
+    }
+    return times;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
