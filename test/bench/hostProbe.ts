@@ -1,5 +1,8 @@
-import { appendFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { appendFile, writeFile } from "node:fs/promises";
+import { Session } from "node:inspector/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { HostProfile } from "./hostProfile";
 
 /** What the extension host was like during one period. */
 export interface HostSample {
@@ -14,25 +17,43 @@ export interface HostSample {
   readonly rss: number;
 }
 
+/** What the probe's files are called, behind the path that GPT2_PROBE_FILE gives. */
+export const probeFiles = { samples: ".samples.jsonl", stop: ".stop", profile: ".profile.json" } as const;
+
 const PERIOD_MS = 100;
+const PROFILE_MICROSECONDS = 500;
 
 /**
  * Entry of an extension that is loaded beside the one that is measured. All extensions share one host and one event loop, so
- * it sees every block there is. It appends a {@link HostSample} per line to the file that GPT2_PROBE_FILE names.
+ * it sees every block there is. It appends a {@link HostSample} per line to a file, and writes a {@link HostProfile} of all of the time
+ * when it is told to stop.
  */
-export function activate(): void {
+export async function activate(): Promise<void> {
   const file = process.env["GPT2_PROBE_FILE"];
   if (!file) return;
+  const session = new Session();
+  session.connect();
+  await session.post("Profiler.enable");
+  await session.post("Profiler.setSamplingInterval", { interval: PROFILE_MICROSECONDS });
+  await session.post("Profiler.start");
+  const startedAt = Date.now();
+
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   let cpu = process.threadCpuUsage();
-  setInterval(() => {
+  const timer = setInterval(() => {
     const used = process.threadCpuUsage(cpu);
     cpu = process.threadCpuUsage();
     const blockMs = delay.max / 1e6;
     delay.reset();
     const cpuMs = (used.user + used.system) / 1000;
     const sample: HostSample = { at: Date.now(), pid: process.pid, blockMs, cpuMs, rss: process.memoryUsage.rss() };
-    void appendFile(file, `${JSON.stringify(sample)}\n`);
+    void appendFile(file + probeFiles.samples, `${JSON.stringify(sample)}\n`);
+    if (!existsSync(file + probeFiles.stop)) return;
+    clearInterval(timer);
+    void session.post("Profiler.stop").then(({ profile }) => {
+      const written: HostProfile = { startedAt, profile };
+      return writeFile(file + probeFiles.profile, JSON.stringify(written));
+    });
   }, PERIOD_MS);
 }
