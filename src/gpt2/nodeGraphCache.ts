@@ -5,8 +5,18 @@ import type { GraphCache } from "./graphCache";
 
 const ending = ".weights";
 
-/** A cache in a folder, which holds the `entries` newest files. The folder is made when something is put into it. */
-export function nodeGraphCache(folder: string, entries = 3): GraphCache {
+interface FolderCacheOptions {
+  /** Files at most; the newest stay. */
+  readonly entries?: number;
+  /** Instead of Node's, for tests. */
+  readonly write?: (file: string, bytes: Uint8Array) => Promise<void>;
+}
+
+/** A cache in a folder. The folder is made when something is put into it. */
+export function nodeGraphCache(
+  folder: string,
+  { entries = 3, write = writeFile }: FolderCacheOptions = {},
+): GraphCache {
   const file = (key: string) => join(folder, createHash("sha256").update(key).digest("hex").slice(0, 32) + ending);
   return {
     async get(key) {
@@ -23,7 +33,7 @@ export function nodeGraphCache(folder: string, entries = 3): GraphCache {
       // Another window may be reading or writing the same file: it appears whole or not at all.
       const temporary = join(folder, `${randomUUID()}.tmp`);
       try {
-        await writeFile(temporary, bytes);
+        await write(temporary, bytes);
         await rename(temporary, file(key));
       } catch (error) {
         await rm(temporary, { force: true });

@@ -49,8 +49,26 @@ describe("the cache of prepared weights", function () {
     assert.deepEqual(await readdir(path.dirname(folder)), ["weights"]);
   });
 
+  it("leaves nothing behind on a full disk, and opens the model all the same", async () => {
+    let full = true;
+    const write = async (file: string, bytes: Uint8Array) => {
+      await writeFile(file, full ? bytes.subarray(0, bytes.length / 2) : bytes);
+      if (full) throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    };
+    const errors: unknown[] = [];
+    const first = await open(nodeGraphCache(folder, { write }), (error) => errors.push(error));
+    assert.equal(first.logits.length, config.vocabSize);
+    assert.match(String(errors), /ENOSPC/);
+    assert.deepEqual(await readdir(folder), []);
+    full = false;
+    await open(nodeGraphCache(folder, { write }));
+    const again = await open(nodeGraphCache(folder, { write }));
+    assert.equal(again.reads, 0);
+    assert.equal(maxDifference(again.logits, first.logits), 0);
+  });
+
   it("keeps the newest models only, and nothing half-written", async () => {
-    const cache = nodeGraphCache(folder, 2);
+    const cache = nodeGraphCache(folder, { entries: 2 });
     for (const key of ["a", "b", "c"]) {
       await cache.put(key, Uint8Array.of(1));
       await new Promise((resolve) => setTimeout(resolve, 15));
