@@ -132,9 +132,9 @@ export class EditorSession implements AsyncDisposable {
   async #setUp(setting: Setting): Promise<void> {
     const { workbench } = this;
     // Whoever switches completions makes them forget what they suggested: the same text is typed more than once.
-    if (this.#enabled) await workbench.command("GPT-2: Toggle Inline Completions");
+    if (this.#enabled) await this.#toggle();
     this.#enabled = setting !== "off";
-    if (this.#enabled) await workbench.command("GPT-2: Toggle Inline Completions");
+    if (this.#enabled) await this.#toggle();
     if (setting === "panel" && !this.#panel) {
       await workbench.command("GPT-2: Open Diagnostics");
       await workbench.webview().locator("table.candidates").waitFor({ timeout: 60_000 });
@@ -142,7 +142,13 @@ export class EditorSession implements AsyncDisposable {
       await workbench.command("View: Close Editors in Other Groups");
     }
     this.#panel = setting === "panel";
-    await sleep(1500);
+    await sleep(1000);
+  }
+
+  async #toggle(): Promise<void> {
+    await this.workbench.command("GPT-2: Toggle Inline Completions");
+    // The setting goes through the window and back.
+    await sleep(1000);
   }
 
   /** Asks for a suggestion once and waits, so that the first key does not pay for opening the model. */

@@ -86,7 +86,11 @@ async function main(): Promise<number> {
   await using session = await EditorSession.start(RESULTS);
   const phases: Phase[] = [];
   for (const [i, text] of TEXTS.entries()) {
-    for (const setting of ORDERS[i] ?? []) phases.push(await session.type(text, setting));
+    for (const setting of ORDERS[i] ?? []) {
+      phases.push(await session.type(text, setting));
+      // Code that has never run yet is slow: that is nobody's.
+      if (phases.length === 1) await session.type({ ...text, text: text.text.slice(0, 30) }, "on");
+    }
   }
   await session.screenshot(path.join(RESULTS, "end.png"));
   const { samples, profile } = await session.record();
