@@ -52,25 +52,38 @@ export function likeliest(
   { count, search = "", sampling }: Pick<CandidatesRequest, "count" | "search" | "sampling">,
   tokenizer: Tokenizer,
 ): TokenCandidate[] {
-  const ranked = largest(logits, search === "" ? count : logits.length);
-  const isWanted = search === "" ? () => true : finder(search, tokenizer);
+  const tokens = search === "" ? largest(logits, count) : likeliestFound(logits, count, finder(search, tokenizer));
   const probabilities = softmax(logits, everyToken(logits.length), 1);
   const chances = sampling && chancesOf(logits, sampling);
-  const found: TokenCandidate[] = [];
-  for (let i = 0; i < ranked.length && found.length < count; i++) {
-    const token = ranked[i] as number;
-    if (!isWanted(token)) continue;
+  return Array.from(tokens, (token, i) => {
     const probability = probabilities[token] ?? 0;
-    found.push({
+    return {
       token,
       text: tokenizer.decode([token]),
       logit: logits[token] ?? -Infinity,
       probability,
       chance: chances ? (chances[token] ?? 0) : probability,
-      rank: i + 1,
-    });
+      rank: search === "" ? i + 1 : rankOf(token, logits),
+    };
+  });
+}
+
+/** Of the tokens that are wanted, those with the largest logits. */
+function likeliestFound(logits: Float32Array, count: number, isWanted: (token: number) => boolean): Int32Array {
+  const wanted = everyToken(logits.length).filter(isWanted);
+  const values = Float32Array.from(wanted, (token) => logits[token] ?? -Infinity);
+  return largest(values, count).map((index) => wanted[index] ?? 0);
+}
+
+/** A token's place among all, as {@link largest} orders them. */
+function rankOf(token: number, logits: Float32Array): number {
+  const own = logits[token] ?? -Infinity;
+  let rank = 1;
+  for (let other = 0; other < logits.length; other++) {
+    const logit = logits[other] as number;
+    if (logit > own || (logit === own && other < token)) rank++;
   }
-  return found;
+  return rank;
 }
 
 /** Tells whether a token is the one with this id, or has this text in it. */
