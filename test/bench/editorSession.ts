@@ -18,7 +18,7 @@ const RHYTHM_MS = [150, 150, 150, 320, 150, 150, 265];
 /** A key whose ghost text has not come by then counts as one without a suggestion. */
 export const PATIENCE_MS = 700;
 
-/** How the editor is set up: completions off, on, or on beside the open diagnostics panel. */
+/** How the editor is set up: completions off, on, or on with the diagnostics panel in place of the file that stands beside otherwise. */
 export type Setting = "off" | "on" | "panel";
 
 /** What is written where. */
@@ -89,6 +89,10 @@ export class EditorSession implements AsyncDisposable {
       }),
     );
     await workbench.statusItem.waitFor({ timeout: 60_000 });
+    await workbench.openFile("report.py");
+    await workbench.command("View: New Editor Group to the Right");
+    await workbench.openFile(".vscode/settings.json");
+    await workbench.command("View: Focus First Editor Group");
     return new EditorSession(workbench, file, stack.move());
   }
 
@@ -139,7 +143,9 @@ export class EditorSession implements AsyncDisposable {
       await workbench.command("GPT-2: Open Diagnostics");
       await workbench.webview().locator("table.candidates").waitFor({ timeout: 60_000 });
     } else if (setting !== "panel" && this.#panel) {
-      await workbench.command("View: Close Editors in Other Groups");
+      await workbench.command("View: Focus Second Editor Group");
+      await workbench.command("View: Close Editor");
+      await workbench.command("View: Focus First Editor Group");
     }
     this.#panel = setting === "panel";
     await sleep(1000);

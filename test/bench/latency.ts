@@ -1,6 +1,6 @@
 /**
  * `npm run bench:editor`: what a person notices, measured in the real editor with the packaged extension and the bundled model: from key
- * to ghost text, with the diagnostics panel closed and open, how long the extension host's event loop is held, with completions on and
+ * to ghost text, beside a file and beside the diagnostics panel, how long the extension host's event loop is held, with completions on and
  * off, and memory. Each text is typed with every setting, in turn, in one session.
  */
 import { mkdir, rm, writeFile } from "node:fs/promises";
@@ -9,6 +9,7 @@ import path from "node:path";
 import { exitWith } from "../harness/exit";
 import { packageExtension } from "../harness/vsix";
 import { EditorSession, type KeyTime, PATIENCE_MS, type Phase, type Setting, type Text } from "./editorSession";
+import type { HostSample } from "./hostProbe";
 import { type Stretch, stretchesOf } from "./hostProfile";
 
 const RESULTS = path.resolve("test-results/bench-editor");
@@ -54,18 +55,33 @@ function latencyOf(keys: readonly KeyTime[]) {
   };
 }
 
-/** The longest of the stretches that began in one of the phases, the longest first. */
-function longest(stretches: readonly Stretch[], phases: readonly Phase[]): readonly Stretch[] {
+/** A stretch, and the CPU time that the event loop's thread had in the meantime at most: on a busy machine, threads stand in a queue. */
+interface Held extends Stretch {
+  readonly cpuMs: number;
+}
+
+/** The stretches that began in one of the phases, the longest first. */
+function heldIn(phases: readonly Phase[], stretches: readonly Stretch[], samples: readonly HostSample[]): Held[] {
   return stretches
     .filter(({ at }) => phases.some(({ begin, end }) => at >= begin && at <= end))
-    .toSorted((a, b) => b.ms - a.ms)
-    .slice(0, 10);
+    .map((stretch) => {
+      const end = stretch.at + stretch.ms;
+      const periods = samples.filter((sample, i) => sample.at >= stretch.at && (samples[i - 1]?.at ?? 0) <= end);
+      return {
+        ...stretch,
+        cpuMs: Math.min(
+          stretch.ms,
+          periods.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+        ),
+      };
+    })
+    .toSorted((a, b) => b.cpuMs - a.cpuMs);
 }
 
 function printLatency(setting: Setting, keys: readonly KeyTime[]): void {
   const { all, renewed, typedAlong, withoutSuggestion } = latencyOf(keys);
-  const panel = setting === "panel" ? "open" : "closed";
-  console.log(`From key to ghost text, the diagnostics panel ${panel}, ${keys.length} keys:`);
+  const beside = setting === "panel" ? "the diagnostics panel" : "a file";
+  console.log(`From key to ghost text, beside ${beside}, ${keys.length} keys:`);
   const row = (name: string, { median, p95, count }: { median: number; p95: number; count: number }) =>
     console.log(`  ${name.padEnd(25)} median ${median.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, ${count} keys`);
   row("all", all);
@@ -74,9 +90,14 @@ function printLatency(setting: Setting, keys: readonly KeyTime[]): void {
   console.log(`  no suggestion within ${PATIENCE_MS} ms: ${withoutSuggestion} keys`);
 }
 
-function printStretches(title: string, stretches: readonly Stretch[]): void {
-  console.log(`  ${title} ${stretches.map(({ ms }) => ms.toFixed(1)).join(", ")}`);
-  for (const { ms, functions } of stretches.slice(0, 3)) console.log(`    ${ms.toFixed(1)}: ${functions}`);
+function printHeld(title: string, held: readonly Held[]): void {
+  const sorted = held.map(({ ms }) => ms).toSorted((a, b) => a - b);
+  const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? NaN).toFixed(1);
+  const longest = held.slice(0, 5).map(({ ms, cpuMs }) => `${cpuMs.toFixed(1)} (${ms.toFixed(1)})`);
+  console.log(
+    `  ${title.padEnd(17)} ${held.length} times, median ${at(0.5)}, 99 % under ${at(0.99)}; longest ${longest.join(", ")}`,
+  );
+  for (const { cpuMs, functions } of held.slice(0, 2)) console.log(`    ${cpuMs.toFixed(1)}: ${functions}`);
 }
 
 async function main(): Promise<number> {
@@ -104,15 +125,18 @@ async function main(): Promise<number> {
   const { busy, own } = stretchesOf(profile, "gpt2-vscode.gpt2-vscode");
   const settings = ["off", "on", "panel"] as const;
   const names = { off: "completions off:", on: "completions on:", panel: "on, panel open:" };
-  const held = Object.fromEntries(
-    settings.map((setting) => {
-      return [setting, { host: longest(busy, of(setting)), own: longest(own, of(setting)) }] as const;
-    }),
+  console.log(
+    "How long the extension host's event loop was held at a time, in ms; of the longest, CPU time (and time):",
   );
-  console.log("How long the extension host's event loop was held at a time, in ms, by all that runs in it:");
-  for (const setting of settings) printStretches(names[setting], held[setting]?.host ?? []);
-  console.log("… and by this extension:");
-  for (const setting of settings) printStretches(names[setting], held[setting]?.own ?? []);
+  const held: Record<string, Held[]> = {};
+  for (const [who, stretches] of Object.entries({ "by all extensions": busy, "by this one": own })) {
+    console.log(` ${who}`);
+    for (const setting of settings) {
+      const found = heldIn(of(setting), stretches, samples);
+      printHeld(names[setting], found);
+      held[`${who}, ${setting}`] = found.slice(0, 20);
+    }
+  }
 
   const [first] = phases;
   const rss = (until: number) => samples.findLast(({ at }) => at <= until)?.rss ?? 0;
