@@ -28,7 +28,8 @@ export class Expectations {
       if (logit > own || (logit === own && other < token)) rank++;
       const power = Math.exp(logit - largest);
       sum += power;
-      weighted += power * (logit - largest);
+      // A logit of -Infinity would make it NaN.
+      if (power > 0) weighted += power * (logit - largest);
     }
     // p = exp(logit − largest) / sum, so −ln p = ln sum − (logit − largest), and the entropy is the mean of that.
     const surprise = (Math.log(sum) - (own - largest)) / Math.LN2;

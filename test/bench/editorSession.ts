@@ -15,6 +15,9 @@ import type { HostProfile } from "./hostProfile";
  */
 const RHYTHM_MS = [150, 150, 150, 320, 150, 150, 265];
 
+/** A longer time than this before a key is one in which the panel asks. */
+const THOUGHT_MS = 250;
+
 /** A key whose ghost text has not come by then counts as one without a suggestion. */
 export const PATIENCE_MS = 700;
 
@@ -34,6 +37,8 @@ export interface KeyTime {
   readonly ms?: number;
   /** Whether the key was the next character of the ghost text that was there. */
   readonly along: boolean;
+  /** Whether the person thought before it. */
+  readonly afterPause: boolean;
 }
 
 /** A text that was typed with one setting. */
@@ -109,7 +114,11 @@ export class EditorSession implements AsyncDisposable {
       await this.#typeKey(key, RHYTHM_MS[i % RHYTHM_MS.length] ?? 0, setting !== "off");
     }
     const end = Date.now();
-    const keys = await workbench.page.evaluate<KeyTime[]>(`gpt2Keys().slice(${typedBefore})`);
+    const times = await workbench.page.evaluate<Omit<KeyTime, "afterPause">[]>(`gpt2Keys().slice(${typedBefore})`);
+    const keys = times.map((time, i) => ({
+      ...time,
+      afterPause: (RHYTHM_MS[(i - 1) % RHYTHM_MS.length] ?? 0) > THOUGHT_MS,
+    }));
     await workbench.command("File: Revert File");
     return { setting, begin, end, keys };
   }
@@ -137,13 +146,12 @@ export class EditorSession implements AsyncDisposable {
     const { workbench } = this;
     // Whoever switches completions makes them forget what they suggested: the same text is typed more than once.
     if (this.#enabled) await this.#toggle();
-    this.#enabled = setting !== "off";
-    if (this.#enabled) await this.#toggle();
+    if (setting !== "off") await this.#toggle();
     if (setting === "panel" && !this.#panel) {
       await workbench.command("GPT-2: Open Diagnostics");
       await workbench.webview().locator("table.candidates").waitFor({ timeout: 60_000 });
     } else if (setting !== "panel" && this.#panel) {
-      await workbench.command("View: Focus Second Editor Group");
+      await workbench.command("View: Focus Right Editor Group");
       await workbench.command("View: Close Editor");
       await workbench.command("View: Focus First Editor Group");
     }
@@ -152,9 +160,11 @@ export class EditorSession implements AsyncDisposable {
   }
 
   async #toggle(): Promise<void> {
+    this.#enabled = !this.#enabled;
     await this.workbench.command("GPT-2: Toggle Inline Completions");
-    // The setting goes through the window and back.
-    await sleep(1000);
+    // The setting goes through the window and back: another command at once would still see the old one.
+    const struckOut = this.workbench.statusItem.locator(".codicon-circle-slash");
+    await struckOut.waitFor({ state: this.#enabled ? "detached" : "attached" });
   }
 
   /** Asks for a suggestion once and waits, so that the first key does not pay for opening the model. */

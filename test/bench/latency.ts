@@ -51,6 +51,8 @@ function latencyOf(keys: readonly KeyTime[]) {
     all: times(shown),
     renewed: times(shown.filter(({ along }) => !along)),
     typedAlong: times(shown.filter(({ along }) => along)),
+    afterPause: times(shown.filter(({ afterPause }) => afterPause)),
+    quick: times(shown.filter(({ afterPause }) => !afterPause)),
     withoutSuggestion: keys.length - shown.length,
   };
 }
@@ -79,7 +81,7 @@ function heldIn(phases: readonly Phase[], stretches: readonly Stretch[], samples
 }
 
 function printLatency(setting: Setting, keys: readonly KeyTime[]): void {
-  const { all, renewed, typedAlong, withoutSuggestion } = latencyOf(keys);
+  const { all, renewed, typedAlong, afterPause, quick, withoutSuggestion } = latencyOf(keys);
   const beside = setting === "panel" ? "the diagnostics panel" : "a file";
   console.log(`From key to ghost text, beside ${beside}, ${keys.length} keys:`);
   const row = (name: string, { median, p95, count }: { median: number; p95: number; count: number }) =>
@@ -87,6 +89,8 @@ function printLatency(setting: Setting, keys: readonly KeyTime[]): void {
   row("all", all);
   row("a new suggestion", renewed);
   row("typed along a suggestion", typedAlong);
+  row("right behind another key", quick);
+  row("after a moment's thought", afterPause);
   console.log(`  no suggestion within ${PATIENCE_MS} ms: ${withoutSuggestion} keys`);
 }
 
