@@ -18,6 +18,8 @@ interface Guess extends Clue {
   readonly token: number;
 }
 
+/** A draft must promise so much more than what steps give otherwise: chances are estimates, and wrong drafts cost others' time too. */
+const caution = 1.2;
 /** Guesses that are less likely to be reached are not made. */
 const leastReached = 0.05;
 /** How many times more a place counts than one with a match shorter by one. */
@@ -47,7 +49,7 @@ export class PromptLookup implements Drafter {
   propose(sequence: Tokens, room: number): Tokens {
     const probabilities: number[] = [];
     this.#guesses = this.#guess(sequence, probabilities);
-    const wanted = bestLength(probabilities, (drafted) => this.costs.of(drafted), this.evidence.speed);
+    const wanted = bestLength(probabilities, (drafted) => this.costs.of(drafted), caution * this.evidence.speed);
     const length = Math.min(wanted, room);
     this.#cost = this.costs.of(length);
     return this.#guesses.slice(0, length).map(({ token }) => token);
