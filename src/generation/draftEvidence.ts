@@ -24,10 +24,11 @@ export class DraftEvidence {
     return this.#speed;
   }
 
-  /** How likely a token with this clue is right. */
+  /** How likely a token with this clue is right; one right and one wrong token to begin with, or two where little speaks for it. */
   probability(clue: Clue): number {
-    const right = (hasMuch(clue) ? 2 : 1) + (this.#right[indexOf(clue)] ?? 0);
-    const wrong = (hasLittle(clue) ? 2 : 1) + (this.#wrong[indexOf(clue)] ?? 0);
+    const right = 1 + (this.#right[indexOf(clue)] ?? 0);
+    const assumed = clue.agreement === "divided" || clue.match === 1 ? 2 : 1;
+    const wrong = assumed + (this.#wrong[indexOf(clue)] ?? 0);
     return right / (right + wrong);
   }
 
@@ -42,15 +43,6 @@ export class DraftEvidence {
   recordStep(tokens: number, cost: number): void {
     this.#speed = speedMemory * this.#speed + (1 - speedMemory) * (tokens / cost);
   }
-}
-
-/** Where much speaks for a token, it is assumed to be right two times of three to begin with; where little does, one time of three. */
-function hasMuch({ match, agreement }: Clue): boolean {
-  return match >= 3 && agreement !== "divided";
-}
-
-function hasLittle({ match, agreement }: Clue): boolean {
-  return match === 1 || agreement === "divided";
 }
 
 function indexOf({ match, agreement }: Clue): number {

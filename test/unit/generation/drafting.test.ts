@@ -167,7 +167,7 @@ describe("prompt lookup", () => {
       const draft = drafter.propose([3, 4, 5], 16);
       drafter.record(text.slice(6, 6 + draft.length + 1));
     }
-    assert.ok(length() > start + 3 && length() <= 16, `${start}, then ${length()}`);
+    assert.ok(start > 0 && length() > start + 3 && length() <= 16, `${start}, then ${length()}`);
     for (let i = 0; i < 200; i++) {
       drafter.propose([3, 4, 5], 16);
       drafter.record([99]);
