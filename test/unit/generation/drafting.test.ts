@@ -115,14 +115,16 @@ describe("drafting", () => {
   it("honours stop rules inside a draft that is right", async () => {
     const script = "foo(a, b)\nfoo(a, b)\n";
     const model = new FakeModel(256, saying(script, "foo(a, b)\nfoo(a, c)\n"));
+    const context = fakeContext(model);
     const prompt = { header: "", prefix: "foo(a, b)\nfoo(a, c)\n", suffix: "" };
-    const result = await complete(
-      fakeContext(model),
-      { prompt, stop: "line", maxTokens: 40, sampling: greedy, healing: false },
-      control(),
-    );
+    const write = () =>
+      complete(context, { prompt, stop: "line", maxTokens: 40, sampling: greedy, healing: false }, control());
+    // It is learned that such drafts are right.
+    for (let i = 0; i < 5; i++) await write();
+    const before = model.forwards.length;
+    const result = await write();
     assert.equal(result.text, "foo(a, b)");
-    assert.ok(model.forwards.length < result.tokens.length);
+    assert.ok(model.forwards.length - before < result.tokens.length);
   });
 
   it("writes the exact number of tokens, and reads no token in vain at the end", async () => {
@@ -167,7 +169,7 @@ describe("prompt lookup", () => {
       const draft = drafter.propose([3, 4, 5], 16);
       drafter.record(text.slice(6, 6 + draft.length + 1));
     }
-    assert.ok(start > 0 && length() > start + 3 && length() <= 16, `${start}, then ${length()}`);
+    assert.ok(length() > start + 3 && length() <= 16, `${start}, then ${length()}`);
     for (let i = 0; i < 200; i++) {
       drafter.propose([3, 4, 5], 16);
       drafter.record([99]);
