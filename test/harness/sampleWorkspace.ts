@@ -7,7 +7,7 @@ export const SAMPLE = {
   file: "src/cart.ts",
   line: 28,
   typed: "  get count(): number {\nreturn this.",
-  more: "items.reduce(",
+  more: "items.",
 };
 
 /** Copies the sample workspace as it is in the repository to `folder`. */
