@@ -113,7 +113,8 @@ async function failing(name: string, model: string, message: RegExp): Promise<vo
   const { workbench, workspace } = session;
   await workbench.openFile(SAMPLE.file);
   await workbench.goTo(SAMPLE.line);
-  await workbench.type("  // typing");
+  // Slowly: an editor that was just opened may take 5 s until it asks for completions.
+  await workbench.type("  // typing", 500);
   await workbench.notifications.filter({ hasText: message }).first().waitFor();
   await session.screenshot("message");
   assert.match((await workbench.statusItem.getAttribute("class")) ?? "", /warning/);
