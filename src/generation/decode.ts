@@ -58,7 +58,7 @@ export async function decode(
       const draft = drafter.propose(sequence, contextLength - sequence.length);
       const stepBegan = now();
       const logits = await model.forward(slot, [...unread, ...draft], draft.length + 1);
-      if (unread.length === 1) context.drafts.costs.record(draft.length, now() - stepBegan);
+      if (unread.length === 1) context.drafts.costs.record(draft.length, now() - stepBegan, sequence.length);
       measures.prefillMs ||= now() - began;
       measures.draftedTokens += draft.length;
 

@@ -1,5 +1,6 @@
 import { DraftEvidence } from "./draftEvidence";
 import type { Drafter } from "./drafting";
+import { IndexedText } from "./indexedText";
 import { PromptLookup } from "./promptLookup";
 import type { SamplingOptions } from "./request";
 import { greedyBelow } from "./sampling/sampler";
@@ -14,9 +15,9 @@ export class DraftMemory {
   readonly #greedy = new DraftEvidence();
   readonly #drawn = new DraftEvidence();
   /** The newest first. */
-  #written: (readonly number[])[] = [];
+  #written: IndexedText[] = [];
   /** Those of other documents. */
-  #others: readonly (readonly number[])[] = [];
+  #others: readonly IndexedText[] = [];
 
   constructor(readonly costs = new StepCosts()) {}
 
@@ -28,11 +29,12 @@ export class DraftMemory {
 
   /** Takes the texts of other documents in place of those that it had. */
   setOthers(texts: readonly (readonly number[])[]): void {
-    this.#others = texts;
+    this.#others = texts.map((tokens) => new IndexedText(tokens));
   }
 
   /** Keeps a text that was written. */
   add(tokens: readonly number[]): void {
-    if (tokens.length >= shortestText) this.#written = [tokens, ...this.#written].slice(0, rememberedTexts);
+    if (tokens.length < shortestText) return;
+    this.#written = [new IndexedText(tokens), ...this.#written].slice(0, rememberedTexts);
   }
 }

@@ -1,10 +1,11 @@
 import { type Clue, type DraftEvidence, longestMatch } from "./draftEvidence";
 import { bestLength, type Drafter, longestDraft } from "./drafting";
+import { IndexedText } from "./indexedText";
 import type { StepCosts } from "./stepCosts";
 
 type Tokens = readonly number[];
 
-/** A place in a text where the same tokens stand as at the end of the sequence. */
+/** A place in a text where the same tokens stand as at the end of the sequence, two or more. */
 interface Place {
   readonly text: Tokens;
   /** The index of what follows there. */
@@ -36,6 +37,7 @@ const most = 0.66;
  * what checking a token costs, decide how long the draft is.
  */
 export class PromptLookup implements Drafter {
+  readonly #own = new IndexedText();
   #guesses: readonly Guess[] = [];
   #cost = 1;
 
@@ -43,7 +45,7 @@ export class PromptLookup implements Drafter {
   constructor(
     private readonly evidence: DraftEvidence,
     private readonly costs: StepCosts,
-    private readonly texts: readonly Tokens[],
+    private readonly texts: readonly IndexedText[],
   ) {}
 
   propose(sequence: Tokens, room: number): Tokens {
@@ -70,7 +72,10 @@ export class PromptLookup implements Drafter {
     const guesses: Guess[] = [];
     // A repetition goes on in what was guessed of it.
     const extended = [...sequence];
-    let places = telling([extended, ...this.texts].flatMap((text) => placesIn(text, sequence)));
+    this.#own.become(sequence);
+    const found = placesIn(this.#own, extended, sequence);
+    for (const text of this.texts) found.push(...placesIn(text, text.tokens, sequence));
+    let places = telling(found);
     let reached = 1;
     while (guesses.length < longestDraft && reached >= leastReached) {
       const guess = vote(places);
@@ -88,13 +93,11 @@ export class PromptLookup implements Drafter {
   }
 }
 
-/** The places of a text where the last token of the sequence, or more of its end, stands, the latest first. */
-function placesIn(text: Tokens, sequence: Tokens): Place[] {
+/** @param tokens those of the text, and what may follow */
+function placesIn(text: IndexedText, tokens: Tokens, sequence: Tokens): Place[] {
   const places: Place[] = [];
-  const last = sequence.at(-1);
-  if (last === undefined || text.length < 2) return places;
-  for (let at = text.lastIndexOf(last, text.length - 2); at >= 0; at = at > 0 ? text.lastIndexOf(last, at - 1) : -1) {
-    places.push({ text, next: at + 1, match: matchLength(sequence, text, at + 1) });
+  for (const next of text.behind(sequence)) {
+    places.push({ text: tokens, next, match: matchLength(sequence, tokens, next) });
   }
   return places;
 }
@@ -121,8 +124,6 @@ function vote(places: readonly Place[]): Guess | undefined {
   const votes = new Map<number, { weight: number; count: number; match: number }>();
   let total = 0;
   for (const { text, next, match } of going) {
-    // A single token that is the same says little where more are.
-    if (match < Math.min(longest, 2)) continue;
     const token = text[next] as number;
     const weight = trust ** (match - longest);
     const { weight: before, count, match: best } = votes.get(token) ?? { weight: 0, count: 0, match: 0 };

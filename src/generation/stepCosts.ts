@@ -4,6 +4,8 @@ const leastExtra = 0.02;
 const mostExtra = 1;
 /** So many of the last steps count; the median of them, since any step may be held up by something else on the machine. */
 const remembered = 32;
+/** Steps whose texts differ in length by more than this are not compared: one that looks back on more takes longer. */
+const comparable = 128;
 /** Assumptions that stand beside the first measurements. */
 const assumptions = 4;
 /** After so many steps in a row without drafts the assumption counts anew, so that drafts are tried again. */
@@ -14,24 +16,28 @@ const longPlain = 16;
  * of eight tokens takes as long as two of one, on another as long as four.
  */
 export class StepCosts {
-  /** Milliseconds of steps of one token. */
-  readonly #plain: number[] = [];
+  /** Steps of one token. */
+  readonly #plain: { readonly position: number; readonly ms: number }[] = [];
   /** What steps with drafts cost more, in steps per token. */
   readonly #extras: number[] = new Array<number>(assumptions).fill(assumedExtra);
   #extra = assumedExtra;
   /** Steps without drafts since the last one with some. */
   #plainInRow = 0;
 
-  /** Notes what a step took that ran the last token of a text and so many drafted ones behind it, with logits for all. */
-  record(drafted: number, ms: number): void {
+  /**
+   * Notes what a step took that ran the last token of a text and so many drafted ones behind it, with logits for all.
+   * @param position tokens of the text
+   */
+  record(drafted: number, ms: number, position: number): void {
     if (!(ms > 0)) return;
     if (drafted === 0) {
-      keep(this.#plain, ms);
+      keep(this.#plain, { position, ms });
       if (++this.#plainInRow % longPlain === 0) this.#keepExtra(assumedExtra);
-    } else if (this.#plain.length > 0) {
-      this.#plainInRow = 0;
-      this.#keepExtra((ms / median(this.#plain) - 1) / drafted);
+      return;
     }
+    this.#plainInRow = 0;
+    const alike = this.#plain.filter((step) => Math.abs(step.position - position) <= comparable);
+    if (alike.length > 0) this.#keepExtra((ms / median(alike.map((step) => step.ms)) - 1) / drafted);
   }
 
   /** What a step with so many drafted tokens costs, in steps without any. */
@@ -45,7 +51,7 @@ export class StepCosts {
   }
 }
 
-function keep(values: number[], value: number): void {
+function keep<T>(values: T[], value: T): void {
   values.push(value);
   if (values.length > remembered) values.shift();
 }

@@ -1,8 +1,11 @@
 /** The index of the largest value, the first one on ties. Empty values give 0. */
 export function argmax(values: Float32Array): number {
+  const count = values.length;
   let best = 0;
-  for (let i = 1; i < values.length; i++) {
-    if ((values[i] as number) > (values[best] as number)) best = i;
+  let most = values[0] ?? 0;
+  for (let i = 1; i < count; i++) {
+    const value = values[i] as number;
+    if (value > most) [best, most] = [i, value];
   }
   return best;
 }

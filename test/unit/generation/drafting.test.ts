@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { decode } from "../../../src/generation/decode";
 import { DraftEvidence } from "../../../src/generation/draftEvidence";
 import { bestLength, draftsAtMost, noDrafts, type Drafter } from "../../../src/generation/drafting";
+import { IndexedText } from "../../../src/generation/indexedText";
 import { PromptLookup } from "../../../src/generation/promptLookup";
 import { StepCosts } from "../../../src/generation/stepCosts";
 import { complete } from "../../../src/generation/complete";
@@ -162,7 +163,7 @@ describe("prompt lookup", () => {
   it("drafts more while it is right, nothing while it is wrong, and finds out when that changes", () => {
     const text = Array.from({ length: 30 }, (_, i) => i);
     const evidence = new DraftEvidence();
-    const drafter = new PromptLookup(evidence, new StepCosts(), [text]);
+    const drafter = new PromptLookup(evidence, new StepCosts(), [new IndexedText(text)]);
     const length = () => drafter.propose([3, 4, 5], 16).length;
     const start = length();
     for (let i = 0; i < 20; i++) {
@@ -218,7 +219,7 @@ describe("the costs of steps", () => {
       [0, 10],
       [8, 18],
     ] as const) {
-      costs.record(drafted, ms);
+      costs.record(drafted, ms, 100);
     }
     assert.ok(Math.abs(costs.of(8) - 1.8) < 0.05, `${costs.of(8)}`);
     assert.equal(costs.of(0), 1);
@@ -227,33 +228,46 @@ describe("the costs of steps", () => {
 
   it("do not believe a step that something else held up, and follow when the machine has changed", () => {
     const costs = new StepCosts();
-    for (let i = 0; i < 50; i++) costs.record(i % 3, 10 * (1 + 0.2 * (i % 3)));
+    for (let i = 0; i < 50; i++) costs.record(i % 3, 10 * (1 + 0.2 * (i % 3)), 100);
     const before = costs.of(8);
-    costs.record(0, 900);
-    costs.record(2, 900);
+    costs.record(0, 900, 100);
+    costs.record(2, 900, 100);
     assert.ok(costs.of(8) < 1.4 * before, `${costs.of(8)} after ${before}`);
-    for (let i = 0; i < 400; i++) costs.record(i % 3, 30 * (1 + 0.5 * (i % 3)));
+    for (let i = 0; i < 400; i++) costs.record(i % 3, 30 * (1 + 0.5 * (i % 3)), 100);
     assert.ok(Math.abs(costs.of(8) - 5) < 0.2, `${costs.of(8)}`);
+  });
+
+  it("are not confused by texts of another length, whose every step takes longer", () => {
+    const costs = new StepCosts();
+    for (let i = 0; i < 60; i++) {
+      costs.record(0, 10, 100);
+      costs.record(2, 14, 110);
+      costs.record(0, 30, 900);
+      costs.record(2, 42, 910);
+    }
+    assert.ok(Math.abs(costs.of(2) - 1.4) < 1e-9, `${costs.of(2)}`);
+    costs.record(2, 500, 500);
+    assert.ok(Math.abs(costs.of(2) - 1.4) < 1e-9, "there is nothing to compare it with");
   });
 
   it("come back to what was assumed when no draft was worth it for long", () => {
     const costs = new StepCosts();
     const assumed = costs.of(4);
     for (let i = 0; i < 10; i++) {
-      costs.record(0, 10);
-      costs.record(2, 90);
+      costs.record(0, 10, 100);
+      costs.record(2, 90, 100);
     }
     assert.ok(costs.of(4) > assumed);
     let steps = 0;
-    for (; costs.of(4) > assumed && steps < 2000; steps++) costs.record(0, 10);
+    for (; costs.of(4) > assumed && steps < 2000; steps++) costs.record(0, 10, 100);
     assert.ok(steps > 16 && steps < 1000, `${steps} steps`);
   });
 
   it("stay as they are where the clock does not move", () => {
     const costs = new StepCosts();
     const assumed = costs.of(4);
-    costs.record(0, 0);
-    costs.record(4, 0);
+    costs.record(0, 0, 100);
+    costs.record(4, 0, 100);
     assert.equal(costs.of(4), assumed);
   });
 });
@@ -262,7 +276,11 @@ describe("the costs of steps", () => {
 function lookup(texts: readonly (readonly number[])[] = []): PromptLookup {
   const evidence = new DraftEvidence();
   teach(evidence, () => true);
-  return new PromptLookup(evidence, new StepCosts(), texts);
+  return new PromptLookup(
+    evidence,
+    new StepCosts(),
+    texts.map((text) => new IndexedText(text)),
+  );
 }
 
 /** Shows the evidence many tokens of each kind. */

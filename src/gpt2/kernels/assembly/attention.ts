@@ -1,6 +1,12 @@
 import { exp, largestLane, sumLanes, sumLanesF32 } from "./functions";
 import { branchOf, Plan } from "./plan";
 
+/**
+ * A score so far below the largest gets no weight. Weights of e⁻⁶⁴ change nothing, and still smaller ones times a value leave the range of
+ * normal floats: a processor takes a hundred times longer for those.
+ */
+const negligible: f32 = -64;
+
 /** Pieces that the attention's work is made of: each head of two rows, or of a last one; of branches, each head of one. */
 export function attentionPieces(plan: Plan): i32 {
   return plan.heads * (plan.branches ? plan.rows : (plan.rows + 1) >> 1);
@@ -161,7 +167,8 @@ function softmax(scores: usize, positions: i32): void {
   const shift = f32x4.splat(largestLane(largest));
   let sum = f32x4.splat(0);
   for (let at = scores; at < end; at += 16) {
-    const power = exp(f32x4.sub(v128.load(at), shift));
+    const exponent = f32x4.sub(v128.load(at), shift);
+    const power = v128.and(exp(exponent), f32x4.gt(exponent, f32x4.splat(negligible)));
     v128.store(at, power);
     sum = f32x4.add(sum, power);
   }

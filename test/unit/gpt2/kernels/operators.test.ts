@@ -81,7 +81,35 @@ class Bench {
       weights: Float64Array.from(values, (value, i) => value * (scales[i % outputs] as number)),
     };
   }
+
+  /** What the heads find for the rows of `query` in a cache of `capacity` positions, the keys before the values. */
+  attend(query: Float32Array, cache: Float32Array, { heads, kvHeads, headWidth, rows, past }: Heads): Float32Array {
+    const { heap } = this;
+    const width = heads * headWidth;
+    const capacity = cache.length / (2 * kvHeads * headWidth);
+    const plan = new HeapRecord(heap, planFields, {
+      ...{ threads: 1, width, heads, kvHeads, headWidth, rows, past, scoreCapacity: capacity },
+      meeting: new HeapRecord(heap, meetingFields).address,
+      query: this.put(query),
+      attended: this.room(rows * width),
+      scores: this.room(2 * capacity),
+      cache: this.put(cache),
+      cacheBlockBytes: 2 * cache.length,
+    });
+    this.kernels.attention(plan.address, 0, heads * Math.ceil(rows / 2), 0, scoreScale, 0);
+    return this.take(plan.get("attended"), rows * width);
+  }
 }
+
+interface Heads {
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headWidth: number;
+  readonly rows: number;
+  readonly past: number;
+}
+
+const scoreScale = 0.3;
 
 for (const relaxed of [false, true]) {
   describe(`the kernels ${relaxed ? "with" : "without"} relaxed SIMD, against double precision`, () => {
@@ -170,23 +198,12 @@ for (const relaxed of [false, true]) {
       [2, 2, 12, 3, 130],
     ] as const) {
       it(`attend with ${heads} heads (${kvHeads} of keys) of ${headWidth}, ${rows} rows behind ${past}`, () => {
-        const { heap, kernels } = bench;
         const [width, kvWidth] = [heads * headWidth, kvHeads * headWidth];
         const total = past + rows;
         const capacity = 16 * Math.ceil(total / 16);
         // Rows that nobody may look at hold what would be seen.
         const cache = random(2 * capacity * kvWidth, 8).fill(1e9, total * kvWidth, capacity * kvWidth);
         const query = random(rows * width, 9);
-        const plan = new HeapRecord(heap, planFields, {
-          ...{ threads: 1, width, heads, kvHeads, headWidth, rows, past, scoreCapacity: capacity },
-          meeting: new HeapRecord(heap, meetingFields).address,
-          query: bench.put(query),
-          attended: bench.room(rows * width),
-          scores: bench.room(2 * capacity),
-          cache: bench.put(cache),
-          cacheBlockBytes: 4 * capacity * kvWidth,
-        });
-        kernels.attention(plan.address, 0, heads * Math.ceil(rows / 2), 0, 0.3, 0);
         const expected = new Float64Array(rows * width);
         for (let row = 0; row < rows; row++) {
           for (let head = 0; head < heads; head++) {
@@ -199,7 +216,7 @@ for (const relaxed of [false, true]) {
               Float64Array.from({ length: past + row + 1 }, (_, position) => {
                 let product = 0;
                 for (let i = 0; i < headWidth; i++) product += (query[at + i] as number) * key(position, i);
-                return product * 0.3;
+                return product * scoreScale;
               }),
             );
             weights.forEach((weight, position) => {
@@ -208,9 +225,25 @@ for (const relaxed of [false, true]) {
             });
           }
         }
-        assert.ok(maxDifference(bench.take(plan.get("attended"), rows * width), expected) < 3e-6);
+        const attended = bench.attend(query, cache, { heads, kvHeads, headWidth, rows, past });
+        assert.ok(maxDifference(attended, expected) < 3e-6);
       });
     }
+
+    it("give no weight to what is far below the likeliest: products with numbers as small as that take long", () => {
+      const capacity = 16;
+      const attend = (rows: number, score: number) => {
+        const cache = new Float32Array(2 * capacity * 4);
+        cache[4] = score / scoreScale;
+        cache.fill(1, capacity * 4, (capacity + rows) * 4).fill(1e30, (capacity + 1) * 4, (capacity + 2) * 4);
+        const query = Float32Array.from({ length: 4 * rows }, (_, i) => (i % 4 === 0 ? 1 : 0));
+        return bench.attend(query, cache, { heads: 1, kvHeads: 1, headWidth: 4, rows, past: 0 })[4 * rows - 1] ?? NaN;
+      };
+      for (const rows of [2, 3]) {
+        assert.ok(Math.abs(attend(rows, -70) - 1) < 1e-6);
+        assert.ok(attend(rows, -50) > 1e7);
+      }
+    });
   });
 }
 
