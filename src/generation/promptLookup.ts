@@ -21,8 +21,8 @@ interface Guess extends Clue {
 
 /** A draft must promise so much more than what steps give otherwise: chances are estimates, and wrong drafts cost others' time too. */
 const caution = 1.2;
-/** Guesses that are less likely to be reached are not made. */
-const leastReached = 0.05;
+/** Guesses that are reached less likely than this share of what would be worth drafting are not made, not even to learn from. */
+const worthLearning = 0.5;
 /** How many times more a place counts than one with a match shorter by one. */
 const trust = 3;
 /** A place whose match is shorter than the longest by more than this is not heard, and so many places are at most. */
@@ -50,8 +50,10 @@ export class PromptLookup implements Drafter {
 
   propose(sequence: Tokens, room: number): Tokens {
     const probabilities: number[] = [];
-    this.#guesses = this.#guess(sequence, probabilities);
-    const wanted = bestLength(probabilities, (drafted) => this.costs.of(drafted), caution * this.evidence.speed);
+    const speed = caution * this.evidence.speed;
+    const leastReached = worthLearning * speed * (this.costs.of(1) - 1);
+    this.#guesses = this.#guess(sequence, leastReached, probabilities);
+    const wanted = bestLength(probabilities, (drafted) => this.costs.of(drafted), speed);
     const length = Math.min(wanted, room);
     this.#cost = this.costs.of(length);
     return this.#guesses.slice(0, length).map(({ token }) => token);
@@ -68,7 +70,7 @@ export class PromptLookup implements Drafter {
   }
 
   /** Guesses token after token as long as there is a fair chance to get there. @param probabilities receives one for each */
-  #guess(sequence: Tokens, probabilities: number[]): Guess[] {
+  #guess(sequence: Tokens, leastReached: number, probabilities: number[]): Guess[] {
     const guesses: Guess[] = [];
     // A repetition goes on in what was guessed of it.
     const extended = [...sequence];
