@@ -67,7 +67,7 @@ class PlanBuilder {
       query: this.#buffer(largestStep * width),
       attended: this.#buffer(largestStep * width),
       hidden: this.#buffer(largestStep * innerWidth),
-      scores: this.#buffer(2 * threads * scoreCapacity),
+      scores: this.#buffer(2 * threads * config.heads * scoreCapacity),
       scoreCapacity,
     });
   }

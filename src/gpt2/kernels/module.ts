@@ -17,6 +17,7 @@ export interface Kernels {
     target: number,
     layer: number,
   ): void;
+  attentionPieces(plan: number): number;
   attention(plan: number, from: number, to: number, layer: number, scale: number, thread: number): void;
   layerNorm(x: number, gain: number, bias: number, out: number, width: number, epsilon: number): void;
   quantize(x: number, out: number, count: number, range: number): number;

@@ -2,14 +2,32 @@ import { exp, largestLane, sumLanes, sumLanesF32 } from "./functions";
 import { branchOf, Plan } from "./plan";
 
 /**
- * A score so far below the largest gets no weight. Weights of e⁻⁶⁴ change nothing, and still smaller ones times a value leave the range of
- * normal floats: a processor takes a hundred times longer for those.
+ * A score so far below the largest gets no weight. Weights of e⁻²⁶, of 8,192 positions together, are less than what a float is rounded by.
+ * Nothing is computed for four positions without weight; and weights of e⁻⁸⁰ times a value would leave the range of normal floats, which takes
+ * a processor a hundred times longer.
  */
-const negligible: f32 = -64;
+const negligible: f32 = -26;
 
-/** Pieces that the attention's work is made of: each head of two rows, or of a last one; of branches, each head of one. */
+/** Rows that look back in one pass over the cache. */
+const rowsTogether: i32 = 2;
+
+/**
+ * Heads of a piece. A step of few rows reads the whole cache once for each pass: with all heads of a position in turn that is from front to
+ * back, which is what memory is fast at. With many rows each head's part of the cache stays near, and is read again for the next rows.
+ */
+function headsTogether(plan: Plan): i32 {
+  if (plan.branches || plan.rows > rowsTogether) return 1;
+  return (plan.heads + plan.threads - 1) / plan.threads;
+}
+
+function headGroups(plan: Plan): i32 {
+  const together = headsTogether(plan);
+  return (plan.heads + together - 1) / together;
+}
+
+/** Pieces that the attention's work is made of: some heads of two rows, or of a last one; of branches, each head of one. */
 export function attentionPieces(plan: Plan): i32 {
-  return plan.heads * (plan.branches ? plan.rows : (plan.rows + 1) >> 1);
+  return headGroups(plan) * (plan.branches ? plan.rows : (plan.rows + 1) / rowsTogether);
 }
 
 /**
@@ -24,33 +42,61 @@ export function attention(plan: Plan, from: i32, to: i32, layer: i32, scale: f32
     }
     return;
   }
-  const pairs = (plan.rows + 1) >> 1;
-  for (let piece = from; piece < to; piece++) attend(plan, layer, scale, thread, piece / pairs, (piece % pairs) << 1);
+  const pairs = (plan.rows + 1) / rowsTogether;
+  const together = headsTogether(plan);
+  for (let piece = from; piece < to; piece++) {
+    const first = (piece / pairs) * together;
+    attend(plan, layer, scale, thread, first, min(first + together, plan.heads), (piece % pairs) * rowsTogether);
+  }
 }
 
-function attend(plan: Plan, layer: i32, scale: f32, thread: i32, head: i32, row: i32): void {
-  const width = plan.headWidth;
-  const stride = (<usize>(plan.kvHeads * width)) << 2;
-  const column = (<usize>(((head * plan.kvHeads) / plan.heads) * width)) << 2;
-  const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes + column;
+/** Bytes from a position of the cache to the next. */
+function positionBytes(plan: Plan): usize {
+  return (<usize>(plan.kvHeads * plan.headWidth)) << 2;
+}
+
+/** Where a head's keys, or values, are within a position, in heads. */
+function kvHeadOf(head: i32, heads: i32, kvHeads: i32): usize {
+  return <usize>(heads == kvHeads ? head : (head * kvHeads) / heads);
+}
+
+/** Bytes from the scores of a row's head to those of the next. */
+function headScoreBytes(plan: Plan): usize {
+  return (<usize>plan.scoreCapacity) << 2;
+}
+
+/** A thread's scores of its first row, f32 `[heads, scoreCapacity]`; those of the second are behind them. */
+function scoresOf(plan: Plan, thread: i32): usize {
+  return plan.scores + <usize>(rowsTogether * thread * plan.heads) * headScoreBytes(plan);
+}
+
+/** The heads from `from` to before `to` of a row, and of the next one if there is one. */
+function attend(plan: Plan, layer: i32, scale: f32, thread: i32, from: i32, to: i32, row: i32): void {
+  const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes;
   const values = keys + plan.cacheBlockBytes;
   const rowBytes = (<usize>plan.width) << 2;
-  const at = <usize>row * rowBytes + ((<usize>(head * width)) << 2);
+  const at = <usize>row * rowBytes;
   const positions = plan.past + row + 1;
-  const scoreBytes = (<usize>plan.scoreCapacity) << 2;
-  const scores = plan.scores + <usize>(2 * thread) * scoreBytes;
-  const two = row + 1 < plan.rows;
-  if (two) scoreTwo(plan.query + at, rowBytes, keys, stride, width, positions + 1, scale, scores, scoreBytes);
-  else score(plan.query + at, keys, stride, width, positions, scale, scores);
-  finishScores(plan, head, row, positions, scores);
-  if (!two) {
-    weigh(scores, values, stride, width, positions, plan.attended + at, false);
+  const headBytes = headScoreBytes(plan);
+  const scores = scoresOf(plan, thread);
+  if (row + 1 == plan.rows) {
+    score(plan, plan.query + at, keys, from, to, positions, scale, scores);
+    for (let head = from; head < to; head++) {
+      finishScores(plan, head, row, positions, scores + <usize>(head - from) * headBytes);
+    }
+    weigh(plan, scores, values, from, to, positions, plan.attended + at, false);
     return;
   }
-  finishScores(plan, head, row + 1, positions + 1, scores + scoreBytes);
-  // The first row does not see the second.
-  store<f32>(scores + ((<usize>positions) << 2), 0);
-  weighTwo(scores, scoreBytes, values, stride, width, positions + 1, plan.attended + at, rowBytes);
+  const second = scores + <usize>plan.heads * headBytes;
+  scoreTwo(plan, plan.query + at, keys, from, to, positions + 1, scale, scores, second);
+  for (let head = from; head < to; head++) {
+    const offset = <usize>(head - from) * headBytes;
+    finishScores(plan, head, row, positions, scores + offset);
+    finishScores(plan, head, row + 1, positions + 1, second + offset);
+    // The first row does not see the second.
+    store<f32>(scores + offset + ((<usize>positions) << 2), 0);
+  }
+  weighTwo(plan, scores, second, values, from, to, positions + 1, plan.attended + at);
 }
 
 /**
@@ -59,21 +105,20 @@ function attend(plan: Plan, layer: i32, scale: f32, thread: i32, head: i32, row:
  */
 function attendBranch(plan: Plan, layer: i32, scale: f32, thread: i32, head: i32, row: i32): void {
   const branch = branchOf(plan, row);
-  const width = plan.headWidth;
-  const stride = (<usize>(plan.kvHeads * width)) << 2;
-  const column = (<usize>(((head * plan.kvHeads) / plan.heads) * width)) << 2;
-  const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes + column;
-  const tailKeys = branch.cache + <usize>(2 * layer) * branch.cacheBlockBytes + column;
-  const at = ((<usize>row * plan.width) << 2) + ((<usize>(head * width)) << 2);
-  const scores = plan.scores + ((<usize>(2 * thread) * plan.scoreCapacity) << 2);
+  const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes;
+  const tailKeys = branch.cache + <usize>(2 * layer) * branch.cacheBlockBytes;
+  const at = (<usize>row * plan.width) << 2;
+  const scores = scoresOf(plan, thread);
   const tailScores = scores + ((<usize>plan.past) << 2);
   const own = branch.length + 1;
   // Behind the last key these write a few scores more: the tail's take their place.
-  score(plan.query + at, keys, stride, width, plan.past, scale, scores);
-  score(plan.query + at, tailKeys, stride, width, own, scale, tailScores);
+  score(plan, plan.query + at, keys, head, head + 1, plan.past, scale, scores);
+  score(plan, plan.query + at, tailKeys, head, head + 1, own, scale, tailScores);
   finishScores(plan, head, row, plan.past + own, scores);
-  weigh(scores, keys + plan.cacheBlockBytes, stride, width, plan.past, plan.attended + at, false);
-  weigh(tailScores, tailKeys + branch.cacheBlockBytes, stride, width, own, plan.attended + at, true);
+  const values = keys + plan.cacheBlockBytes;
+  weigh(plan, scores, values, head, head + 1, plan.past, plan.attended + at, false);
+  const tailValues = tailKeys + branch.cacheBlockBytes;
+  weigh(plan, tailScores, tailValues, head, head + 1, own, plan.attended + at, true);
 }
 
 /** Makes a row's scores its weights, and shows the scores to who wants to see them. */
@@ -87,76 +132,108 @@ function finishScores(plan: Plan, head: i32, row: i32, positions: i32, scores: u
   softmax(scores, positions);
 }
 
-/** Scaled products of a query with the first `positions` keys, and with those up to a multiple of four. */
-function score(query: usize, keys: usize, stride: usize, width: i32, positions: i32, scale: f32, scores: usize): void {
-  const bytes = (<usize>width) << 2;
-  const factor = f32x4.splat(scale);
-  for (let position = 0; position < positions; position += 4) {
-    const k0 = keys + <usize>position * stride;
-    const k1 = k0 + stride;
-    const k2 = k1 + stride;
-    const k3 = k2 + stride;
-    let a0 = f32x4.splat(0);
-    let a1 = a0;
-    let a2 = a0;
-    let a3 = a0;
-    for (let i: usize = 0; i < bytes; i += 16) {
-      const q = v128.load(query + i);
-      a0 = f32x4.add(a0, f32x4.mul(q, v128.load(k0 + i)));
-      a1 = f32x4.add(a1, f32x4.mul(q, v128.load(k1 + i)));
-      a2 = f32x4.add(a2, f32x4.mul(q, v128.load(k2 + i)));
-      a3 = f32x4.add(a3, f32x4.mul(q, v128.load(k3 + i)));
-    }
-    v128.store(scores + ((<usize>position) << 2), f32x4.mul(sumLanesF32(a0, a1, a2, a3), factor));
-  }
-}
-
-/** {@link score} of two queries, `queryBytes` apart, to scores `scoreBytes` apart. */
-function scoreTwo(
+/**
+ * Scaled products of a row's query with the first `positions` keys, and with those up to a multiple of four, for the heads from `from` to
+ * before `to`.
+ */
+function score(
+  plan: Plan,
   query: usize,
-  queryBytes: usize,
   keys: usize,
-  stride: usize,
-  width: i32,
+  from: i32,
+  to: i32,
   positions: i32,
   scale: f32,
   scores: usize,
-  scoreBytes: usize,
 ): void {
-  const end = query + ((<usize>width) << 2);
+  const heads = plan.heads;
+  const kvHeads = plan.kvHeads;
+  const bytes = (<usize>plan.headWidth) << 2;
+  const stride = positionBytes(plan);
+  const headBytes = headScoreBytes(plan);
   const factor = f32x4.splat(scale);
+  for (let position = 0; position < positions; position += 4) {
+    const block = keys + <usize>position * stride;
+    let target = scores + ((<usize>position) << 2);
+    for (let head = from; head < to; head++) {
+      const q = query + <usize>head * bytes;
+      const k0 = block + kvHeadOf(head, heads, kvHeads) * bytes;
+      const k1 = k0 + stride;
+      const k2 = k1 + stride;
+      const k3 = k2 + stride;
+      let a0 = f32x4.splat(0);
+      let a1 = a0;
+      let a2 = a0;
+      let a3 = a0;
+      for (let i: usize = 0; i < bytes; i += 16) {
+        const part = v128.load(q + i);
+        a0 = f32x4.add(a0, f32x4.mul(part, v128.load(k0 + i)));
+        a1 = f32x4.add(a1, f32x4.mul(part, v128.load(k1 + i)));
+        a2 = f32x4.add(a2, f32x4.mul(part, v128.load(k2 + i)));
+        a3 = f32x4.add(a3, f32x4.mul(part, v128.load(k3 + i)));
+      }
+      v128.store(target, f32x4.mul(sumLanesF32(a0, a1, a2, a3), factor));
+      target += headBytes;
+    }
+  }
+}
+
+/** {@link score} of a row and the next one. */
+function scoreTwo(
+  plan: Plan,
+  query: usize,
+  keys: usize,
+  from: i32,
+  to: i32,
+  positions: i32,
+  scale: f32,
+  scores1: usize,
+  scores2: usize,
+): void {
+  const heads = plan.heads;
+  const kvHeads = plan.kvHeads;
+  const bytes = (<usize>plan.headWidth) << 2;
+  const rowBytes = (<usize>plan.width) << 2;
+  const stride = positionBytes(plan);
   const stride2 = stride << 1;
   const stride3 = stride2 + stride;
+  const headBytes = headScoreBytes(plan);
+  const factor = f32x4.splat(scale);
   for (let position = 0; position < positions; position += 4) {
-    let key = keys + <usize>position * stride;
-    let a0 = f32x4.splat(0);
-    let a1 = a0;
-    let a2 = a0;
-    let a3 = a0;
-    let b0 = a0;
-    let b1 = a0;
-    let b2 = a0;
-    let b3 = a0;
-    for (let q = query; q < end; q += 16) {
-      const q1 = v128.load(q);
-      const q2 = v128.load(q + queryBytes);
-      let k = v128.load(key);
-      a0 = f32x4.add(a0, f32x4.mul(q1, k));
-      b0 = f32x4.add(b0, f32x4.mul(q2, k));
-      k = v128.load(key + stride);
-      a1 = f32x4.add(a1, f32x4.mul(q1, k));
-      b1 = f32x4.add(b1, f32x4.mul(q2, k));
-      k = v128.load(key + stride2);
-      a2 = f32x4.add(a2, f32x4.mul(q1, k));
-      b2 = f32x4.add(b2, f32x4.mul(q2, k));
-      k = v128.load(key + stride3);
-      a3 = f32x4.add(a3, f32x4.mul(q1, k));
-      b3 = f32x4.add(b3, f32x4.mul(q2, k));
-      key += 16;
+    const block = keys + <usize>position * stride;
+    let offset = (<usize>position) << 2;
+    for (let head = from; head < to; head++) {
+      let key = block + kvHeadOf(head, heads, kvHeads) * bytes;
+      let a0 = f32x4.splat(0);
+      let a1 = a0;
+      let a2 = a0;
+      let a3 = a0;
+      let b0 = a0;
+      let b1 = a0;
+      let b2 = a0;
+      let b3 = a0;
+      const first = query + <usize>head * bytes;
+      for (let q = first; q < first + bytes; q += 16) {
+        const q1 = v128.load(q);
+        const q2 = v128.load(q + rowBytes);
+        let k = v128.load(key);
+        a0 = f32x4.add(a0, f32x4.mul(q1, k));
+        b0 = f32x4.add(b0, f32x4.mul(q2, k));
+        k = v128.load(key + stride);
+        a1 = f32x4.add(a1, f32x4.mul(q1, k));
+        b1 = f32x4.add(b1, f32x4.mul(q2, k));
+        k = v128.load(key + stride2);
+        a2 = f32x4.add(a2, f32x4.mul(q1, k));
+        b2 = f32x4.add(b2, f32x4.mul(q2, k));
+        k = v128.load(key + stride3);
+        a3 = f32x4.add(a3, f32x4.mul(q1, k));
+        b3 = f32x4.add(b3, f32x4.mul(q2, k));
+        key += 16;
+      }
+      v128.store(scores1 + offset, f32x4.mul(sumLanesF32(a0, a1, a2, a3), factor));
+      v128.store(scores2 + offset, f32x4.mul(sumLanesF32(b0, b1, b2, b3), factor));
+      offset += headBytes;
     }
-    const target = scores + ((<usize>position) << 2);
-    v128.store(target, f32x4.mul(sumLanesF32(a0, a1, a2, a3), factor));
-    v128.store(target + scoreBytes, f32x4.mul(sumLanesF32(b0, b1, b2, b3), factor));
   }
 }
 
@@ -176,120 +253,149 @@ function softmax(scores: usize, positions: i32): void {
   for (let at = scores; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
 }
 
-/** Sum of the values by their weights. @param onto whether it is added to what is in `out` */
-function weigh(weights: usize, values: usize, stride: usize, width: i32, positions: i32, out: usize, onto: bool): void {
-  if (!onto) memory.fill(out, 0, (<usize>width) << 2);
-  const end = weights + ((<usize>positions) << 2);
-  let column = 0;
-  for (; column + 32 <= width; column += 32) {
-    const target = out + ((<usize>column) << 2);
-    let a0 = v128.load(target);
-    let a1 = v128.load(target, 16);
-    let a2 = v128.load(target, 32);
-    let a3 = v128.load(target, 48);
-    let a4 = v128.load(target, 64);
-    let a5 = v128.load(target, 80);
-    let a6 = v128.load(target, 96);
-    let a7 = v128.load(target, 112);
-    let value = values + ((<usize>column) << 2);
-    for (let at = weights; at < end; at += 4) {
-      const weight = v128.load32_splat(at);
-      a0 = f32x4.add(a0, f32x4.mul(weight, v128.load(value)));
-      a1 = f32x4.add(a1, f32x4.mul(weight, v128.load(value, 16)));
-      a2 = f32x4.add(a2, f32x4.mul(weight, v128.load(value, 32)));
-      a3 = f32x4.add(a3, f32x4.mul(weight, v128.load(value, 48)));
-      a4 = f32x4.add(a4, f32x4.mul(weight, v128.load(value, 64)));
-      a5 = f32x4.add(a5, f32x4.mul(weight, v128.load(value, 80)));
-      a6 = f32x4.add(a6, f32x4.mul(weight, v128.load(value, 96)));
-      a7 = f32x4.add(a7, f32x4.mul(weight, v128.load(value, 112)));
-      value += stride;
-    }
-    v128.store(target, a0);
-    v128.store(target, a1, 16);
-    v128.store(target, a2, 32);
-    v128.store(target, a3, 48);
-    v128.store(target, a4, 64);
-    v128.store(target, a5, 80);
-    v128.store(target, a6, 96);
-    v128.store(target, a7, 112);
-  }
-  weighColumns(weights, values, stride, width, positions, out, column, true);
-}
-
-/** What is left of {@link weigh}: the columns from `column` on. */
-function weighColumns(
+/**
+ * Sums of the values by the weights of the heads from `from` to before `to`, position after position.
+ * @param onto whether they are added to what is in `out`, a row
+ */
+function weigh(
+  plan: Plan,
   weights: usize,
   values: usize,
-  stride: usize,
-  width: i32,
+  from: i32,
+  to: i32,
   positions: i32,
   out: usize,
-  column: i32,
   onto: bool,
 ): void {
-  const end = weights + ((<usize>positions) << 2);
-  for (; column < width; column += 4) {
-    const target = out + ((<usize>column) << 2);
-    let sum = onto ? v128.load(target) : f32x4.splat(0);
-    let value = values + ((<usize>column) << 2);
-    for (let at = weights; at < end; at += 4) {
-      sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(at), v128.load(value)));
-      value += stride;
+  const heads = plan.heads;
+  const kvHeads = plan.kvHeads;
+  const bytes = (<usize>plan.headWidth) << 2;
+  const stride = positionBytes(plan);
+  const stride2 = stride << 1;
+  const stride3 = stride2 + stride;
+  const headBytes = headScoreBytes(plan);
+  if (!onto) memory.fill(out + <usize>from * bytes, 0, <usize>(to - from) * bytes);
+  const blocks = positions & ~3;
+  for (let position = 0; position < blocks; position += 4) {
+    const block = values + <usize>position * stride;
+    let at = weights + ((<usize>position) << 2);
+    for (let head = from; head < to; head++) {
+      if (v128.any_true(v128.load(at))) {
+        const w0 = v128.load32_splat(at);
+        const w1 = v128.load32_splat(at, 4);
+        const w2 = v128.load32_splat(at, 8);
+        const w3 = v128.load32_splat(at, 12);
+        let v = block + kvHeadOf(head, heads, kvHeads) * bytes;
+        const first = out + <usize>head * bytes;
+        for (let target = first; target < first + bytes; target += 16) {
+          let sum = v128.load(target);
+          sum = f32x4.add(sum, f32x4.mul(w0, v128.load(v)));
+          sum = f32x4.add(sum, f32x4.mul(w1, v128.load(v + stride)));
+          sum = f32x4.add(sum, f32x4.mul(w2, v128.load(v + stride2)));
+          sum = f32x4.add(sum, f32x4.mul(w3, v128.load(v + stride3)));
+          v128.store(target, sum);
+          v += 16;
+        }
+      }
+      at += headBytes;
     }
-    v128.store(target, sum);
+  }
+  weighLast(plan, weights, values, from, to, blocks, positions, out);
+}
+
+/** What {@link weigh} has left: the positions from `position` on, one at a time. */
+function weighLast(
+  plan: Plan,
+  weights: usize,
+  values: usize,
+  from: i32,
+  to: i32,
+  position: i32,
+  positions: i32,
+  out: usize,
+): void {
+  const heads = plan.heads;
+  const kvHeads = plan.kvHeads;
+  const bytes = (<usize>plan.headWidth) << 2;
+  const headBytes = headScoreBytes(plan);
+  for (; position < positions; position++) {
+    const row = values + <usize>position * positionBytes(plan);
+    let at = weights + ((<usize>position) << 2);
+    for (let head = from; head < to; head++) {
+      const weight = v128.load32_splat(at);
+      const target = out + <usize>head * bytes;
+      const value = row + kvHeadOf(head, heads, kvHeads) * bytes;
+      for (let i: usize = 0; i < bytes; i += 16) {
+        const sum = f32x4.add(v128.load(target + i), f32x4.mul(weight, v128.load(value + i)));
+        v128.store(target + i, sum);
+      }
+      at += headBytes;
+    }
   }
 }
 
-/** {@link weigh} with two rows of weights, `weightBytes` apart, to outputs `outBytes` apart. */
+/** {@link weigh} of a row and the next one. */
 function weighTwo(
-  weights: usize,
-  weightBytes: usize,
+  plan: Plan,
+  weights1: usize,
+  weights2: usize,
   values: usize,
-  stride: usize,
-  width: i32,
+  from: i32,
+  to: i32,
   positions: i32,
   out: usize,
-  outBytes: usize,
 ): void {
-  const end = weights + ((<usize>positions) << 2);
-  let column = 0;
-  for (; column + 16 <= width; column += 16) {
-    let a0 = f32x4.splat(0);
-    let a1 = a0;
-    let a2 = a0;
-    let a3 = a0;
-    let b0 = a0;
-    let b1 = a0;
-    let b2 = a0;
-    let b3 = a0;
-    let value = values + ((<usize>column) << 2);
-    for (let at = weights; at < end; at += 4) {
-      const w1 = v128.load32_splat(at);
-      const w2 = v128.load32_splat(at + weightBytes);
-      let v = v128.load(value);
-      a0 = f32x4.add(a0, f32x4.mul(w1, v));
-      b0 = f32x4.add(b0, f32x4.mul(w2, v));
-      v = v128.load(value, 16);
-      a1 = f32x4.add(a1, f32x4.mul(w1, v));
-      b1 = f32x4.add(b1, f32x4.mul(w2, v));
-      v = v128.load(value, 32);
-      a2 = f32x4.add(a2, f32x4.mul(w1, v));
-      b2 = f32x4.add(b2, f32x4.mul(w2, v));
-      v = v128.load(value, 48);
-      a3 = f32x4.add(a3, f32x4.mul(w1, v));
-      b3 = f32x4.add(b3, f32x4.mul(w2, v));
-      value += stride;
+  const heads = plan.heads;
+  const kvHeads = plan.kvHeads;
+  const bytes = (<usize>plan.headWidth) << 2;
+  const rowBytes = (<usize>plan.width) << 2;
+  const stride = positionBytes(plan);
+  const stride2 = stride << 1;
+  const stride3 = stride2 + stride;
+  const headBytes = headScoreBytes(plan);
+  memory.fill(out + <usize>from * bytes, 0, <usize>(to - from) * bytes);
+  memory.fill(out + rowBytes + <usize>from * bytes, 0, <usize>(to - from) * bytes);
+  const blocks = positions & ~3;
+  for (let position = 0; position < blocks; position += 4) {
+    const block = values + <usize>position * stride;
+    let offset = (<usize>position) << 2;
+    for (let head = from; head < to; head++) {
+      const at1 = weights1 + offset;
+      const at2 = weights2 + offset;
+      if (v128.any_true(v128.or(v128.load(at1), v128.load(at2)))) {
+        const a0 = v128.load32_splat(at1);
+        const a1 = v128.load32_splat(at1, 4);
+        const a2 = v128.load32_splat(at1, 8);
+        const a3 = v128.load32_splat(at1, 12);
+        const b0 = v128.load32_splat(at2);
+        const b1 = v128.load32_splat(at2, 4);
+        const b2 = v128.load32_splat(at2, 8);
+        const b3 = v128.load32_splat(at2, 12);
+        let v = block + kvHeadOf(head, heads, kvHeads) * bytes;
+        const first = out + <usize>head * bytes;
+        for (let target = first; target < first + bytes; target += 16) {
+          let sum1 = v128.load(target);
+          let sum2 = v128.load(target + rowBytes);
+          let part = v128.load(v);
+          sum1 = f32x4.add(sum1, f32x4.mul(a0, part));
+          sum2 = f32x4.add(sum2, f32x4.mul(b0, part));
+          part = v128.load(v + stride);
+          sum1 = f32x4.add(sum1, f32x4.mul(a1, part));
+          sum2 = f32x4.add(sum2, f32x4.mul(b1, part));
+          part = v128.load(v + stride2);
+          sum1 = f32x4.add(sum1, f32x4.mul(a2, part));
+          sum2 = f32x4.add(sum2, f32x4.mul(b2, part));
+          part = v128.load(v + stride3);
+          sum1 = f32x4.add(sum1, f32x4.mul(a3, part));
+          sum2 = f32x4.add(sum2, f32x4.mul(b3, part));
+          v128.store(target, sum1);
+          v128.store(target + rowBytes, sum2);
+          v += 16;
+        }
+      }
+      offset += headBytes;
     }
-    const target = out + ((<usize>column) << 2);
-    v128.store(target, a0);
-    v128.store(target, a1, 16);
-    v128.store(target, a2, 32);
-    v128.store(target, a3, 48);
-    v128.store(target + outBytes, b0);
-    v128.store(target + outBytes, b1, 16);
-    v128.store(target + outBytes, b2, 32);
-    v128.store(target + outBytes, b3, 48);
   }
-  weighColumns(weights, values, stride, width, positions, out, column, false);
-  weighColumns(weights + weightBytes, values, stride, width, positions, out + outBytes, column, false);
+  weighLast(plan, weights1, values, from, to, blocks, positions, out);
+  weighLast(plan, weights2, values, from, to, blocks, positions, out + rowBytes);
 }

@@ -1,4 +1,4 @@
-import { attention } from "./attention";
+import { attention, attentionPieces } from "./attention";
 import { activate, exp } from "./functions";
 import { linear } from "./linear";
 import { Plan } from "./plan";
@@ -7,7 +7,7 @@ import { begin, endThreads, waitForStep } from "./stages";
 import { runStep, stageCount } from "./step";
 
 // For tests, which try them one by one.
-export { attention, layerNorm, linear, quantize };
+export { attention, attentionPieces, layerNorm, linear, quantize };
 
 /** Runs the step that the plan describes, together with the threads that {@link work} for it. */
 export function step(plan: Plan): void {

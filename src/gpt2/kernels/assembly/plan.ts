@@ -98,7 +98,7 @@ export class Plan {
   attended: usize;
   /** f32 `[rows, innerWidth]`. */
   hidden: usize;
-  /** f32, twice `scoreCapacity` numbers for each thread. */
+  /** f32 `[threads, 2, heads, scoreCapacity]`. */
   scores: usize;
   scoreCapacity: i32;
   /** f32 `[logitRows, outputs of the head]`. */
