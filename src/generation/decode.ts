@@ -55,7 +55,8 @@ export async function decode(
   try {
     while (await prefill(context, slot, sequence, control)) {
       const unread = sequence.slice(slot.tokens.length);
-      const draft = drafter.propose(sequence, contextLength - sequence.length);
+      const draft = await drafter.propose(sequence, contextLength - sequence.length, control);
+      if (control.signal.aborted) break;
       const stepBegan = now();
       const logits = await model.forward(slot, [...unread, ...draft], draft.length + 1);
       if (unread.length === 1) context.drafts.costs.record(draft.length, now() - stepBegan, sequence.length);
@@ -95,7 +96,7 @@ export async function decode(
  * @returns whether to go on; false when the request was cancelled.
  */
 export async function prefill(
-  { model, pace, now }: GenerationContext,
+  { model, pace, now }: Pick<GenerationContext, "model" | "pace" | "now">,
   slot: CacheSlot,
   sequence: readonly number[],
   control: RequestControl,

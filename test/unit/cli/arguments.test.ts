@@ -3,7 +3,7 @@ import { parseCommand, UsageError } from "../../../src/cli/arguments";
 
 const parse = (line: string) => parseCommand(line.split(" "));
 const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 };
-const defaults = { model: undefined, precision: "int8", threads: 0, timing: false, json: false };
+const defaults = { model: undefined, draftModel: undefined, precision: "int8", threads: 0, timing: false, json: false };
 
 describe("parseCommand", () => {
   it("reads complete", () => {
