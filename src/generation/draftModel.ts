@@ -14,8 +14,9 @@ const longestWindow = 512;
 export interface ModelGuess {
   readonly token: number;
   readonly confidence: number;
-  /** Tokens that the model ran for it, and the milliseconds of that. */
+  /** Tokens that the model read for it: one, but for the first guess. */
   readonly read: number;
+  /** Milliseconds of its last step. */
   readonly ms: number;
 }
 
@@ -59,6 +60,7 @@ export class DraftModel {
     if (window.tokens.some((token) => token >= vocabSize)) return;
     this.#window = window;
     const slot = model.acquire(window.tokens);
+    let read = window.tokens.length - slot.tokens.length;
     try {
       if (!(await prefill({ model, pace: this.#pace, now }, slot, window.tokens, control))) return;
       let next = window.tokens.slice(slot.tokens.length);
@@ -66,10 +68,11 @@ export class DraftModel {
         const began = now();
         const logits = await model.forward(slot, next);
         const { token, probability } = likeliest(logits.subarray(0, vocabSize));
-        yield { token, confidence: probability, read: next.length, ms: now() - began };
+        yield { token, confidence: probability, read, ms: now() - began };
         await control.pause();
         if (control.signal.aborted) return;
         next = [token];
+        read = 1;
       }
     } catch (error) {
       this.#failed = true;

@@ -18,7 +18,7 @@ export class DraftModelCosts {
    * @param assumed what a guess costs until both models were measured
    */
   constructor(
-    private readonly steps: StepCosts,
+    private readonly steps: Pick<StepCosts, "plainMs">,
     private readonly assumed: number,
   ) {}
 

@@ -9,6 +9,8 @@ type Tokens = readonly number[];
 
 /** A step of so many tokens takes hardly longer than one of one token. */
 const alike = 2;
+/** What each further token that it reads costs, in guesses: about. */
+const readCost = 0.2;
 
 /** What a {@link ModelDrafter} decides by. */
 export interface ModelDrafterOptions {
@@ -64,7 +66,8 @@ export class ModelDrafter implements CostlyDrafter {
       evidence.record(guess.confidence, guess.token === token);
       if (guess.token !== token) break;
     }
-    evidence.recordStep(chosen.length, this.#cost);
+    const read = Math.max(0, (this.#guesses[0]?.read ?? 0) - alike);
+    evidence.recordStep(chosen.length, this.#cost, readCost * read * this.options.draftCosts.guess);
     this.#asked = false;
   }
 

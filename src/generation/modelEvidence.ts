@@ -8,7 +8,7 @@ const assumedRight = 0.6;
 const assumptions = 8;
 
 /** Steps of the model that drafts may lose before they stop: to begin with, at most, and when they are tried again. */
-const credit = { first: 2, most: 4, again: 1 } as const;
+const credit = { first: 2, most: 6, again: 1 } as const;
 /** Steps without drafts before the next trial: at first, and at most. It doubles with each trial in vain. */
 const patience = { least: 16, most: 512 } as const;
 
@@ -25,6 +25,8 @@ export class ModelEvidence {
   #account: number = credit.first;
   #patience: number = patience.least;
   #silent = 0;
+  /** Whether the next step is the first after a grant. */
+  #granted = true;
 
   /** How likely a guess is right of which the draft model was so sure. @param confidence the probability that it gave */
   probability(confidence: number): number {
@@ -54,12 +56,19 @@ export class ModelEvidence {
     this.#silent = 0;
     this.#patience = Math.min(2 * this.#patience, patience.most);
     this.#account = credit.again;
+    this.#granted = true;
     return true;
   }
 
-  /** Notes that a step with a draft, or with the attempt of one, gave so many tokens. @param cost in steps without drafts */
-  recordStep(tokens: number, cost: number): void {
-    this.#account = Math.min(this.#account + tokens - cost, credit.most);
+  /**
+   * Notes that a step with a draft, or with the attempt of one, gave so many tokens.
+   * @param cost in steps without drafts
+   * @param reading what it cost besides to read what the draft model had not read yet. A trial gets that for nothing, or it could not succeed
+   */
+  recordStep(tokens: number, cost: number, reading = 0): void {
+    const paid = this.#granted ? cost : cost + reading;
+    this.#granted = false;
+    this.#account = Math.min(this.#account + tokens - paid, credit.most);
     if (this.#account === credit.most) this.#patience = patience.least;
   }
 }
