@@ -8,8 +8,8 @@ export function likeliest(logits: Float32Array): { token: number; probability: n
   const token = argmax(logits);
   const most = logits[token] ?? 0;
   let sum = 0;
-  for (let i = 0; i < logits.length; i++) {
-    const below = (logits[i] as number) - most;
+  for (const logit of logits) {
+    const below = logit - most;
     if (below > -negligible) sum += Math.exp(below);
   }
   return { token, probability: 1 / sum };
