@@ -8,9 +8,9 @@ const assumedRight = 0.6;
 const assumptions = 8;
 
 /** Steps of the model that drafts may lose before they stop: to begin with, at most, and when they are tried again. */
-const credit = { first: 2, most: 6, again: 1 } as const;
+const credit = { first: 6, most: 8, again: 2 } as const;
 /** Steps without drafts before the next trial: at first, and at most. It doubles with each trial in vain. */
-const patience = { least: 16, most: 512 } as const;
+const patience = { least: 16, most: 256 } as const;
 
 /**
  * Learns how far a draft model's guesses can be trusted by how sure it is of them, and whether drafting with it pays: drafts have an account

@@ -331,11 +331,11 @@ describe("drafting with a model", () => {
     };
     const first = await asked(100, 6);
     const then = await asked(1000, 6);
-    assert.ok(first > 0 && then < 200, `${first} runs in 100 steps, ${then} in 1000`);
+    assert.ok(first > 0 && then < 400, `${first} runs in 100 steps, ${then} in 1000`);
     await asked(1100, 5);
     const useful = await asked(100, 5);
     assert.ok(useful > 300, `${useful} runs in 100 steps`);
-  });
+  }).timeout(30_000);
 });
 
 describe("what is learned of a draft model", () => {
