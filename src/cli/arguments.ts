@@ -20,6 +20,8 @@ export interface ModelOptions {
 
 /** What writing with a model takes. */
 export interface RunOptions extends ModelOptions {
+  /** A file or folder of a smaller model that guesses ahead; undefined for none. */
+  readonly draftModel: string | undefined;
   readonly sampling: SamplingOptions;
   readonly timing: boolean;
 }
@@ -73,7 +75,7 @@ const common = { json: flag, help: { ...flag, short: "h" }, version: flag } as c
 const model = { ...common, model: text, precision: text, threads: text } as const;
 const run = {
   ...model,
-  ...{ timing: flag, temperature: text, "top-k": text, "top-p": text, seed: text },
+  ...{ "draft-model": text, timing: flag, temperature: text, "top-k": text, "top-p": text, seed: text },
 } as const;
 
 const options = {
@@ -176,6 +178,7 @@ function modelOptions(values: Values): ModelOptions {
 function runOptions(values: Values, temperature: number): RunOptions {
   return {
     ...modelOptions(values),
+    draftModel: string(values, "draft-model"),
     sampling: {
       temperature: decimal(values, "temperature", temperature, Infinity),
       topK: wholeNumber(values, "top-k", 0, 0),

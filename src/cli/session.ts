@@ -4,6 +4,7 @@ import type { EnginePlatform } from "../engine/platform";
 import type { ModelDescription } from "../engine/protocol";
 import { EngineService } from "../engine/service";
 import type { RunOptions } from "./arguments";
+import type { Output } from "./output";
 
 /** The model that comes with the extension. */
 export const bundledModel = join(__dirname, "..", "models", "gpt2-code-mini");
@@ -20,15 +21,22 @@ export interface Session extends AsyncDisposable {
 }
 
 /**
- * Opens the model that the command line names.
+ * Opens the model that the command line names. A draft model that cannot be used is noted, and the work goes on without.
  * @throws ModelFileError when it is not there or cannot be run.
  */
-export async function openSession({ model, precision, threads }: RunOptions): Promise<Session> {
-  const engine = new EngineService(enginePlatform());
+export async function openSession(
+  { model, draftModel, precision, threads }: RunOptions,
+  output: Output,
+): Promise<Session> {
+  const warn = (message: string) => output.note(`gpt2: ${message}\n`);
+  const engine = new EngineService(enginePlatform(), warn);
   const location = { kind: "path", path: model ?? bundledModel } as const;
+  const draft = draftModel === undefined ? {} : { draftModel: { kind: "path", path: draftModel } as const };
+  const description = await engine.open({ location, ...draft, precision, threads, cacheFolder: undefined });
+  if (description.draftModel?.kind === "unusable") warn(`--draft-model is not used. ${description.draftModel.problem}`);
   return {
     engine,
-    model: await engine.open({ location, precision, threads, cacheFolder: undefined }),
+    model: description,
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
 }

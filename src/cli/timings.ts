@@ -7,8 +7,8 @@ export interface RunTimings extends Timings {
 
 /** The times for a person to read. */
 export function describeTimings(timings: RunTimings): string {
-  const { loadMs, tokenizeMs, prefillMs, decodeMs, firstTokenMs, totalMs, promptTokens, cachedTokens, newTokens } =
-    timings;
+  const { loadMs, tokenizeMs, prefillMs, decodeMs, firstTokenMs, totalMs } = timings;
+  const { promptTokens, cachedTokens, newTokens, draftedTokens, acceptedTokens } = timings;
   const rate = decodeMs > 0 ? ` (${((1000 * newTokens) / decodeMs).toFixed(1)} tokens/s)` : "";
   return [
     `load      ${ms(loadMs)}`,
@@ -16,6 +16,7 @@ export function describeTimings(timings: RunTimings): string {
     `prefill   ${ms(prefillMs)}  ${promptTokens} tokens, ${cachedTokens} of them cached`,
     `first     ${ms(firstTokenMs)}`,
     `decode    ${ms(decodeMs)}  ${newTokens} tokens${rate}`,
+    `drafts    ${draftedTokens} tokens, ${acceptedTokens} of them accepted`,
     `total     ${ms(totalMs)}`,
     "",
   ].join("\n");

@@ -15,7 +15,7 @@ export function engineView(state: EngineState, stats: EngineStats | undefined): 
 }
 
 function modelFacts(
-  { name, storage, tokenizer, fillInTheMiddle, config, info }: ModelDescription,
+  { name, storage, tokenizer, fillInTheMiddle, config, info, draftModel }: ModelDescription,
   heapBytes: number,
 ): ModelFacts {
   return {
@@ -36,5 +36,6 @@ function modelFacts(
     weightBytes: info.weightBytes,
     loadMs: info.loadMs,
     heapBytes,
+    draftModel,
   };
 }

@@ -226,6 +226,11 @@ export interface ModelFacts {
   readonly weightBytes: number;
   readonly heapBytes: number;
   readonly loadMs: number;
+  /** The model that guesses ahead, or why it does not; undefined where none was asked for. */
+  readonly draftModel?:
+    | { readonly kind: "ready"; readonly name: string; readonly storage: string; readonly weightBytes: number }
+    | { readonly kind: "unusable"; readonly problem: string }
+    | undefined;
 }
 
 /** The engine at one moment. */

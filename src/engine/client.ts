@@ -235,6 +235,7 @@ export class EngineClient implements AsyncDisposable {
       this.options.log.info(
         `Opened ${model.name} (${model.storage}) in ${Math.round(model.info.loadMs)} ms: ${model.info.backend}, ${model.info.precision}, ${model.info.threads} thread(s).`,
       );
+      this.#tellDraftModel(model);
       this.#setState({ kind: "ready", model });
       return model;
     } catch (error) {
@@ -245,6 +246,12 @@ export class EngineClient implements AsyncDisposable {
       }
       throw failure;
     }
+  }
+
+  #tellDraftModel({ draftModel }: ModelDescription): void {
+    if (draftModel?.kind === "ready")
+      this.options.log.info(`${draftModel.name} (${draftModel.storage}) drafts for it.`);
+    if (draftModel?.kind === "unusable") this.options.log.warn(`The draft model is not used. ${draftModel.problem}`);
   }
 
   #call<M extends Method>(

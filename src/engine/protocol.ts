@@ -32,8 +32,13 @@ export type ModelLocation =
       readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
     };
 
+/** A model that guesses ahead, or why there is none although one was asked for. */
+export type DraftModelChoice = ModelLocation | { readonly kind: "unusable"; readonly problem: string };
+
 export interface OpenOptions {
   readonly location: ModelLocation;
+  /** A smaller model with the same vocabulary that guesses ahead. The model is opened whatever becomes of it. */
+  readonly draftModel?: DraftModelChoice;
   readonly precision: Precision;
   /** 0: chosen from the machine. */
   readonly threads: number;
@@ -51,11 +56,17 @@ export interface ModelDescription {
   /** Whether the model can see what is behind the cursor. */
   readonly fillInTheMiddle: boolean;
   readonly storage: string;
+  readonly draftModel?: DraftModelDescription;
 }
+
+/** The model that guesses ahead, or why it does not, in sentences for a person. */
+export type DraftModelDescription =
+  | { readonly kind: "ready"; readonly name: string; readonly storage: string; readonly weightBytes: number }
+  | { readonly kind: "unusable"; readonly problem: string };
 
 export interface EngineStats {
   readonly model: ModelDescription | undefined;
-  /** Size of the WebAssembly heap; it never shrinks. */
+  /** Size of the WebAssembly heap, with that of a draft model; it never shrinks. */
   readonly heapBytes: number;
   readonly slots: readonly CacheSlotInfo[];
   /** Tokens that the open model was run on. */

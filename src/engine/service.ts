@@ -1,7 +1,12 @@
 import { alternatives } from "../generation/alternatives";
 import { candidates } from "../generation/candidates";
 import { complete } from "../generation/complete";
-import { type GenerationContext, generationContext, type RequestControl } from "../generation/context";
+import {
+  type GenerationContext,
+  generationContext,
+  type RequestControl,
+  type SmallerModel,
+} from "../generation/context";
 import { InputError } from "../generation/errors";
 import { generate, generateSeveral } from "../generation/generate";
 import { attention, lens } from "../generation/lens";
@@ -11,9 +16,11 @@ import { readOtherTexts } from "../generation/otherTexts";
 import type { GenerationResult, Timings } from "../generation/request";
 import type { TappedModel } from "../gpt2/checkpoints/tensors";
 import type { CheckpointReport } from "../gpt2/checkpoints/run";
+import type { LanguageModel } from "../gpt2/languageModel";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
 import { checkModel, checkpointTokens } from "./checkModel";
 import { Lazily } from "./lazily";
+import { openDraftModel } from "./openDraftModel";
 import { openModel } from "./openModel";
 import type { EnginePlatform } from "./platform";
 import type { CheckpointProgress, CheckpointsRequest, EngineStats, ModelDescription, OpenOptions } from "./protocol";
@@ -27,6 +34,7 @@ const remembered = 50;
 interface OpenedModel {
   readonly description: ModelDescription;
   readonly context: GenerationContext;
+  readonly draftModel: LanguageModel | undefined;
   readonly prompts: PromptInspector;
   /** The model once more, for looking inside it. */
   readonly tapped: Lazily<TappedModelWithWeights>;
@@ -93,7 +101,7 @@ export class EngineService implements AsyncDisposable {
     const { files, weights, model } = await openModel(this.platform, options, false, this.warn);
     await using opened = weights;
     const tokenizer = tokenizerFor(opened.config);
-    const description: ModelDescription = {
+    const main: ModelDescription = {
       name: files.name,
       config: weights.config,
       info: model.info,
@@ -101,10 +109,12 @@ export class EngineService implements AsyncDisposable {
       fillInTheMiddle: tokenizer.fim !== undefined,
       storage: weights.storage,
     };
-    const context = generationContext(model, tokenizer);
+    const draft = await openDraftModel(this.platform, options, main, this.warn);
+    const description = draft ? { ...main, draftModel: draft.description } : main;
+    const context = generationContext(model, tokenizer, undefined, this.#smaller(draft?.model));
     const asOpened = { ...options, threads: model.info.threads };
     const tapped = new Lazily(() => openTappedModel(this.platform, asOpened, this.warn));
-    this.#opened = { description, context, prompts: new PromptInspector(context), tapped };
+    this.#opened = { description, context, draftModel: draft?.model, prompts: new PromptInspector(context), tapped };
     return description;
   }
 
@@ -112,7 +122,7 @@ export class EngineService implements AsyncDisposable {
   stats(): EngineStats {
     return {
       model: this.#opened?.description,
-      heapBytes: this.#opened?.context.model.heapBytes ?? 0,
+      heapBytes: (this.#opened?.context.model.heapBytes ?? 0) + (this.#opened?.draftModel?.heapBytes ?? 0),
       slots: this.#opened?.context.model.slots() ?? [],
       computedTokens: this.#opened?.context.model.computedTokens ?? 0,
       recent: [...this.#recent],
@@ -123,7 +133,14 @@ export class EngineService implements AsyncDisposable {
     const opened = this.#opened;
     this.#opened = undefined;
     await opened?.tapped[Symbol.asyncDispose]();
+    await opened?.draftModel?.[Symbol.asyncDispose]();
     await opened?.context.model[Symbol.asyncDispose]();
+  }
+
+  #smaller(model: LanguageModel | undefined): SmallerModel | undefined {
+    if (!model) return undefined;
+    const onFailure = (error: unknown) => this.warn(`The draft model failed and is asked no more: ${String(error)}`);
+    return { model, onFailure };
   }
 
   async #atTurn(

@@ -29,7 +29,7 @@ export async function complete(
       sampling,
       maxTokens,
       doneAt: isDone(stop, prompt),
-      drafter: context.drafts.drafter(sampling),
+      drafter: context.drafts.drafter(sampling, takenBack.length),
       startedAt,
     },
     control,

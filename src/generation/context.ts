@@ -1,8 +1,11 @@
 import type { LanguageModel } from "../gpt2/languageModel";
 import type { Tokenizer } from "../tokenizer/tokenizer";
-import { DraftMemory } from "./draftMemory";
+import { type DraftingModel, DraftMemory } from "./draftMemory";
+import { DraftModel } from "./draftModel";
+import { DraftModelCosts } from "./draftModelCosts";
 import { PromptEncoder } from "./layout";
 import { PrefillPace } from "./prefillPace";
+import { StepCosts } from "./stepCosts";
 
 /** What all requests to one opened model share. */
 export interface GenerationContext {
@@ -27,17 +30,45 @@ export interface RequestControl {
   readonly onText?: (text: string) => void;
 }
 
+/** A smaller model that guesses ahead. */
+export interface SmallerModel {
+  readonly model: LanguageModel;
+  /** Is told, once, when it fails. It guesses no more then. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * What requests to a model need.
+ * @param drafts a model with the same tokenizer to draft with; it stays the caller's to dispose
+ */
 export function generationContext(
   model: LanguageModel,
   tokenizer: Tokenizer,
   now: () => number = () => performance.now(),
+  drafts?: SmallerModel,
 ): GenerationContext {
+  const costs = new StepCosts();
   return {
     model,
     tokenizer,
     now,
     pace: new PrefillPace(),
     prompts: new PromptEncoder(tokenizer),
-    drafts: new DraftMemory(),
+    drafts: new DraftMemory(costs, drafts && draftingModel(model, drafts, costs, now)),
+  };
+}
+
+function draftingModel(
+  model: LanguageModel,
+  { model: smaller, onFailure }: SmallerModel,
+  costs: StepCosts,
+  now: () => number,
+): DraftingModel {
+  const vocabSize = Math.min(model.config.vocabSize, smaller.config.vocabSize);
+  // Reading the weights is what most of a step's time goes into.
+  const assumed = smaller.info.weightBytes / model.info.weightBytes;
+  return {
+    model: new DraftModel(smaller, { vocabSize, now, onFailure }),
+    costs: new DraftModelCosts(costs, assumed),
   };
 }

@@ -46,16 +46,17 @@ export async function decode(
   const { model, tokenizer, now } = context;
   const { contextLength, vocabSize } = model.config;
   const began = now();
-  const { aborted: unwanted } = control.signal;
+  const isCancelled = () => control.signal.aborted;
   const nothing = { prefillMs: 0, decodeMs: 0, cachedTokens: 0, draftedTokens: 0, acceptedTokens: 0, cancelled: true };
-  if (unwanted) return nothing;
+  if (isCancelled()) return nothing;
   let sequence = [...prompt.tokens];
   let slot = model.acquire(sequence);
   const measures: DecodeMeasures = { ...nothing, cachedTokens: slot.tokens.length };
   try {
     while (await prefill(context, slot, sequence, control)) {
       const unread = sequence.slice(slot.tokens.length);
-      const draft = drafter.propose(sequence, contextLength - sequence.length);
+      const draft = await drafter.propose(sequence, contextLength - sequence.length, control);
+      if (isCancelled()) break;
       const stepBegan = now();
       const logits = await model.forward(slot, [...unread, ...draft], draft.length + 1);
       if (unread.length === 1) context.drafts.costs.record(draft.length, now() - stepBegan, sequence.length);
@@ -77,7 +78,7 @@ export async function decode(
       model.rewind(slot, sequence.length - 1);
 
       await control.pause();
-      if (control.signal.aborted) break;
+      if (isCancelled()) break;
       if (sequence.length > contextLength) {
         sequence = [...moveWindow(sequence, prompt.head, tokenizer, contextLength - 1)];
         model.release(slot);
@@ -95,7 +96,7 @@ export async function decode(
  * @returns whether to go on; false when the request was cancelled.
  */
 export async function prefill(
-  { model, pace, now }: GenerationContext,
+  { model, pace, now }: Pick<GenerationContext, "model" | "pace" | "now">,
   slot: CacheSlot,
   sequence: readonly number[],
   control: RequestControl,

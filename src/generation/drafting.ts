@@ -1,12 +1,26 @@
+import type { RequestControl } from "./context";
+
+type Tokens = readonly number[];
+
 /** Guesses how a text goes on, so that several tokens can be checked in one step. */
 export interface Drafter {
-  /** Tokens that may follow `sequence`, at most `room`; none when there is nothing to go by. */
-  propose(sequence: readonly number[], room: number): readonly number[];
+  /**
+   * Tokens that may follow `sequence`, at most `room`; none when there is nothing to go by.
+   * @param control a drafter that takes long pauses with it, and gives up when the request is cancelled
+   */
+  propose(sequence: Tokens, room: number, control: RequestControl): Tokens | Promise<Tokens>;
   /**
    * Says which tokens followed the sequence of the last draft.
    * @param chosen the tokens of the draft that were right, and the one that came behind them
+   * @param cost what the step cost, in steps without drafts, when it was not this drafter's draft that was checked
    */
-  record(chosen: readonly number[]): void;
+  record(chosen: Tokens, cost?: number): void;
+}
+
+/** A drafter that takes time itself. */
+export interface CostlyDrafter extends Drafter {
+  /** What the last draft cost, with the step that checked it, in steps without drafts. */
+  readonly cost: number;
 }
 
 /** One token for each step. */
@@ -15,9 +29,30 @@ export const noDrafts: Drafter = { propose: () => [], record: () => undefined };
 /** The drafter with a limit that changes as the text grows. */
 export function draftsAtMost(limit: () => number, drafter: Drafter): Drafter {
   return {
-    propose: (sequence, room) => drafter.propose(sequence, Math.max(0, Math.min(room, limit()))),
-    record: (chosen) => drafter.record(chosen),
+    propose: (sequence, room, control) => drafter.propose(sequence, Math.max(0, Math.min(room, limit())), control),
+    record: (chosen, cost) => drafter.record(chosen, cost),
   };
+}
+
+/** Asks a costly drafter where one that costs nothing has no draft. Both learn from what was chosen. */
+export class FreeDraftsFirst implements Drafter {
+  #asked = false;
+
+  constructor(
+    private readonly free: Drafter,
+    private readonly costly: CostlyDrafter,
+  ) {}
+
+  async propose(sequence: Tokens, room: number, control: RequestControl): Promise<Tokens> {
+    const draft = await this.free.propose(sequence, room, control);
+    this.#asked = draft.length === 0;
+    return this.#asked ? this.costly.propose(sequence, room, control) : draft;
+  }
+
+  record(chosen: Tokens): void {
+    this.free.record(chosen, this.#asked ? this.costly.cost : undefined);
+    this.costly.record(chosen);
+  }
 }
 
 export const longestDraft = 16;

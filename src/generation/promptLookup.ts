@@ -59,14 +59,14 @@ export class PromptLookup implements Drafter {
     return this.#guesses.slice(0, length).map(({ token }) => token);
   }
 
-  record(chosen: Tokens): void {
+  record(chosen: Tokens, cost = this.#cost): void {
     for (const [i, token] of chosen.entries()) {
       const guess = this.#guesses[i];
       if (!guess) break;
       this.evidence.record(guess, guess.token === token);
       if (guess.token !== token) break;
     }
-    this.evidence.recordStep(chosen.length, this.#cost);
+    this.evidence.recordStep(chosen.length, cost);
   }
 
   /** Guesses token after token as long as there is a fair chance to get there. @param probabilities receives one for each */

@@ -45,6 +45,11 @@ export class StepCosts {
     return 1 + this.#extra * drafted;
   }
 
+  /** Milliseconds of a step without drafts; undefined until there was one. */
+  get plainMs(): number | undefined {
+    return this.#plain.length > 0 ? median(this.#plain.map(({ ms }) => ms)) : undefined;
+  }
+
   #keepExtra(extra: number): void {
     keep(this.#extras, extra);
     this.#extra = Math.min(Math.max(median(this.#extras), leastExtra), mostExtra);

@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
-import type { ModelLocation, OpenOptions } from "../engine/protocol";
+import type { DraftModelChoice, ModelLocation, OpenOptions } from "../engine/protocol";
 import type { ModelFiles } from "../formats/byteSource";
 import { ModelFileError } from "../formats/errors";
 import { MemoryFiles } from "../formats/memory";
 import { inspectModel, type ModelInspection } from "../gpt2/inspect";
 import type { Precision } from "../gpt2/languageModel";
 import { findModel, type FoundModel } from "./locate";
-import { parseModelSetting } from "./setting";
+import { type ModelSetting, parseModelSetting, remedies } from "./setting";
 
 export interface LibraryOptions {
   readonly extensionUri: vscode.Uri;
@@ -26,7 +26,7 @@ export class ModelLibrary implements vscode.Disposable {
 
   constructor(private readonly options: LibraryOptions) {
     this.watcher = vscode.workspace.onDidChangeConfiguration((event) => {
-      const keys = ["gpt2.model", "gpt2.precision", "gpt2.threads", "gpt2.cacheMemory"];
+      const keys = ["gpt2.model", "gpt2.draftModel", "gpt2.precision", "gpt2.threads", "gpt2.cacheMemory"];
       if (keys.some((key) => event.affectsConfiguration(key))) this.changed.fire();
     });
   }
@@ -37,11 +37,11 @@ export class ModelLibrary implements vscode.Disposable {
   }
 
   /**
-   * Looks for the model that a value of `gpt2.model` names.
+   * Looks for the model that a value of `gpt2.model` names, or of another setting.
    * @throws ModelFileError when it is not there or is no model.
    */
-  async find(setting: string): Promise<FoundModel> {
-    return findModel(this.resolve(setting));
+  async find(value: string, setting: ModelSetting = "model"): Promise<FoundModel> {
+    return findModel(this.resolve(value, remedies[setting]), remedies[setting]);
   }
 
   /**
@@ -63,8 +63,10 @@ export class ModelLibrary implements vscode.Disposable {
   async openOptions(): Promise<OpenOptions> {
     const settings = vscode.workspace.getConfiguration("gpt2");
     const cacheMemory = settings.get<number>("cacheMemory", 0);
+    const draftModel = await this.locateDraftModel(settings.get("draftModel", "").trim());
     return {
-      location: await this.locate(),
+      location: await this.locate(await this.find(this.setting)),
+      ...(draftModel && { draftModel }),
       precision: settings.get<Precision>("precision", "int8"),
       threads: settings.get("threads", 0),
       ...(cacheMemory > 0 && { cacheBudgetBytes: cacheMemory * 2 ** 20 }),
@@ -85,9 +87,18 @@ export class ModelLibrary implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  /** The active model by its path where the worker can open that, or else as bytes. */
-  private async locate(): Promise<ModelLocation> {
-    const model = await this.find(this.setting);
+  /** The draft model, or what is wrong with it: the model works without. */
+  private async locateDraftModel(setting: string): Promise<DraftModelChoice | undefined> {
+    if (setting === "") return undefined;
+    try {
+      return await this.locate(await this.find(setting, "draftModel"));
+    } catch (error) {
+      return { kind: "unusable", problem: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** A model by its path where the worker can open that, or else as bytes. */
+  private async locate(model: FoundModel): Promise<ModelLocation> {
     const path = this.pathOf(model);
     return path ? { kind: "path", path } : { kind: "bytes", name: model.name, files: await readFiles(model) };
   }
@@ -96,8 +107,8 @@ export class ModelLibrary implements vscode.Disposable {
     return this.options.openPath && uri.scheme === "file" ? uri.fsPath : undefined;
   }
 
-  private resolve(setting: string): vscode.Uri {
-    const reference = parseModelSetting(setting, homeFolder());
+  private resolve(value: string, remedy: string): vscode.Uri {
+    const reference = parseModelSetting(value, homeFolder(), remedy);
     switch (reference.kind) {
       case "bundled":
         return vscode.Uri.joinPath(this.options.extensionUri, "models", "gpt2-code-mini");
@@ -106,7 +117,7 @@ export class ModelLibrary implements vscode.Disposable {
       case "absolute":
         return this.absolute(reference.path);
       case "relative":
-        return relativeToWorkspace(reference.path);
+        return relativeToWorkspace(reference.path, remedy);
     }
   }
 
@@ -129,16 +140,14 @@ function readFiles(model: FoundModel): Promise<{ name: string; bytes: Uint8Array
   );
 }
 
-function relativeToWorkspace(path: string): vscode.Uri {
+function relativeToWorkspace(path: string, remedy: string): vscode.Uri {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   if (folder === undefined) {
-    throw new ModelFileError(
-      `The model “${path}” is relative to a workspace folder, and none is open. Choose it again with “GPT-2: Select Model…”.`,
-    );
+    throw new ModelFileError(`The model “${path}” is relative to a workspace folder, and none is open. ${remedy}`);
   }
   if (!vscode.workspace.isTrusted) {
     throw new ModelFileError(
-      `The model “${path}” lies in a workspace that is not trusted. Trust the workspace, or choose another model.`,
+      `The model “${path}” lies in a workspace that is not trusted. Trust the workspace. ${remedy}`,
     );
   }
   return vscode.Uri.joinPath(folder, path);

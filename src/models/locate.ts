@@ -13,16 +13,17 @@ export interface FoundModel {
 
 /**
  * Looks for a model at a file or in a folder.
+ * @param remedy what to do when there is none
  * @throws ModelFileError saying what was looked for and what to do.
  */
-export async function findModel(uri: vscode.Uri): Promise<FoundModel> {
+export async function findModel(uri: vscode.Uri, remedy: string): Promise<FoundModel> {
   const name = baseName(uri);
-  if (await isFolder(uri)) {
+  if (await isFolder(uri, remedy)) {
     const names = modelFileNames(await fileNames(uri));
     if (names.length > 0) return found(name, uri, uri, names);
-    throw unusable(`There is no model in the folder “${shownPath(uri)}”.`);
+    throw unusable(`There is no model in the folder “${shownPath(uri)}”.`, remedy);
   }
-  if (!isWeightsFile(name)) throw unusable(`“${shownPath(uri)}” is not a model that can be opened.`);
+  if (!isWeightsFile(name)) throw unusable(`“${shownPath(uri)}” is not a model that can be opened.`, remedy);
   const folder = vscode.Uri.joinPath(uri, "..");
   return found(name, uri, folder, modelFileNames(await fileNames(folder), name));
 }
@@ -36,9 +37,9 @@ function found(name: string, uri: vscode.Uri, folder: vscode.Uri, names: readonl
   return { name, uri, files: names.map((file) => ({ name: file, uri: vscode.Uri.joinPath(folder, file) })) };
 }
 
-function unusable(what: string): ModelFileError {
+function unusable(what: string, remedy: string): ModelFileError {
   return new ModelFileError(
-    `${what} Needed is a .gguf file, or a folder with config.json and model.safetensors. Choose one with “GPT-2: Select Model…”.`,
+    `${what} Needed is a .gguf file, or a folder with config.json and model.safetensors. ${remedy}`,
   );
 }
 
@@ -46,14 +47,12 @@ function baseName(uri: vscode.Uri): string {
   return uri.path.replace(/\/+$/, "").split("/").pop() ?? uri.path;
 }
 
-async function isFolder(uri: vscode.Uri): Promise<boolean> {
+async function isFolder(uri: vscode.Uri, remedy: string): Promise<boolean> {
   try {
     const { type } = await vscode.workspace.fs.stat(uri);
     return (type & vscode.FileType.Directory) !== 0;
   } catch {
-    throw new ModelFileError(
-      `There is no model at “${shownPath(uri)}”. Choose another one with “GPT-2: Select Model…”.`,
-    );
+    throw new ModelFileError(`There is no model at “${shownPath(uri)}”. ${remedy}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/client";
+import type { ModelDescription } from "../engine/protocol";
 import { ModelFileError } from "../formats/errors";
 import type { Timings } from "../generation/request";
 import { inlineSwitch } from "./inlineSwitch";
@@ -11,6 +12,7 @@ export class StatusItem implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
   private readonly engineSubscriptions: Disposable[];
   private last: Timings | undefined;
+  private toldProblem: string | undefined;
 
   constructor(private readonly engine: EngineClient) {
     this.item.name = "GPT-2";
@@ -19,6 +21,7 @@ export class StatusItem implements vscode.Disposable {
       engine.onDidChangeState((state) => {
         this.update();
         if (state.kind === "failed") void tellFailure(state.error);
+        if (state.kind === "ready") this.tellDraftModel(state.model);
       }),
       engine.onDidFinish((timings) => {
         this.last = timings;
@@ -54,6 +57,13 @@ export class StatusItem implements vscode.Disposable {
     this.item.dispose();
   }
 
+  /** A problem of the draft model is told once, not whenever the engine starts again. */
+  private tellDraftModel({ draftModel }: ModelDescription): void {
+    const problem = draftModel?.kind === "unusable" ? draftModel.problem : undefined;
+    if (problem !== undefined && problem !== this.toldProblem) void tellDraftProblem(problem);
+    this.toldProblem = problem;
+  }
+
   private update(): void {
     const { text, accessibleLabel, warning, lines } = this.view;
     this.item.text = text;
@@ -72,5 +82,16 @@ async function tellFailure(error: Error): Promise<void> {
   const chosen = await vscode.window.showWarningMessage(`GPT-2 is off. ${error.message}`, remedy, "Show Log");
   if (chosen === "Select Model…") await vscode.commands.executeCommand("gpt2.selectModel");
   if (chosen === "Restart Engine") await vscode.commands.executeCommand("gpt2.restartEngine");
+  if (chosen === "Show Log") await vscode.commands.executeCommand("gpt2.showLog");
+}
+
+async function tellDraftProblem(problem: string): Promise<void> {
+  const chosen = await vscode.window.showWarningMessage(
+    `GPT-2 works without its draft model. ${problem}`,
+    "Open Setting",
+    "Show Log",
+  );
+  if (chosen === "Open Setting")
+    await vscode.commands.executeCommand("workbench.action.openSettings", "gpt2.draftModel");
   if (chosen === "Show Log") await vscode.commands.executeCommand("gpt2.showLog");
 }

@@ -1,4 +1,5 @@
 import type { EngineState } from "../engine/client";
+import type { ModelDescription } from "../engine/protocol";
 import type { Timings } from "../generation/request";
 
 /** What the status bar item is told from. */
@@ -45,13 +46,21 @@ function stateOf({ engine, enabled, languageEnabled, languageId }: StatusInput):
 
 function modelLines(engine: EngineState): string[] {
   if (engine.kind !== "ready") return [];
-  const { name, storage, info } = engine.model;
+  const { name, storage, info, draftModel } = engine.model;
   const threads = info.threads === 1 ? "1 thread" : `${info.threads} threads`;
   const megabytes = Math.round(info.weightBytes / 1e6);
   return [
     `${name} (${storage})`,
     `${backendNames[info.backend]}, ${info.precision}, ${threads}, ${megabytes} MB of weights`,
+    ...draftModelLines(draftModel),
   ];
+}
+
+function draftModelLines(draftModel: ModelDescription["draftModel"]): string[] {
+  if (!draftModel) return [];
+  if (draftModel.kind === "unusable") return [`The draft model is not used. ${draftModel.problem}`];
+  const { name, storage, weightBytes } = draftModel;
+  return [`Drafts by ${name} (${storage}), ${Math.round(weightBytes / 1e6)} MB of weights`];
 }
 
 const backendNames = { wasm: "WebAssembly", webgpu: "WebGPU" };

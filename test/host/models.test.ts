@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
 import type { ModelLibrary } from "../../src/models/library";
-import { createLibrary, extensionUri, until, withSettings, workspaceUri } from "./support";
+import { createEngine, createLibrary, extensionUri, until, withSettings, workspaceUri } from "./support";
 
 async function messageOf(failing: Promise<unknown>): Promise<string> {
   try {
@@ -40,6 +40,30 @@ describe("ModelLibrary", () => {
     else assert.isAbove(location.files[0]?.bytes.length ?? 0, 1e6);
     assert.equal(threads, 0);
     assert.equal(precision, "int8");
+  });
+
+  it("gives the engine a draft model, or what is wrong with it", async () => {
+    assert.isUndefined((await library.openOptions()).draftModel);
+    const bundled = vscode.Uri.joinPath(extensionUri(), "models", "gpt2-code-mini", "gpt2-code-mini.Q8_0.gguf");
+    await vscode.workspace.fs.copy(bundled, vscode.Uri.joinPath(scratch(), "small.gguf"));
+    let changes = 0;
+    library.onDidChange(() => changes++);
+    const reset = await withSettings({ draftModel: "models/small.gguf" });
+    await until("the change is told", () => changes === 1);
+    const engine = createEngine(library);
+    try {
+      assert.include(await engine.describe(), { name: "gpt2-code-mini" });
+      assert.deepInclude((await engine.describe()).draftModel, { kind: "ready", name: "small.gguf" });
+      await withSettings({ draftModel: "models/none.gguf" });
+      await engine.restart();
+      const { draftModel } = await engine.describe();
+      assert.equal(draftModel?.kind, "unusable");
+      if (draftModel?.kind !== "unusable") return;
+      assert.match(draftModel.problem, /There is no model at .*none\.gguf.*gpt2\.draftModel/);
+    } finally {
+      await engine[Symbol.asyncDispose]();
+      await reset();
+    }
   });
 
   it("finds a model relative to the workspace, by its path and by its address", async () => {

@@ -17,7 +17,7 @@ import { describeTimings } from "../timings";
 /** Writes what the editor would suggest at a place in a file; nothing when it would suggest nothing. */
 export async function complete(command: CompleteCommand, output: Output, signal: AbortSignal): Promise<void> {
   const cursor = await readCursor(command);
-  await using session = await openSession(command);
+  await using session = await openSession(command, output);
   const request = {
     prompt: buildPrompt(cursor, session.model.fillInTheMiddle),
     stop: stopRule(cursor, "auto"),

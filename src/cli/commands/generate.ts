@@ -6,7 +6,7 @@ import { describeTimings } from "../timings";
 
 /** Continues a prompt, one text as it grows, or several at once, each written when all are done; as JSON all of it at the end. */
 export async function generate(command: GenerateCommand, output: Output, signal: AbortSignal): Promise<void> {
-  await using session = await openSession(command);
+  await using session = await openSession(command, output);
   const { promptTokens, texts, timings } =
     command.batchSize === 1
       ? await writeOne(command, session, output, signal)

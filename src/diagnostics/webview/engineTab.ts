@@ -72,7 +72,15 @@ function modelFacts(model: ModelFacts): Fact[] {
     ["Weights", byteSize(model.weightBytes)],
     ["Heap", byteSize(model.heapBytes)],
     ["Opened in", milliseconds(model.loadMs)],
+    ...draftModelFacts(model.draftModel),
   ];
+}
+
+function draftModelFacts(draftModel: ModelFacts["draftModel"]): Fact[] {
+  if (!draftModel) return [];
+  const { kind } = draftModel;
+  if (kind === "unusable") return [["Draft model", `not used. ${draftModel.problem}`]];
+  return [["Draft model", `${draftModel.name}, ${draftModel.storage}, ${byteSize(draftModel.weightBytes)} of weights`]];
 }
 
 function requestFacts(request: RequestRow, recent: readonly RequestRow[]): Fact[] {

@@ -6,9 +6,10 @@ import { webPlatform } from "./webPlatform";
 
 /** Entry of the web worker: the first message brings what it cannot read itself, all others are calls. */
 self.onmessage = (start: MessageEvent<WebWorkerStart>) => {
-  const platform = webPlatform(start.data.ort);
-  serve(new EngineService(platform).handlers, {
-    post: (message: ToHost) => self.postMessage(message),
+  const post = (message: ToHost) => self.postMessage(message);
+  const warn = (message: string) => post({ kind: "warning", message });
+  serve(new EngineService(webPlatform(start.data.ort), warn).handlers, {
+    post,
     onMessage: (listener) => {
       self.onmessage = (event: MessageEvent<ToWorker>) => listener(event.data);
     },

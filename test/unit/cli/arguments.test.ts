@@ -3,7 +3,7 @@ import { parseCommand, UsageError } from "../../../src/cli/arguments";
 
 const parse = (line: string) => parseCommand(line.split(" "));
 const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 };
-const defaults = { model: undefined, precision: "int8", threads: 0, timing: false, json: false };
+const defaults = { model: undefined, draftModel: undefined, precision: "int8", threads: 0, timing: false, json: false };
 
 describe("parseCommand", () => {
   it("reads complete", () => {
@@ -31,9 +31,20 @@ describe("parseCommand", () => {
       ...{ timing: true, sampling: { ...greedy, seed: 7 } },
     });
     assert.deepEqual(
-      parse("generate --prompt Hello. --model m.gguf --threads 2 --top-k 40 --top-p 0.95 --batch-size 3"),
+      parse(
+        "generate --prompt Hello. --model m.gguf --draft-model s.gguf --threads 2 --top-k 40 --top-p 0.95 --batch-size 3",
+      ),
       {
-        ...{ ...defaults, kind: "generate", prompt: "Hello.", count: 100, batchSize: 3, model: "m.gguf", threads: 2 },
+        ...{
+          ...defaults,
+          kind: "generate",
+          prompt: "Hello.",
+          count: 100,
+          batchSize: 3,
+          model: "m.gguf",
+          draftModel: "s.gguf",
+          threads: 2,
+        },
         sampling: { temperature: 0.8, topK: 40, topP: 0.95, seed: 0 },
       },
     );

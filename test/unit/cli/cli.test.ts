@@ -82,6 +82,17 @@ describe("command line", function () {
       for (const value of Object.values(result.timings)) assert.ok(value >= 0);
     });
 
+    it("writes the same with a draft model, and notes one that cannot be used", async () => {
+      const args = ["generate", "--prompt", "Hello.", "--count", "30", "--temperature", "0", "--model", tiny, "--json"];
+      const plain = json(await gpt2(args)) as Generated;
+      const drafted = json(await gpt2([...args, "--draft-model", tiny])) as Generated;
+      assert.deepEqual(drafted.tokens, plain.tokens);
+      const { code, stdout, stderr } = await gpt2([...args, "--draft-model", "models/gpt2-code-mini"]);
+      assert.equal(code, 0);
+      assert.deepEqual((JSON.parse(stdout) as Generated).tokens, plain.tokens);
+      assert.match(stderr, /^gpt2: --draft-model is not used\. .*vocabulary is p50k_edit.*\n$/);
+    });
+
     it("draws other texts with other seeds, and the same with the same", async () => {
       const args = ["generate", "--prompt", "Hello.", "--count", "8", "--model", tiny, "--json", "--seed"];
       const three = json(await gpt2([...args, "5", "--batch-size", "3"])) as Generated;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { statusView, type StatusInput } from "../../../src/status/view";
 import type { EngineState } from "../../../src/engine/client";
+import type { DraftModelDescription } from "../../../src/engine/protocol";
 
-const ready: EngineState = {
+const ready = {
   kind: "ready",
   model: {
     name: "gpt2-code-mini",
@@ -29,7 +30,7 @@ const ready: EngineState = {
     fillInTheMiddle: true,
     storage: "gguf Q8_0",
   },
-};
+} satisfies EngineState;
 
 const base: StatusInput = {
   engine: { kind: "idle" },
@@ -84,5 +85,19 @@ describe("statusView", () => {
       "WebAssembly, int8, 2 threads, 31 MB of weights",
       "Last: 8 tokens in 81 ms, the first after 26 ms",
     ]);
+  });
+
+  it("names the draft model, or says why it is not used", () => {
+    const lastLine = (draftModel: DraftModelDescription) =>
+      statusView({ ...base, engine: { ...ready, model: { ...ready.model, draftModel } } }).lines.at(-1);
+    const [name, storage] = ["distilgpt2", "safetensors F32"];
+    assert.equal(
+      lastLine({ kind: "ready", name, storage, weightBytes: 83_900_000 }),
+      "Drafts by distilgpt2 (safetensors F32), 84 MB of weights",
+    );
+    assert.equal(
+      lastLine({ kind: "unusable", problem: "There is no model at “/x”." }),
+      "The draft model is not used. There is no model at “/x”.",
+    );
   });
 });

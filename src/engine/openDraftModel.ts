@@ -1,0 +1,56 @@
+import { type Gpt2Config, headWidth } from "../gpt2/config";
+import { inspectModel } from "../gpt2/inspect";
+import { cacheBytes, capacityFor } from "../gpt2/kvCache";
+import type { LanguageModel } from "../gpt2/languageModel";
+import { tokenizerFor } from "../tokenizer/tokenizerFor";
+import { openModel } from "./openModel";
+import type { EnginePlatform } from "./platform";
+import type { DraftModelDescription, ModelDescription, OpenOptions } from "./protocol";
+
+/** A draft model that is ready to run, or what to tell of one that is not. */
+export interface OpenedDraftModel {
+  readonly description: DraftModelDescription;
+  readonly model?: LanguageModel;
+}
+
+/**
+ * Opens the draft model that options ask for, in the way that the model itself runs. Never fails: what is wrong becomes its description.
+ * @param main the model that it is to draft for
+ * @param warn is told what went wrong without stopping the work, in a sentence for the log
+ */
+export async function openDraftModel(
+  platform: EnginePlatform,
+  { draftModel, ...options }: OpenOptions,
+  main: ModelDescription,
+  warn: (message: string) => void,
+): Promise<OpenedDraftModel | undefined> {
+  if (!draftModel) return undefined;
+  if (draftModel.kind === "unusable") return { description: draftModel };
+  try {
+    const { name, config } = await inspectModel(await platform.openFiles(draftModel));
+    const tokenizer = tokenizerFor(config).name;
+    if (tokenizer !== main.tokenizer) {
+      return unusable(
+        `${name} cannot draft for ${main.name}: its vocabulary is ${tokenizer}, and that of the model is ${main.tokenizer}. Take one with the same vocabulary, or none.`,
+      );
+    }
+    const own = { location: draftModel, threads: main.info.threads, cacheBudgetBytes: oneFullSlot(config) };
+    const { weights, model } = await openModel(platform, { ...options, ...own }, false, warn);
+    await using opened = weights;
+    const { weightBytes } = model.info;
+    return { model, description: { kind: "ready", name, storage: opened.storage, weightBytes } };
+  } catch (error) {
+    return unusable(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unusable(problem: string): OpenedDraftModel {
+  return { description: { kind: "unusable", problem } };
+}
+
+/** Room for one sequence as long as the context, or for several of the short ones that are read for drafts. */
+function oneFullSlot(config: Gpt2Config): number {
+  const { layers, kvHeads, contextLength } = config;
+  const shape = { layers, width: kvHeads * headWidth(config), contextLength };
+  return cacheBytes(shape, capacityFor(shape, contextLength));
+}
