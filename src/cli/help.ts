@@ -13,7 +13,7 @@ Options of complete, generate and checkpoints:
   --threads N              threads that compute (default: 0, chosen from the machine)
 
 Options of complete and generate:
-  --draft-model PATH       a much smaller model with the same vocabulary that guesses ahead: the same text, sooner
+  --draft-model PATH       a much smaller model with the same vocabulary that guesses ahead; the text is the same
   --temperature T          0 takes the likeliest token (default: 0 for complete, 0.8 for generate)
   --top-k N                draw from the N likeliest tokens (default: 0, all)
   --top-p P                draw from the likeliest tokens that reach probability P (default: 1, all)
