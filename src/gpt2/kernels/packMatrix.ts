@@ -3,6 +3,9 @@ const groupRows = 4;
 const blockInputs = 16;
 const blockBytes = groupRows * blockInputs;
 
+/** Bytes behind a matrix that are touched when its end is read, see `assembly/linear.ts`. */
+const touchedBehind = 2048;
+
 /** Added to a quantised input where it is split into digits, see `assembly/rows.ts`. */
 const offset = 8192;
 /** The largest input of two digits of 7 bits, less the offset. */
@@ -14,9 +17,9 @@ export function blocksOf(inputs: number): number {
   return Math.ceil(inputs / blockInputs);
 }
 
-/** Bytes that a packed matrix takes. */
+/** Bytes that a packed matrix takes, with those behind it that must be there. */
 export function packedBytes(inputs: number, outputs: number): number {
-  return Math.ceil(outputs / groupRows) * blocksOf(inputs) * blockBytes;
+  return Math.ceil(outputs / groupRows) * blocksOf(inputs) * blockBytes + touchedBehind;
 }
 
 /** What inputs are quantised to so that a sum of `inputs` products with 8-bit weights stays within 32 bits. */
