@@ -5,7 +5,7 @@ import type { LanguageModel } from "../gpt2/languageModel";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
 import { openModel } from "./openModel";
 import type { EnginePlatform } from "./platform";
-import type { DraftModelDescription, ModelDescription, OpenOptions } from "./protocol";
+import type { DraftModelChoice, DraftModelDescription, ModelDescription, OpenOptions } from "./protocol";
 
 /** A draft model that is ready to run, or what to tell of one that is not. */
 export interface OpenedDraftModel {
@@ -14,27 +14,28 @@ export interface OpenedDraftModel {
 }
 
 /**
- * Opens the draft model that options ask for, in the way that the model itself runs. Never fails: what is wrong becomes its description.
- * @param main the model that it is to draft for
+ * Opens a draft model in the way that the model itself was opened. Never fails: what is wrong becomes its description.
+ * @param options of the model that it is to draft for
+ * @param main that model
  * @param warn is told what went wrong without stopping the work, in a sentence for the log
  */
 export async function openDraftModel(
   platform: EnginePlatform,
-  { draftModel, ...options }: OpenOptions,
+  choice: DraftModelChoice,
+  options: OpenOptions,
   main: ModelDescription,
   warn: (message: string) => void,
-): Promise<OpenedDraftModel | undefined> {
-  if (!draftModel) return undefined;
-  if (draftModel.kind === "unusable") return { description: draftModel };
+): Promise<OpenedDraftModel> {
+  if (choice.kind === "unusable") return { description: choice };
   try {
-    const { name, config } = await inspectModel(await platform.openFiles(draftModel));
+    const { name, config } = await inspectModel(await platform.openFiles(choice));
     const tokenizer = tokenizerFor(config).name;
     if (tokenizer !== main.tokenizer) {
       return unusable(
         `${name} cannot draft for ${main.name}: its vocabulary is ${tokenizer}, and that of the model is ${main.tokenizer}. Take one with the same vocabulary, or none.`,
       );
     }
-    const own = { location: draftModel, threads: main.info.threads, cacheBudgetBytes: oneFullSlot(config) };
+    const own = { location: choice, threads: main.info.threads, cacheBudgetBytes: oneFullSlot(config) };
     const { weights, model } = await openModel(platform, { ...options, ...own }, false, warn);
     await using opened = weights;
     const { weightBytes } = model.info;

@@ -32,8 +32,14 @@ export type ModelLocation =
       readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
     };
 
-/** A model that guesses ahead, or why there is none although one was asked for. */
-export type DraftModelChoice = ModelLocation | { readonly kind: "unusable"; readonly problem: string };
+/** Why there is no model that guesses ahead although one was asked for, in sentences for a person. */
+export interface UnusableDraftModel {
+  readonly kind: "unusable";
+  readonly problem: string;
+}
+
+/** A model that guesses ahead. */
+export type DraftModelChoice = ModelLocation | UnusableDraftModel;
 
 export interface OpenOptions {
   readonly location: ModelLocation;
@@ -59,10 +65,10 @@ export interface ModelDescription {
   readonly draftModel?: DraftModelDescription;
 }
 
-/** The model that guesses ahead, or why it does not, in sentences for a person. */
+/** The model that guesses ahead. */
 export type DraftModelDescription =
   | { readonly kind: "ready"; readonly name: string; readonly storage: string; readonly weightBytes: number }
-  | { readonly kind: "unusable"; readonly problem: string };
+  | UnusableDraftModel;
 
 export interface EngineStats {
   readonly model: ModelDescription | undefined;

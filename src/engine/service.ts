@@ -96,7 +96,7 @@ export class EngineService implements AsyncDisposable {
    * Opens a model in place of the one that is open.
    * @throws ModelFileError when the files are not a model that can be run; the old one is closed all the same.
    */
-  async open(options: OpenOptions): Promise<ModelDescription> {
+  async open({ draftModel, ...options }: OpenOptions): Promise<ModelDescription> {
     await this[Symbol.asyncDispose]();
     const { files, weights, model } = await openModel(this.platform, options, false, this.warn);
     await using opened = weights;
@@ -109,7 +109,7 @@ export class EngineService implements AsyncDisposable {
       fillInTheMiddle: tokenizer.fim !== undefined,
       storage: weights.storage,
     };
-    const draft = await openDraftModel(this.platform, options, main, this.warn);
+    const draft = draftModel && (await openDraftModel(this.platform, draftModel, options, main, this.warn));
     const description = draft ? { ...main, draftModel: draft.description } : main;
     const context = generationContext(model, tokenizer, undefined, this.#smaller(draft?.model));
     const asOpened = { ...options, threads: model.info.threads };

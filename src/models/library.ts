@@ -63,9 +63,10 @@ export class ModelLibrary implements vscode.Disposable {
   async openOptions(): Promise<OpenOptions> {
     const settings = vscode.workspace.getConfiguration("gpt2");
     const cacheMemory = settings.get<number>("cacheMemory", 0);
+    const location = await this.locate(await this.find(this.setting));
     const draftModel = await this.locateDraftModel(settings.get("draftModel", "").trim());
     return {
-      location: await this.locate(await this.find(this.setting)),
+      location,
       ...(draftModel && { draftModel }),
       precision: settings.get<Precision>("precision", "int8"),
       threads: settings.get("threads", 0),
