@@ -1,7 +1,7 @@
 import type { CheckpointResult } from "../gpt2/checkpoints/result";
 import type { CheckpointReport } from "../gpt2/checkpoints/run";
 import type { CacheSlotInfo, ModelInfo, Precision } from "../gpt2/languageModel";
-import type { Gpt2Config } from "../gpt2/config";
+import type { Gpt2Config } from "../gpt2/config/config";
 import type {
   AttentionRows,
   CandidatesRequest,

@@ -1,9 +1,9 @@
 import { tap } from "./checkpoints/tensors";
-import { type Gpt2Config, headWidth } from "./config";
+import { type Gpt2Config, headWidth } from "./config/config";
 import { GraphBuilder } from "./graphBuilder";
 import type { Precision } from "./languageModel";
 import type { OnnxGraph } from "./onnx";
-import { qkvWidth } from "./tensorShapes";
+import { qkvWidth } from "./weights/tensorShapes";
 
 /** Changes when a graph for the same weights would be another. */
 export const graphVersion = 1;

@@ -1,10 +1,10 @@
-import type { Gpt2Config } from "./config";
+import type { Gpt2Config } from "./config/config";
 import { blockTableEmbeddings, type EmbeddingTable, fitsBlocks, floatEmbeddings, quantizeBlocks } from "./embeddings";
 import { type Gpt2Graph, graphVersion, scalesOf } from "./graph";
 import type { Precision } from "./languageModel";
 import { quantizeColumns, quantizeTransposed } from "./quantize";
-import { transpose } from "./transpose";
-import type { Gpt2Weights } from "./weights";
+import { transpose } from "./weights/transpose";
+import type { Gpt2Weights } from "./weights/weights";
 
 /** A model's weights in the form that they are run in, by name: the graph's constants, and the tables of {@link embeddingsFrom}. */
 export type PreparedWeights = ReadonlyMap<string, Uint8Array>;

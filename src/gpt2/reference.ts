@@ -1,8 +1,8 @@
 import { type CheckpointTensors, type Tensor, tap } from "./checkpoints/tensors";
-import { type Gpt2Config, headWidth } from "./config";
+import { type Gpt2Config, headWidth } from "./config/config";
 import { argmax, definitions, type Definitions, dot, head, linear, softmax } from "./definitions";
 import { ContextOverflowError } from "./languageModel";
-import type { Gpt2Weights } from "./weights";
+import type { Gpt2Weights } from "./weights/weights";
 
 /** Keys and values of one layer for the T tokens so far, `[T, kvHeads·hd]` each. */
 export interface LayerPast {

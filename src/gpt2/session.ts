@@ -1,8 +1,8 @@
 import { CachePool, defaultCacheBudget } from "./cachePool";
 import { type CheckpointTensors, tap, type TappedModel, type Tensor } from "./checkpoints/tensors";
 import { checkStep } from "./checkStep";
-import type { Gpt2Config } from "./config";
-import { headWidth } from "./config";
+import type { Gpt2Config } from "./config/config";
+import { headWidth } from "./config/config";
 import { ComputeError } from "./errors";
 import { buildGraph, type Gpt2Graph } from "./graph";
 import type { GraphCache } from "./graphCache";
@@ -25,7 +25,7 @@ import {
   prepareWeights,
   unpackWeights,
 } from "./preparedWeights";
-import type { Gpt2Weights } from "./weights";
+import type { Gpt2Weights } from "./weights/weights";
 
 export interface OpenModelOptions {
   readonly precision: Precision;

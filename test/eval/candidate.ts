@@ -8,7 +8,7 @@ import { StepCosts } from "../../src/generation/stepCosts";
 import { nodeThreads } from "../../src/gpt2/kernels/nodeThreads";
 import type { LanguageModel, Precision } from "../../src/gpt2/languageModel";
 import { nodeOrtLoader } from "../../src/gpt2/nodeOrtLoader";
-import { openWeights } from "../../src/gpt2/openWeights";
+import { openWeights } from "../../src/gpt2/weights/openWeights";
 import { openLanguageModel } from "../../src/gpt2/session";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";

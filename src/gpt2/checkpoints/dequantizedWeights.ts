@@ -1,8 +1,8 @@
 import { blockEmbeddings } from "../embeddings";
 import type { Precision } from "../languageModel";
 import { quantizeColumns, quantizeTransposed, type QuantizedMatrix } from "../quantize";
-import { isLinearWeight, tensorShapes } from "../tensorShapes";
-import type { Gpt2Weights } from "../weights";
+import { isLinearWeight, tensorShapes } from "../weights/tensorShapes";
+import type { Gpt2Weights } from "../weights/weights";
 
 /**
  * The weights as a session of this precision computes with them: in int8 every matrix is what its 8 bits and scales stand for. The head

@@ -1,4 +1,4 @@
-import type { Gpt2Config } from "../config";
+import type { Gpt2Config } from "../config/config";
 import type { Precision } from "../languageModel";
 import type { KnownContinuation } from "./published";
 import type { CheckpointTensors } from "./tensors";

@@ -1,7 +1,7 @@
 import { ModelFileError } from "../../formats/errors";
 import { argmax } from "../definitions";
 import { type PassOptions, Reference } from "../reference";
-import type { Gpt2Weights } from "../weights";
+import type { Gpt2Weights } from "../weights/weights";
 import { type Comparison, compare, vector, worstOf } from "./comparison";
 import type { Tensor } from "./tensors";
 

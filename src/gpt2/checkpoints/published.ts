@@ -1,4 +1,4 @@
-import type { Gpt2Config } from "../config";
+import type { Gpt2Config } from "../config/config";
 
 /** A prompt and the tokens with which a published model continues it greedily. */
 export interface PublishedContinuation {

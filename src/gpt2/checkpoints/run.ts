@@ -1,7 +1,7 @@
 import { argmax } from "../definitions";
 import type { CacheSlot, ModelInfo } from "../languageModel";
 import { type PassOptions, Reference } from "../reference";
-import type { Gpt2Weights } from "../weights";
+import type { Gpt2Weights } from "../weights/weights";
 import { endToEnd, passCheckpoints } from "./checkpoints";
 import { logitTolerance } from "./compareEvidence";
 import type { CheckpointSampler, ContinuationEvidence, PassEvidence, PublishedEvidence } from "./evidence";

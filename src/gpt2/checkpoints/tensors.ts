@@ -1,4 +1,4 @@
-import type { Gpt2Config } from "../config";
+import type { Gpt2Config } from "../config/config";
 import type { CacheSlot, LanguageModel } from "../languageModel";
 
 /** Numbers with a shape: row-major, outermost dimension first. */

@@ -1,7 +1,7 @@
-import { type Gpt2Config, headWidth } from "../config";
+import { type Gpt2Config, headWidth } from "../config/config";
 import { attentionScale, scalesOf } from "../graph";
 import type { PreparedWeights } from "../preparedWeights";
-import { qkvWidth } from "../tensorShapes";
+import { qkvWidth } from "../weights/tensorShapes";
 import type { Heap } from "./heap";
 import { blocksOf, inputRange, packedBytes, packMatrix } from "./packMatrix";
 import { HeapRecord, layerFields, matrixFields, meetingFields, planFields } from "./plan";

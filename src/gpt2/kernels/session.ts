@@ -1,7 +1,7 @@
 import { CachePool, defaultCacheBudget } from "../cachePool";
 import { checkStep } from "../checkStep";
 import { type CheckpointTensors, tap, type TappedModel, type Tensor } from "../checkpoints/tensors";
-import { type Gpt2Config, headWidth } from "../config";
+import { type Gpt2Config, headWidth } from "../config/config";
 import { ComputeError } from "../errors";
 import { type CacheShape, KvCache } from "../kvCache";
 import type { Branches, CacheSlot, CacheSlotInfo, ModelInfo, SlotUse } from "../languageModel";

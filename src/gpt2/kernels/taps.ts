@@ -1,5 +1,5 @@
 import { type CheckpointTensors, tap, type Tensor } from "../checkpoints/tensors";
-import { type Gpt2Config, headWidth } from "../config";
+import { type Gpt2Config, headWidth } from "../config/config";
 import { softmax } from "../definitions";
 import type { KvCache } from "../kvCache";
 import type { Heap } from "./heap";

@@ -8,7 +8,7 @@ import { InputError } from "../../../src/generation/errors";
 import { generate, generateSeveral } from "../../../src/generation/generate";
 import type { AlternativesRequest } from "../../../src/generation/request";
 import { nodeThreads } from "../../../src/gpt2/kernels/nodeThreads";
-import { openWeights } from "../../../src/gpt2/openWeights";
+import { openWeights } from "../../../src/gpt2/weights/openWeights";
 import { openLanguageModel } from "../../../src/gpt2/session";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 import { testLoader } from "../../fixtures/runtime";

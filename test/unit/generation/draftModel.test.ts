@@ -11,7 +11,7 @@ import { ModelDrafter } from "../../../src/generation/modelDrafter";
 import { ModelEvidence } from "../../../src/generation/modelEvidence";
 import { likeliest } from "../../../src/generation/sampling/likeliest";
 import { sampler } from "../../../src/generation/sampling/sampler";
-import { parseHuggingFaceConfig } from "../../../src/gpt2/huggingFaceConfig";
+import { parseHuggingFaceConfig } from "../../../src/gpt2/config/huggingFaceConfig";
 import type { LanguageModel, Precision } from "../../../src/gpt2/languageModel";
 import { openLanguageModel } from "../../../src/gpt2/session";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";

@@ -10,7 +10,7 @@ import { generate } from "../../../src/generation/generate";
 import { sampler } from "../../../src/generation/sampling/sampler";
 import type { Precision } from "../../../src/gpt2/languageModel";
 import { openLanguageModel } from "../../../src/gpt2/session";
-import { openWeights } from "../../../src/gpt2/openWeights";
+import { openWeights } from "../../../src/gpt2/weights/openWeights";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 import edge from "../../fixtures/oracle/edge.json";
 import { oracleGreedy, oracleTokens } from "../../fixtures/oracleTensors";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { CheckpointSampler } from "../../../../src/gpt2/checkpoints/evidence";
 import { type CheckpointReport, runCheckpoints } from "../../../../src/gpt2/checkpoints/run";
-import type { Gpt2Config } from "../../../../src/gpt2/config";
+import type { Gpt2Config } from "../../../../src/gpt2/config/config";
 import { add, argmax, layerNorm, softmax } from "../../../../src/gpt2/definitions";
 import type { LayerPast, Past } from "../../../../src/gpt2/reference";
-import { transpose } from "../../../../src/gpt2/transpose";
-import type { Gpt2Weights } from "../../../../src/gpt2/weights";
+import { transpose } from "../../../../src/gpt2/weights/transpose";
+import type { Gpt2Weights } from "../../../../src/gpt2/weights/weights";
 import { type Faults, ReferenceEngine } from "../../../fixtures/referenceEngine";
 import { oracleModels, syntheticWeights } from "../../../fixtures/syntheticModel";
 

@@ -10,7 +10,7 @@ import {
   tap,
   type TappedModel,
 } from "../../../../src/gpt2/checkpoints/tensors";
-import type { Gpt2Config } from "../../../../src/gpt2/config";
+import type { Gpt2Config } from "../../../../src/gpt2/config/config";
 import { buildGraph } from "../../../../src/gpt2/graph";
 import { Heap } from "../../../../src/gpt2/kernels/heap";
 import { compileKernels, instantiateKernels } from "../../../../src/gpt2/kernels/module";
@@ -19,10 +19,10 @@ import { HeapRecord, meetingFields, planFields } from "../../../../src/gpt2/kern
 import { openKernelSession } from "../../../../src/gpt2/kernels/session";
 import { ComputeError } from "../../../../src/gpt2/errors";
 import { ContextOverflowError, type LanguageModel, UnknownTokenError } from "../../../../src/gpt2/languageModel";
-import { openWeights } from "../../../../src/gpt2/openWeights";
+import { openWeights } from "../../../../src/gpt2/weights/openWeights";
 import { prepareWeights } from "../../../../src/gpt2/preparedWeights";
 import { openLanguageModel } from "../../../../src/gpt2/session";
-import type { Gpt2Weights } from "../../../../src/gpt2/weights";
+import type { Gpt2Weights } from "../../../../src/gpt2/weights/weights";
 import { oracleGreedy, oracleRuns, oracleTokens } from "../../../fixtures/oracleTensors";
 import { argmax, greedy, maxDifference, testLoader } from "../../../fixtures/runtime";
 import { oracleConfig, type OracleModel, randomWeights, syntheticWeights } from "../../../fixtures/syntheticModel";

@@ -1,6 +1,6 @@
 import { blockLength, dequantiseQ4, dequantiseQ8, q4BlockBytes, q8BlockBytes } from "./blocks";
 import { halfTable } from "./floats";
-import type { TensorType } from "./tensorFile";
+import type { TensorType } from "../tensorFile";
 
 /** How a type that can be read is laid out: blocks of `length` numbers in `bytes` bytes. */
 export interface Layout {

@@ -1,5 +1,5 @@
-import type { TensorFile, TensorInfo } from "../formats/tensorFile";
-import type { Gpt2Config } from "./config";
+import type { TensorFile, TensorInfo } from "../../formats/tensorFile";
+import type { Gpt2Config } from "../config/config";
 
 /** Slices that a tensor's hash is taken of: 16 of 4 KiB, evenly spread; a tensor of up to 64 KiB is hashed whole. */
 const slices = 16;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { ModelFileError } from "../../../src/formats/errors";
-import { ggufParts, type TypedValue } from "../../../src/formats/gguf/write";
-import { openGguf } from "../../../src/formats/gguf/open";
-import { MemorySource } from "../../../src/formats/memory";
-import { readGgufConfig } from "../../../src/gpt2/ggufConfig";
-import { parseHuggingFaceConfig } from "../../../src/gpt2/huggingFaceConfig";
-import { collect } from "../../fixtures/ggufWriter";
+import { ModelFileError } from "../../../../src/formats/errors";
+import { ggufParts, type TypedValue } from "../../../../src/formats/gguf/write";
+import { openGguf } from "../../../../src/formats/gguf/open";
+import { MemorySource } from "../../../../src/formats/memory";
+import { readGgufConfig } from "../../../../src/gpt2/config/ggufConfig";
+import { parseHuggingFaceConfig } from "../../../../src/gpt2/config/huggingFaceConfig";
+import { collect } from "../../../fixtures/ggufWriter";
 
 const parse = (values: object) => parseHuggingFaceConfig(JSON.stringify(values));
 

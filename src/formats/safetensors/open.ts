@@ -1,6 +1,6 @@
-import type { ByteSource } from "./byteSource";
-import { ModelFileError } from "./errors";
-import { checkPlaces, type PlacedTensor, TensorReader } from "./tensorReader";
+import type { ByteSource } from "../byteSource";
+import { ModelFileError } from "../errors";
+import { checkPlaces, type PlacedTensor, TensorReader } from "../tensorReader";
 
 /** The largest header that the reference implementation accepts, in bytes. */
 const largestHeader = 100_000_000;

@@ -1,6 +1,6 @@
-import type { ModelFiles } from "../formats/byteSource";
-import type { TensorInfo } from "../formats/tensorFile";
-import type { Gpt2Config } from "./config";
+import type { ModelFiles } from "../../formats/byteSource";
+import type { TensorInfo } from "../../formats/tensorFile";
+import type { Gpt2Config } from "../config/config";
 import { openModelFile } from "./modelFile";
 import { findTensors } from "./openWeights";
 import { elementCount } from "./tensorShapes";

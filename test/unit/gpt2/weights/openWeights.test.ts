@@ -2,23 +2,23 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ModelFiles } from "../../../src/formats/byteSource";
-import { ModelFileError } from "../../../src/formats/errors";
-import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../../../src/formats/floats";
-import { MemoryFiles } from "../../../src/formats/memory";
-import { nodeModelFiles } from "../../../src/formats/nodeFiles";
-import { inspectModel } from "../../../src/gpt2/inspect";
-import { groupQkv, openWeights } from "../../../src/gpt2/openWeights";
-import { tensorShapes } from "../../../src/gpt2/tensorShapes";
-import { transpose } from "../../../src/gpt2/transpose";
-import { safetensorsBytes, type SafetensorsOptions, writeSafetensorsModel } from "../../fixtures/safetensorsWriter";
+import type { ModelFiles } from "../../../../src/formats/byteSource";
+import { ModelFileError } from "../../../../src/formats/errors";
+import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../../../../src/formats/numbers/floats";
+import { MemoryFiles } from "../../../../src/formats/memory";
+import { nodeModelFiles } from "../../../../src/formats/nodeFiles";
+import { inspectModel } from "../../../../src/gpt2/weights/inspect";
+import { groupQkv, openWeights } from "../../../../src/gpt2/weights/openWeights";
+import { tensorShapes } from "../../../../src/gpt2/weights/tensorShapes";
+import { transpose } from "../../../../src/gpt2/weights/transpose";
+import { safetensorsBytes, type SafetensorsOptions, writeSafetensorsModel } from "../../../fixtures/safetensorsWriter";
 import {
   type FileTensor,
   oracleConfigJson,
   oracleFileTensors,
   type OracleModel,
   syntheticWeights,
-} from "../../fixtures/syntheticModel";
+} from "../../../fixtures/syntheticModel";
 
 /** An oracle model in memory, with a changed config or changed tensors. */
 function modelFiles(

@@ -1,6 +1,6 @@
-import { ModelFileError } from "../formats/errors";
-import { StringList } from "../formats/gguf/header";
-import type { TensorFile } from "../formats/tensorFile";
+import { ModelFileError } from "../../formats/errors";
+import { StringList } from "../../formats/gguf/header";
+import type { TensorFile } from "../../formats/tensorFile";
 import type { Gpt2Config } from "./config";
 
 /** GGUF's names of the architectures. */

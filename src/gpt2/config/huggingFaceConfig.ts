@@ -1,4 +1,4 @@
-import { ModelFileError } from "../formats/errors";
+import { ModelFileError } from "../../formats/errors";
 import type { Gpt2Config } from "./config";
 
 /**

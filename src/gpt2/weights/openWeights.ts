@@ -1,7 +1,7 @@
-import type { ModelFiles } from "../formats/byteSource";
-import { ModelFileError } from "../formats/errors";
-import type { TensorFile, TensorInfo } from "../formats/tensorFile";
-import { type Gpt2Config, headWidth } from "./config";
+import type { ModelFiles } from "../../formats/byteSource";
+import { ModelFileError } from "../../formats/errors";
+import type { TensorFile, TensorInfo } from "../../formats/tensorFile";
+import { type Gpt2Config, headWidth } from "../config/config";
 import { fingerprint } from "./fingerprint";
 import { openModelFile } from "./modelFile";
 import { ggufName, huggingFaceNames } from "./tensorNames";

@@ -1,4 +1,4 @@
-import { type Gpt2Config, headWidth } from "./config";
+import { type Gpt2Config, headWidth } from "../config/config";
 
 /** Width of the fused query, key and value projection: D + 2·kvHeads·hd, which is 3 D unless heads share keys and values. */
 export function qkvWidth(config: Gpt2Config): number {

@@ -1,11 +1,11 @@
-import type { ModelFiles } from "../formats/byteSource";
-import { ModelFileError } from "../formats/errors";
-import { openGguf } from "../formats/gguf/open";
-import { openSafetensors, openShards } from "../formats/safetensors";
-import type { TensorFile } from "../formats/tensorFile";
-import type { Gpt2Config } from "./config";
-import { readGgufConfig } from "./ggufConfig";
-import { parseHuggingFaceConfig } from "./huggingFaceConfig";
+import type { ModelFiles } from "../../formats/byteSource";
+import { ModelFileError } from "../../formats/errors";
+import { openGguf } from "../../formats/gguf/open";
+import { openSafetensors, openShards } from "../../formats/safetensors/open";
+import type { TensorFile } from "../../formats/tensorFile";
+import type { Gpt2Config } from "../config/config";
+import { readGgufConfig } from "../config/ggufConfig";
+import { parseHuggingFaceConfig } from "../config/huggingFaceConfig";
 
 /** A model's config and the file with its tensors. Whoever opened it disposes the file. */
 export interface ModelFile {

@@ -1,4 +1,4 @@
-import type { Gpt2Config } from "./config";
+import type { Gpt2Config } from "../config/config";
 
 /**
  * The tensors of a GPT-2 under Hugging Face's names without the `transformer.` prefix: `wte.weight [V,D]`, `wpe.weight [P,D]`,
