@@ -1,6 +1,5 @@
 import { blockLength, dequantiseQ4, dequantiseQ8, q4BlockBytes, q8BlockBytes } from "./blocks";
 import { halfTable } from "./floats";
-import type { TensorType } from "../tensorFile";
 
 /** How a type that can be read is laid out: blocks of `length` numbers in `bytes` bytes. */
 export interface Layout {
@@ -10,7 +9,7 @@ export interface Layout {
   readonly decode: (bytes: Uint8Array, out: Float32Array) => void;
 }
 
-const layouts: Readonly<Record<TensorType, Layout>> = {
+const layouts: Readonly<Record<string, Layout>> = {
   F32: { length: 1, bytes: 4, decode: decodeFloats },
   F16: { length: 1, bytes: 2, decode: decodeHalves },
   BF16: { length: 1, bytes: 2, decode: decodeBfloats },
@@ -21,7 +20,7 @@ const layouts: Readonly<Record<TensorType, Layout>> = {
 
 /** The layout of a type, or undefined for one that can be listed but not read. */
 export function layoutOf(type: string): Layout | undefined {
-  return Object.hasOwn(layouts, type) ? layouts[type as TensorType] : undefined;
+  return Object.hasOwn(layouts, type) ? layouts[type] : undefined;
 }
 
 /** The types that can be read, for a message. */
