@@ -1,5 +1,6 @@
 import type { ByteSource } from "./byteSource";
-import { type Layout, layoutOf, readableTypes } from "./numbers/decode";
+import { layoutOf, readableTypes } from "./numbers/decode";
+import type { Layout } from "./numbers/layout";
 import { ModelFileError } from "./errors";
 import type { TensorFile, TensorInfo } from "./tensorFile";
 
