@@ -32,7 +32,7 @@ export interface Gpt2Config {
 }
 
 /** Width of one head, D / H. */
-export function headWidth(config: Gpt2Config): number {
+export function headWidth(config: Pick<Gpt2Config, "width" | "heads">): number {
   return config.width / config.heads;
 }
 
