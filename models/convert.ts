@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { ModelFileError } from "../src/formats/errors";
 import { nodeModelFiles } from "../src/formats/nodeFiles";
 import type { TypedValue, WritableType } from "../src/formats/gguf/write";
-import { openWeights } from "../src/gpt2/openWeights";
+import { openWeights } from "../src/gpt2/weights/openWeights";
 import { tokenizerFor } from "../src/tokenizer/tokenizerFor";
 import { ggufModel } from "./ggufModel";
 import { ggufVocabulary } from "./ggufVocabulary";

@@ -1,10 +1,10 @@
-import { blockLength } from "../src/formats/blocks";
+import { blockLength } from "../src/formats/numbers/blocks";
 import { ggufParts, type TensorToWrite, type TypedValue, type WritableType } from "../src/formats/gguf/write";
-import type { Gpt2Config } from "../src/gpt2/config";
-import { ggufName } from "../src/gpt2/tensorNames";
-import { isLinearWeight, tensorShapes } from "../src/gpt2/tensorShapes";
-import { transpose } from "../src/gpt2/transpose";
-import type { Gpt2Weights } from "../src/gpt2/weights";
+import type { Gpt2Config } from "../src/gpt2/config/config";
+import { ggufName } from "../src/gpt2/weights/tensorNames";
+import { isLinearWeight, tensorShapes } from "../src/gpt2/weights/tensorShapes";
+import { transpose } from "../src/gpt2/weights/transpose";
+import type { Gpt2Weights } from "../src/gpt2/weights/weights";
 
 /** llama.cpp's numbers for what most of a file's tensors are stored as (`llama_ftype`). */
 const fileTypes: Readonly<Record<WritableType, number>> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7, BF16: 32 };

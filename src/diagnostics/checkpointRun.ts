@@ -1,7 +1,7 @@
 import type { EngineClient } from "../engine/client";
-import { endToEnd, passCheckpoints } from "../gpt2/checkpoints/checkpoints";
-import type { CheckpointResult } from "../gpt2/checkpoints/result";
-import type { CheckpointReport } from "../gpt2/checkpoints/run";
+import { endToEnd, passCheckpoints } from "../gpt2/verification/checkpoints/checkpoints";
+import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
+import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import { checkpointResult } from "./plainViews";
 import type { CheckpointsView } from "./views";
 

@@ -1,5 +1,5 @@
 import type { EngineClient } from "../engine/client";
-import type { InspectedPosition, InspectedRequest, PromptInspection } from "../generation/inspection";
+import type { InspectedPosition, InspectedRequest, PromptInspection } from "../generation/inspection/requests";
 import { candidateRow } from "./plainViews";
 import {
   plainSampling,

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/client";
-import type { InspectedRequest } from "../generation/inspection";
+import type { InspectedRequest } from "../generation/inspection/requests";
 import { CheckpointRun } from "./checkpointRun";
 import { CursorFollower } from "./cursor";
 import { engineView } from "./engineView";

@@ -1,6 +1,6 @@
-import type { TokenCandidate } from "../generation/inspection";
-import type { Comparison } from "../gpt2/checkpoints/comparison";
-import type { CheckpointResult } from "../gpt2/checkpoints/result";
+import type { TokenCandidate } from "../generation/inspection/requests";
+import type { Comparison } from "../gpt2/verification/checkpoints/comparison";
+import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
 import type { CandidateRow, CheckpointResultView, ComparisonView, Finite } from "./views";
 
 /** The page is sent JSON, which has no infinities: here numbers that are not finite become null. */

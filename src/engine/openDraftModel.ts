@@ -1,6 +1,6 @@
-import { type Gpt2Config, headWidth } from "../gpt2/config";
-import { inspectModel } from "../gpt2/inspect";
-import { cacheBytes, capacityFor } from "../gpt2/kvCache";
+import { type Gpt2Config, headWidth } from "../gpt2/config/config";
+import { inspectModel } from "../gpt2/weights/inspect";
+import { cacheBytes, capacityFor } from "../gpt2/kvCache/kvCache";
 import type { LanguageModel } from "../gpt2/languageModel";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
 import { openModel } from "./openModel";

@@ -1,8 +1,8 @@
 import type { ModelFiles } from "../formats/byteSource";
-import type { TappedModel } from "../gpt2/checkpoints/tensors";
-import { openWeights } from "../gpt2/openWeights";
-import { openLanguageModel } from "../gpt2/session";
-import type { Gpt2Weights } from "../gpt2/weights";
+import type { TappedModel } from "../gpt2/verification/checkpoints/tensors";
+import { openWeights } from "../gpt2/weights/openWeights";
+import { openLanguageModel } from "../gpt2/backends/ort/model";
+import type { Gpt2Weights } from "../gpt2/weights/weights";
 import type { EnginePlatform } from "./platform";
 import type { OpenOptions } from "./protocol";
 

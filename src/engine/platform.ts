@@ -1,8 +1,8 @@
 import type { ModelFiles } from "../formats/byteSource";
 import { MemoryFiles } from "../formats/memory";
-import type { GraphCache } from "../gpt2/graphCache";
-import type { KernelThreads } from "../gpt2/kernels/threads";
-import type { OrtLoader } from "../gpt2/ortModule";
+import type { GraphCache } from "../gpt2/weights/preparedWeightsCache";
+import type { KernelThreads } from "../gpt2/backends/kernels/threads";
+import type { OrtLoader } from "../gpt2/backends/ort/ortModule";
 import type { ModelLocation } from "./protocol";
 
 /** What the engine needs from the JavaScript host that it runs in. */

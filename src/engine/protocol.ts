@@ -1,7 +1,7 @@
-import type { CheckpointResult } from "../gpt2/checkpoints/result";
-import type { CheckpointReport } from "../gpt2/checkpoints/run";
+import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
+import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import type { CacheSlotInfo, ModelInfo, Precision } from "../gpt2/languageModel";
-import type { Gpt2Config } from "../gpt2/config";
+import type { Gpt2Config } from "../gpt2/config/config";
 import type {
   AttentionRows,
   CandidatesRequest,
@@ -11,7 +11,7 @@ import type {
   NextTokens,
   PromptInspection,
   TokenCandidate,
-} from "../generation/inspection";
+} from "../generation/inspection/requests";
 import type {
   Alternative,
   AlternativesRequest,

@@ -1,5 +1,5 @@
 import { alternatives } from "../generation/alternatives";
-import { candidates } from "../generation/candidates";
+import { candidates } from "../generation/inspection/candidates";
 import { complete } from "../generation/complete";
 import {
   type GenerationContext,
@@ -9,13 +9,13 @@ import {
 } from "../generation/context";
 import { InputError } from "../generation/errors";
 import { generate, generateSeveral } from "../generation/generate";
-import { attention, lens } from "../generation/lens";
-import { PromptInspector } from "../generation/promptInspector";
+import { attention, lens } from "../generation/inspection/lens";
+import { PromptInspector } from "../generation/inspection/promptInspector";
 import { readAhead } from "../generation/readAhead";
-import { readOtherTexts } from "../generation/otherTexts";
+import { readOtherTexts } from "../generation/speculative/otherTexts";
 import type { GenerationResult, Timings } from "../generation/request";
-import type { TappedModel } from "../gpt2/checkpoints/tensors";
-import type { CheckpointReport } from "../gpt2/checkpoints/run";
+import type { TappedModel } from "../gpt2/verification/checkpoints/tensors";
+import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import type { LanguageModel } from "../gpt2/languageModel";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
 import { checkModel, checkpointTokens } from "./checkModel";

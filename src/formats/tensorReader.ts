@@ -1,5 +1,5 @@
 import type { ByteSource } from "./byteSource";
-import { type Layout, layoutOf, readableTypes } from "./decode";
+import { type Layout, layoutOf, readableTypes } from "./numbers/decode";
 import { ModelFileError } from "./errors";
 import type { TensorFile, TensorInfo } from "./tensorFile";
 

@@ -1,10 +1,10 @@
-import { completionPrompt } from "./completionPrompt";
+import { completionPrompt } from "./prompt/completionPrompt";
 import { complete, isDone } from "./complete";
 import type { GenerationContext, RequestControl } from "./context";
 import type { Alternative, AlternativesRequest } from "./request";
-import { TextWriter } from "./textWriter";
+import { TextWriter } from "./decoding/textWriter";
 import { checkRequest } from "./validate";
-import { canWriteTogether, writeTogether } from "./writeTogether";
+import { canWriteTogether, writeTogether } from "./decoding/batch";
 
 /**
  * Completes the text at a cursor in several ways at once: each text is what {@link complete} writes with its sampling alone. The prompt is

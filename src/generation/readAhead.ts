@@ -1,7 +1,7 @@
 import type { GenerationContext, RequestControl } from "./context";
-import { prefill } from "./decode";
+import { prefill } from "./decoding/decode";
 import type { Prompt } from "./request";
-import { nearMove } from "./window";
+import { nearMove } from "./prompt/window";
 
 /**
  * Reads the window that a prompt will have when its text has grown a little, if that is another one than now: the keystroke that moves

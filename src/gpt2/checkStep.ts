@@ -1,4 +1,4 @@
-import type { Gpt2Config } from "./config";
+import type { Gpt2Config } from "./config/config";
 import { ContextOverflowError, UnknownTokenError } from "./languageModel";
 
 /**

@@ -1,4 +1,4 @@
-import type { Gpt2Config } from "./config";
+import type { Gpt2Config } from "./config/config";
 
 export type Precision = "int8" | "f32";
 

@@ -3,7 +3,7 @@ import type { DraftModelChoice, ModelLocation, OpenOptions } from "../engine/pro
 import type { ModelFiles } from "../formats/byteSource";
 import { ModelFileError } from "../formats/errors";
 import { MemoryFiles } from "../formats/memory";
-import { inspectModel, type ModelInspection } from "../gpt2/inspect";
+import { inspectModel, type ModelInspection } from "../gpt2/weights/inspect";
 import type { Precision } from "../gpt2/languageModel";
 import { findModel, type FoundModel } from "./locate";
 import { type ModelSetting, parseModelSetting, remedies } from "./setting";

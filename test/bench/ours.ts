@@ -1,10 +1,10 @@
-import { nodeGraphCache } from "../../src/gpt2/nodeGraphCache";
-import type { Gpt2Config } from "../../src/gpt2/config";
-import { headWidth } from "../../src/gpt2/config";
-import { nodeThreads } from "../../src/gpt2/kernels/nodeThreads";
+import { nodeGraphCache } from "../../src/gpt2/weights/nodePreparedWeightsCache";
+import type { Gpt2Config } from "../../src/gpt2/config/config";
+import { headWidth } from "../../src/gpt2/config/config";
+import { nodeThreads } from "../../src/gpt2/backends/kernels/nodeThreads";
 import type { CacheSlot, LanguageModel, Precision } from "../../src/gpt2/languageModel";
-import { openLanguageModel } from "../../src/gpt2/session";
-import { elementCount, isLinearWeight, tensorShapes } from "../../src/gpt2/tensorShapes";
+import { openLanguageModel } from "../../src/gpt2/backends/ort/model";
+import { elementCount, isLinearWeight, tensorShapes } from "../../src/gpt2/weights/tensorShapes";
 import { testLoader } from "../fixtures/runtime";
 import { type BenchEngine, benchTokens, type Traffic } from "./engine";
 import { type BenchModel, openBenchWeights } from "./models";

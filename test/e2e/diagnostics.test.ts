@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { FrameLocator, Locator } from "playwright-core";
 import { nodeModelFiles } from "../../src/formats/nodeFiles";
-import { inspectModel } from "../../src/gpt2/inspect";
+import { inspectModel } from "../../src/gpt2/weights/inspect";
 import { Session } from "./session";
 
 const themes = [

@@ -1,15 +1,15 @@
 import path from "node:path";
 import { stat, readdir } from "node:fs/promises";
 import { nodeModelFiles } from "../../src/formats/nodeFiles";
-import { DraftMemory } from "../../src/generation/draftMemory";
-import { PrefillPace } from "../../src/generation/prefillPace";
+import { DraftMemory } from "../../src/generation/speculative/draftMemory";
+import { PrefillPace } from "../../src/generation/decoding/prefillChunkSizer";
 import { type GenerationContext, generationContext } from "../../src/generation/context";
-import { StepCosts } from "../../src/generation/stepCosts";
-import { nodeThreads } from "../../src/gpt2/kernels/nodeThreads";
+import { StepCosts } from "../../src/generation/speculative/stepCosts";
+import { nodeThreads } from "../../src/gpt2/backends/kernels/nodeThreads";
 import type { LanguageModel, Precision } from "../../src/gpt2/languageModel";
-import { nodeOrtLoader } from "../../src/gpt2/nodeOrtLoader";
-import { openWeights } from "../../src/gpt2/openWeights";
-import { openLanguageModel } from "../../src/gpt2/session";
+import { nodeOrtLoader } from "../../src/gpt2/backends/ort/nodeOrtLoader";
+import { openWeights } from "../../src/gpt2/weights/openWeights";
+import { openLanguageModel } from "../../src/gpt2/backends/ort/model";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 

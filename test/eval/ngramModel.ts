@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { seededRandom } from "../../src/generation/sampling/random";
-import type { Gpt2Config } from "../../src/gpt2/config";
+import type { Gpt2Config } from "../../src/gpt2/config/config";
 import type { CacheSlot, CacheSlotInfo, LanguageModel, ModelInfo } from "../../src/gpt2/languageModel";
 import { Candidate } from "./candidate";
 import { headerOf, parseSourceFile } from "./files";

@@ -8,7 +8,7 @@ import { ggufModel } from "../../models/ggufModel";
 import { ggufVocabulary } from "../../models/ggufVocabulary";
 import { nodeModelFiles } from "../../src/formats/nodeFiles";
 import type { Precision } from "../../src/gpt2/languageModel";
-import { openWeights } from "../../src/gpt2/openWeights";
+import { openWeights } from "../../src/gpt2/weights/openWeights";
 import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 import { type Candidate, openCandidate } from "./candidate";
 

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { basename, relative, resolve, sep } from "node:path";
-import type { Cursor } from "../../completion/cursor";
-import { cursorAt } from "../../completion/cursorAt";
-import { stopRule } from "../../completion/mode";
-import { postprocess } from "../../completion/postprocess";
-import { normalise } from "../../completion/postprocess/normalise";
-import { buildPrompt } from "../../completion/prompt";
+import type { Cursor } from "../../completion/core/cursor";
+import { cursorAt } from "../../completion/core/cursorAt";
+import { stopRule } from "../../completion/core/mode";
+import { postprocess } from "../../completion/core/postprocess/index";
+import { normalise } from "../../completion/core/postprocess/normalise";
+import { buildPrompt } from "../../completion/core/prompt";
 import { InputError } from "../../generation/errors";
 import type { CompleteCommand } from "../arguments";
 import type { Output } from "../output";

@@ -1,5 +1,5 @@
 import { nodeModelFiles } from "../../formats/nodeFiles";
-import { inspectModel, type ModelInspection } from "../../gpt2/inspect";
+import { inspectModel, type ModelInspection } from "../../gpt2/weights/inspect";
 import type { InspectCommand } from "../arguments";
 import type { Output } from "../output";
 

@@ -1,8 +1,8 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import { nodeModelFiles } from "../../formats/nodeFiles";
-import { nodeThreads } from "../../gpt2/kernels/nodeThreads";
-import { nodeGraphCache } from "../../gpt2/nodeGraphCache";
-import { nodeOrtLoader } from "../../gpt2/nodeOrtLoader";
+import { nodeThreads } from "../../gpt2/backends/kernels/nodeThreads";
+import { nodeGraphCache } from "../../gpt2/weights/nodePreparedWeightsCache";
+import { nodeOrtLoader } from "../../gpt2/backends/ort/nodeOrtLoader";
 import { type EnginePlatform, filesFromBytes } from "../platform";
 
 /** The engine's platform in Node. @param ortFolder holds ONNX Runtime's files (`dist/ort`). */

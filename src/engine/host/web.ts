@@ -1,5 +1,5 @@
 import type { ModelFiles } from "../../formats/byteSource";
-import type { OrtFiles } from "../../gpt2/webOrtLoader";
+import type { OrtFiles } from "../../gpt2/backends/ort/webOrtLoader";
 import type { ToHost } from "../protocol";
 import type { WorkerLink } from "../workerLink";
 import type { EngineAssets } from "./assets";

@@ -1,5 +1,5 @@
 import { ModelFileError } from "../../formats/errors";
-import { type OrtFiles, webOrtLoader } from "../../gpt2/webOrtLoader";
+import { type OrtFiles, webOrtLoader } from "../../gpt2/backends/ort/webOrtLoader";
 import { type EnginePlatform, filesFromBytes } from "../platform";
 
 /** The engine's platform in a web worker. */

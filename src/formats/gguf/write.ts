@@ -1,5 +1,5 @@
-import { quantiseQ4, quantiseQ8 } from "../blocks";
-import { floatToBfloat, floatToHalf, toShorts } from "../floats";
+import { quantiseQ4, quantiseQ8 } from "../numbers/blocks";
+import { floatToBfloat, floatToHalf, toShorts } from "../numbers/floats";
 import { defaultAlignment, ggmlTypes, magic, type ValueType, valueTypes } from "./types";
 
 /** A metadata value with its type; arrays name the type of their items. */

@@ -1,4 +1,4 @@
-import type { CheckpointSampler } from "../../gpt2/checkpoints/evidence";
+import type { CheckpointSampler } from "../../gpt2/verification/checkpoints/evidence";
 import { distribution } from "./distribution";
 import { sampler } from "./sampler";
 

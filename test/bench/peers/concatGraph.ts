@@ -1,11 +1,11 @@
-import { attentionScale, scalesOf, type Gpt2Graph, type GraphWeight } from "../../../src/gpt2/graph";
-import { type Gpt2Config, headWidth } from "../../../src/gpt2/config";
-import { GraphBuilder } from "../../../src/gpt2/graphBuilder";
+import { attentionScale, scalesOf, type Gpt2Graph, type GraphWeight } from "../../../src/gpt2/backends/ort/graph";
+import { type Gpt2Config, headWidth } from "../../../src/gpt2/config/config";
+import { GraphBuilder } from "../../../src/gpt2/backends/ort/graphBuilder";
 import type { Precision } from "../../../src/gpt2/languageModel";
-import { encodeModel } from "../../../src/gpt2/onnx";
-import { prepareWeights } from "../../../src/gpt2/preparedWeights";
-import { qkvWidth } from "../../../src/gpt2/tensorShapes";
-import type { Gpt2Weights } from "../../../src/gpt2/weights";
+import { encodeModel } from "../../../src/gpt2/backends/ort/onnx";
+import { prepareWeights } from "../../../src/gpt2/weights/preparedWeights";
+import { qkvWidth } from "../../../src/gpt2/weights/tensorShapes";
+import type { Gpt2Weights } from "../../../src/gpt2/weights/weights";
 
 /** An ONNX model and its external data by name. */
 export interface ConcatModel {

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Ort from "onnxruntime-web";
-import type { Gpt2Config } from "../../../src/gpt2/config";
-import { headWidth } from "../../../src/gpt2/config";
+import type { Gpt2Config } from "../../../src/gpt2/config/config";
+import { headWidth } from "../../../src/gpt2/config/config";
 import type { BenchEngine } from "../engine";
 import { type BenchModel, openBenchWeights } from "../models";
 import { cacheElements, matrixElements } from "../ours";

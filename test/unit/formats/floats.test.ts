@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { dequantiseQ4, dequantiseQ8, quantiseQ4, quantiseQ8 } from "../../../src/formats/blocks";
-import { layoutOf } from "../../../src/formats/decode";
-import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat, toShorts } from "../../../src/formats/floats";
+import { dequantiseQ4, dequantiseQ8, quantiseQ4, quantiseQ8 } from "../../../src/formats/numbers/blocks";
+import { layoutOf } from "../../../src/formats/numbers/decode";
+import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat, toShorts } from "../../../src/formats/numbers/floats";
 import { MemorySource } from "../../../src/formats/memory";
-import { openSafetensors } from "../../../src/formats/safetensors";
+import { openSafetensors } from "../../../src/formats/safetensors/open";
 
 describe("16-bit floats", () => {
   it("gives every half back", () => {

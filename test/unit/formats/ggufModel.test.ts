@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { gguf } from "@huggingface/gguf";
 import { ggufVocabulary } from "../../../models/ggufVocabulary";
 import { MemoryFiles } from "../../../src/formats/memory";
-import { openWeights } from "../../../src/gpt2/openWeights";
-import { tensorShapes } from "../../../src/gpt2/tensorShapes";
+import { openWeights } from "../../../src/gpt2/weights/openWeights";
+import { tensorShapes } from "../../../src/gpt2/weights/tensorShapes";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 import { bigcodeGguf, oracleGguf } from "../../fixtures/ggufWriter";
 import files from "../../fixtures/oracle/gguf_files.json";
 import { syntheticWeights } from "../../fixtures/syntheticModel";
-import type { Gpt2Weights } from "../../../src/gpt2/weights";
+import type { Gpt2Weights } from "../../../src/gpt2/weights/weights";
 
 describe("GGUF conversion", function () {
   this.timeout(30_000);

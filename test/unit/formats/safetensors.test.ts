@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ModelFileError } from "../../../src/formats/errors";
 import { MemoryFiles, MemorySource } from "../../../src/formats/memory";
-import { openSafetensors, openShards } from "../../../src/formats/safetensors";
+import { openSafetensors, openShards } from "../../../src/formats/safetensors/open";
 import { safetensorsBytes } from "../../fixtures/safetensorsWriter";
 
 const matrix = { name: "m", shape: [3, 2], values: Float32Array.of(1, -2, 0.5, 1024, -0.25, 7) };

@@ -7,9 +7,9 @@ import { type GenerationContext, generationContext } from "../../../src/generati
 import { InputError } from "../../../src/generation/errors";
 import { generate, generateSeveral } from "../../../src/generation/generate";
 import type { AlternativesRequest } from "../../../src/generation/request";
-import { nodeThreads } from "../../../src/gpt2/kernels/nodeThreads";
-import { openWeights } from "../../../src/gpt2/openWeights";
-import { openLanguageModel } from "../../../src/gpt2/session";
+import { nodeThreads } from "../../../src/gpt2/backends/kernels/nodeThreads";
+import { openWeights } from "../../../src/gpt2/weights/openWeights";
+import { openLanguageModel } from "../../../src/gpt2/backends/ort/model";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 import { testLoader } from "../../fixtures/runtime";
 import { control, fakeContext, FakeModel, greedy, saying, wandering } from "./fakes";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { candidates } from "../../../src/generation/candidates";
+import { candidates } from "../../../src/generation/inspection/candidates";
 import { complete } from "../../../src/generation/complete";
 import { generationContext } from "../../../src/generation/context";
 import { InputError } from "../../../src/generation/errors";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { generationContext, type GenerationContext, type RequestControl } from "../../../src/generation/context";
-import { DraftMemory } from "../../../src/generation/draftMemory";
-import { StepCosts } from "../../../src/generation/stepCosts";
-import type { Gpt2Config } from "../../../src/gpt2/config";
+import { DraftMemory } from "../../../src/generation/speculative/draftMemory";
+import { StepCosts } from "../../../src/generation/speculative/stepCosts";
+import type { Gpt2Config } from "../../../src/gpt2/config/config";
 import {
   ContextOverflowError,
   type CacheSlot,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { likeliest } from "../../../src/generation/candidates";
+import { likeliest } from "../../../src/generation/inspection/candidates";
 import { distribution, draw } from "../../../src/generation/sampling/distribution";
 import { argmax, largest } from "../../../src/generation/sampling/largest";
 import { seededRandom } from "../../../src/generation/sampling/random";

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { StringList } from "../../../src/formats/gguf/header";
 import { nodeModelFiles } from "../../../src/formats/nodeFiles";
-import { inspectModel } from "../../../src/gpt2/inspect";
-import { openModelFile } from "../../../src/gpt2/modelFile";
-import { openWeights } from "../../../src/gpt2/openWeights";
+import { inspectModel } from "../../../src/gpt2/weights/inspect";
+import { openModelFile } from "../../../src/gpt2/weights/modelFile";
+import { openWeights } from "../../../src/gpt2/weights/openWeights";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 
 describe("the bundled model", () => {

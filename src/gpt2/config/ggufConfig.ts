@@ -1,0 +1,105 @@
+import { ModelFileError } from "../../formats/errors";
+import { StringList } from "../../formats/gguf/header";
+import type { TensorFile } from "../../formats/tensorFile";
+import type { Gpt2Config } from "./config";
+
+/** GGUF's names of the architectures. */
+const architectures: ReadonlyMap<string, Gpt2Config["architecture"]> = new Map<string, Gpt2Config["architecture"]>([
+  ["gpt2", "gpt2"],
+  ["starcoder", "gpt_bigcode"],
+]);
+
+/**
+ * Reads the config of a GPT-2 or StarCoder (GPT-BigCode) model from the metadata of a GGUF file.
+ * Keys: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. What has no key is as llama.cpp computes it: tanh GELU, scores
+ * divided by √head_dim.
+ * @throws ModelFileError when it is another architecture or a key is missing or makes no sense
+ */
+export function readGgufConfig(file: TensorFile): Gpt2Config {
+  const { metadata, tensors } = file;
+  const fail = (problem: string): never => {
+    throw new ModelFileError(`${file.sources[0]?.name ?? "The model"} cannot be used: ${problem}.`);
+  };
+  const kind = text(metadata, "general.architecture") ?? fail("it does not say which architecture it has");
+  const architecture =
+    architectures.get(kind) ?? fail(`the model is a "${kind}"; only "gpt2" and "starcoder" models can be run`);
+  const number = (key: string, fallback?: number): number => {
+    const value = metadata.get(`${kind}.${key}`) ?? fallback;
+    if (typeof value !== "number" || !(value > 0)) return fail(`its metadata lacks a usable ${kind}.${key}`);
+    return value;
+  };
+  const size = (key: string, fallback?: number): number => {
+    const value = number(key, fallback);
+    return Number.isInteger(value) && value <= 2 ** 24 ? value : fail(`${kind}.${key} is ${value}`);
+  };
+  const token = (key: string): number => {
+    const id = metadata.get(`tokenizer.ggml.${key}`);
+    return typeof id === "number" ? id : 50256;
+  };
+
+  const width = size("embedding_length");
+  const heads = size("attention.head_count");
+  const kvHeads = size("attention.head_count_kv", heads);
+  if (width % heads !== 0) fail(`its embedding length ${width} is not a multiple of its ${heads} heads`);
+  if (kvHeads !== 1 && kvHeads !== heads) fail(`it has ${kvHeads} key/value heads for ${heads} heads`);
+  return {
+    architecture,
+    vocabSize: tensors.get("token_embd.weight")?.shape[0] ?? fail("it has no tensor token_embd.weight"),
+    contextLength: size("context_length"),
+    width,
+    layers: size("block_count"),
+    heads,
+    kvHeads,
+    innerWidth: size("feed_forward_length", 4 * width),
+    activation: "gelu_tanh",
+    // Stored in 32 bits: seven digits give back the decimal that was meant.
+    layerNormEpsilon: Number(number("attention.layer_norm_epsilon", 1e-5).toPrecision(7)),
+    scaleAttention: true,
+    scaleByInverseLayer: false,
+    tiedHead: !tensors.has("output.weight"),
+    beginOfText: token("bos_token_id"),
+    endOfText: token("eos_token_id"),
+    tokenizer: tokenizerName(metadata),
+  };
+}
+
+/** Tokens that tell OpenAI's vocabularies apart from others of the same kind; the more particular one comes first. */
+const vocabularies: readonly {
+  readonly name: string;
+  readonly tokens: readonly (readonly [id: number, text: string])[];
+}[] = [
+  {
+    name: "p50k_edit",
+    tokens: [
+      [15496, "Hello"],
+      [50257, "ĠĠ"],
+      [50281, "<|fim_prefix|>"],
+    ],
+  },
+  {
+    name: "gpt2",
+    tokens: [
+      [15496, "Hello"],
+      [50256, "<|endoftext|>"],
+    ],
+  },
+];
+
+/**
+ * The name of the vocabulary that the file holds. Files say only how text is split before byte-pair encoding (`tokenizer.ggml.pre`,
+ * the same for both of OpenAI's), so the tokens decide. A vocabulary that is not known must not pass for one that is.
+ */
+function tokenizerName(metadata: ReadonlyMap<string, unknown>): string | undefined {
+  const tokens = metadata.get("tokenizer.ggml.tokens");
+  if (tokens instanceof StringList) {
+    const known = vocabularies.find((vocabulary) => vocabulary.tokens.every(([id, text]) => tokens.at(id) === text));
+    if (known !== undefined) return known.name;
+  }
+  const named = text(metadata, "tokenizer.ggml.pre") ?? text(metadata, "tokenizer.ggml.model");
+  return named === undefined ? undefined : `custom (${named})`;
+}
+
+function text(metadata: ReadonlyMap<string, unknown>, key: string): string | undefined {
+  const value = metadata.get(key);
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ModelFiles } from "../../../../src/formats/byteSource";
+import { ModelFileError } from "../../../../src/formats/errors";
+import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../../../../src/formats/numbers/floats";
+import { MemoryFiles } from "../../../../src/formats/memory";
+import { nodeModelFiles } from "../../../../src/formats/nodeFiles";
+import { inspectModel } from "../../../../src/gpt2/weights/inspect";
+import { groupQkv, openWeights } from "../../../../src/gpt2/weights/openWeights";
+import { tensorShapes } from "../../../../src/gpt2/weights/tensorShapes";
+import { transpose } from "../../../../src/gpt2/weights/transpose";
+import { safetensorsBytes, type SafetensorsOptions, writeSafetensorsModel } from "../../../fixtures/safetensorsWriter";
+import {
+  type FileTensor,
+  oracleConfigJson,
+  oracleFileTensors,
+  type OracleModel,
+  syntheticWeights,
+} from "../../../fixtures/syntheticModel";
+
+/** An oracle model in memory, with a changed config or changed tensors. */
+function modelFiles(
+  name: OracleModel,
+  config: object = {},
+  change: (tensors: FileTensor[]) => FileTensor[] = (tensors) => tensors,
+): ModelFiles {
+  const json = new TextEncoder().encode(JSON.stringify({ ...oracleConfigJson(name), ...config }));
+  const tensors = safetensorsBytes(change([...oracleFileTensors(name)]));
+  return new MemoryFiles(
+    name,
+    new Map([
+      ["config.json", json],
+      ["model.safetensors", tensors],
+    ]),
+  );
+}
+
+const rounded = {
+  F32: (value: number) => value,
+  F64: (value: number) => value,
+  F16: (value: number) => halfToFloat(floatToHalf(value)),
+  BF16: (value: number) => bfloatToFloat(floatToBfloat(value)),
+};
+
+async function assertSameWeights(files: ModelFiles, name: OracleModel, type: keyof typeof rounded = "F32") {
+  await using weights = await openWeights(files);
+  await using source = syntheticWeights(name);
+  assert.deepEqual(weights.config, source.config);
+  assert.equal(weights.storage, `safetensors ${type}`);
+  for (const tensor of tensorShapes(source.config).keys()) {
+    const expected = (await source.read(tensor)).map(rounded[type]);
+    assert.ok(Buffer.from(expected.buffer).equals(Buffer.from((await weights.read(tensor)).buffer)), tensor);
+  }
+}
+
+describe("openWeights", function () {
+  this.timeout(20_000);
+  let folder = "";
+  before(async () => (folder = await mkdtemp(join(tmpdir(), "weights-"))));
+  after(() => rm(folder, { recursive: true }));
+
+  const variants: readonly [string, OracleModel, SafetensorsOptions][] = [
+    ["as published", "gpt2-tiny", {}],
+    ["with the transformer. prefix", "gpt2-tiny", { prefix: "transformer." }],
+    ["in F16", "gpt2-tiny", { type: "F16" }],
+    ["in BF16", "gpt2-tiny", { type: "BF16" }],
+    ["in three shards", "gpt2-tiny", { shards: 3 }],
+    ["with another inner width", "gpt2-tiny-inner", {}],
+    ["of GPT-BigCode", "bigcode-tiny", {}],
+  ];
+  for (const [what, model, options] of variants) {
+    it(`reads a folder ${what}`, async () => {
+      const path = join(folder, what.replaceAll(" ", "-"));
+      await writeSafetensorsModel(path, model, options);
+      await assertSameWeights(await nodeModelFiles(path), model, options.type);
+    });
+  }
+
+  it("reads a single .safetensors file with the config.json beside it", async () => {
+    const path = join(folder, "single");
+    await writeSafetensorsModel(path, "gpt2-tiny");
+    const files = await nodeModelFiles(join(path, "model.safetensors"));
+    assert.equal(files.name, "single");
+    await assertSameWeights(files, "gpt2-tiny");
+  });
+
+  it("passes over the attention masks of old files, and a head that the config ties", async () => {
+    const extra = (name: string, shape: readonly number[]): FileTensor => ({
+      name,
+      shape,
+      values: new Float32Array(shape.reduce((product, size) => product * size, 1)),
+    });
+    const files = modelFiles("gpt2-tiny", {}, (tensors) => [
+      ...tensors,
+      extra("h.0.attn.bias", [1, 1, 128, 128]),
+      extra("h.0.attn.masked_bias", []),
+      extra("lm_head.weight", [50257, 64]),
+    ]);
+    await assertSameWeights(files, "gpt2-tiny");
+  });
+
+  it("reads the head of an untied model", async () => {
+    const head = new Float32Array(50257 * 64).fill(0.5);
+    const files = modelFiles("gpt2-tiny", { tie_word_embeddings: false }, (tensors) => [
+      ...tensors,
+      { name: "lm_head.weight", shape: [50257, 64], values: head },
+    ]);
+    await using weights = await openWeights(files);
+    assert.deepEqual(await weights.read("lm_head.weight"), head);
+    await assert.rejects(openWeights(modelFiles("gpt2-tiny", { tie_word_embeddings: false })), /lacks.*lm_head.weight/);
+  });
+
+  it("sorts q, k and v of a GPT-BigCode with a key/value head per head", async () => {
+    // Output row r of head h, part p (q, k or v) has the value 100 p + 10 h + row everywhere, stored head by head.
+    const [heads, width] = [4, 16];
+    const rows = Array.from({ length: heads }, (_, head) =>
+      Array.from({ length: 3 * width }, (_, i) => 100 * Math.floor(i / width) + 10 * head + (i % width) / 100),
+    ).flat();
+    const files = modelFiles("bigcode-tiny", { multi_query: false }, (tensors) =>
+      tensors.map((tensor) => {
+        if (tensor.name.endsWith("c_attn.bias")) return { ...tensor, shape: [192], values: Float32Array.from(rows) };
+        if (!tensor.name.endsWith("c_attn.weight")) return tensor;
+        return {
+          ...tensor,
+          shape: [192, 64],
+          values: Float32Array.from(rows.flatMap((row) => Array<number>(64).fill(row))),
+        };
+      }),
+    );
+    await using weights = await openWeights(files);
+    const bias = await weights.read("h.1.attn.c_attn.bias");
+    const expected = Float32Array.from({ length: 192 }, (_, i) => {
+      const [part, head, row] = [Math.floor(i / 64), Math.floor((i % 64) / 16), i % 16];
+      return 100 * part + 10 * head + row / 100;
+    });
+    assert.deepEqual(bias, expected);
+    const weight = await weights.read("h.1.attn.c_attn.weight");
+    for (const input of [0, 63]) assert.deepEqual(weight.subarray(192 * input, 192 * (input + 1)), expected);
+    assert.throws(() => groupQkv(new Float32Array(10), 4, 16), RangeError);
+  });
+
+  it("names the tensor that is missing or has a wrong shape", async () => {
+    const without = modelFiles("gpt2-tiny", {}, (tensors) => tensors.filter(({ name }) => name !== "h.1.ln_2.bias"));
+    await assert.rejects(openWeights(without), /lacks the tensor h.1.ln_2.bias/);
+    await assert.rejects(
+      openWeights(modelFiles("gpt2-tiny", { n_positions: 64 })),
+      /wpe.weight has the shape \[128, 64\].*\[64, 64\]/,
+    );
+    await using weights = await openWeights(modelFiles("gpt2-tiny"));
+    await assert.rejects(weights.read("h.2.ln_1.bias"), /no tensor h.2.ln_1.bias/);
+  });
+
+  it("says what is missing in a folder without a model", async () => {
+    const files = (...names: string[]) =>
+      openWeights(new MemoryFiles("here", new Map(names.map((name) => [name, new Uint8Array(9)]))));
+    await assert.rejects(files(), /here holds no model. Needed is a .gguf file, or model.safetensors/);
+    await assert.rejects(files("config.json", "pytorch_model.bin"), /pytorch_model.bin is of another/);
+    await assert.rejects(files("model.safetensors"), /no config.json beside model.safetensors/);
+    await assert.rejects(files("a.gguf", "b.gguf"), /several GGUF files. Name the one to open: a.gguf, b.gguf/);
+    await assert.rejects(files("only.gguf"), ModelFileError);
+  });
+
+  it("has a fingerprint that follows the contents", async () => {
+    const fingerprint = async (files: ModelFiles) => {
+      await using weights = await openWeights(files);
+      return weights.fingerprint;
+    };
+    const first = await fingerprint(modelFiles("gpt2-tiny"));
+    assert.match(first, /^[0-9a-f]{64}$/);
+    assert.equal(await fingerprint(modelFiles("gpt2-tiny", { attn_pdrop: 0.2 })), first);
+    assert.notEqual(await fingerprint(modelFiles("gpt2-tiny", { activation_function: "relu" })), first);
+    const scaled = modelFiles("gpt2-tiny", {}, (tensors) =>
+      tensors.map((tensor) =>
+        tensor.name === "h.0.mlp.c_fc.weight"
+          ? { ...tensor, values: tensor.values.map((value) => value * 1.01) }
+          : tensor,
+      ),
+    );
+    assert.notEqual(await fingerprint(scaled), first);
+  });
+
+  it("closes the file when disposed, and when it cannot be used", async () => {
+    const opened: string[] = [];
+    const watched = (files: ModelFiles): ModelFiles => ({
+      name: files.name,
+      names: files.names,
+      open: async (name) => {
+        const source = await files.open(name);
+        opened.push(name);
+        source[Symbol.asyncDispose] = () => {
+          opened.splice(opened.indexOf(name), 1);
+          return Promise.resolve();
+        };
+        return source;
+      },
+    });
+    {
+      await using weights = await openWeights(watched(modelFiles("gpt2-tiny")));
+      assert.deepEqual(opened, ["model.safetensors"]);
+      await weights.read("ln_f.bias");
+    }
+    assert.deepEqual(opened, []);
+    await assert.rejects(openWeights(watched(modelFiles("gpt2-tiny", { n_layer: 3 }))), ModelFileError);
+    await inspectModel(watched(modelFiles("gpt2-tiny")));
+    assert.deepEqual(opened, []);
+  });
+});
+
+describe("transpose", () => {
+  it("turns matrices of any shape", () => {
+    for (const [rows, columns] of [
+      [1, 1],
+      [3, 100],
+      [33, 31],
+      [64, 64],
+    ] as const) {
+      const matrix = Float32Array.from({ length: rows * columns }, (_, i) => i);
+      const turned = transpose(matrix, rows, columns);
+      assert.equal(turned[rows * (columns - 1)], columns - 1);
+      assert.deepEqual(transpose(turned, columns, rows), matrix);
+    }
+  });
+});
+
+describe("inspectModel", () => {
+  it("tells what a model's files hold", async () => {
+    const inspection = await inspectModel(modelFiles("gpt2-tiny"));
+    assert.equal(inspection.format, "safetensors");
+    assert.equal(inspection.parameters, 3_324_736);
+    assert.equal(inspection.tensorBytes, 4 * 3_324_736);
+    assert.deepEqual(inspection.storage, [{ type: "F32", tensors: 28, bytes: 13_298_944, elements: 3_324_736 }]);
+    assert.deepEqual(inspection.tensors[1], { name: "wpe.weight", shape: [128, 64], type: "F32", byteLength: 32_768 });
+    assert.deepEqual(JSON.parse(JSON.stringify(inspection.tensors)), inspection.tensors);
+  });
+});
