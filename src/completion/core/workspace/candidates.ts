@@ -16,7 +16,7 @@ const closenessLevels = 4;
 
 /** The longest matches of a search, so many at most. */
 export class LongestCandidates {
-  #found: { readonly candidate: Candidate; readonly score: number }[] = [];
+  readonly #found: { readonly candidate: Candidate; readonly score: number }[] = [];
   #floor = 0;
 
   /** @param shortest bytes; shorter matches are not taken */

@@ -24,6 +24,11 @@ export class OpenText {
     this.#text = text;
   }
 
+  /** Characters. */
+  get length(): number {
+    return this.#text.length;
+  }
+
   /** Bytes of memory, two for each character. */
   get memory(): number {
     return 2 * this.#text.length + (this.#encoded?.text.byteLength ?? 0);

@@ -1,4 +1,4 @@
-import { LongestCandidates } from "./candidates";
+import type { LongestCandidates } from "./candidates";
 import { anchorDistance, boundary, isInsideBlank } from "./positions";
 import { chunkAt, commonBytes, lowerBound, type PlacedChunk, type Segment } from "./segment";
 import { longestContext } from "./sortPositions";

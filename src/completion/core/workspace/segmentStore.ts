@@ -48,6 +48,19 @@ export class SegmentStore {
     return this.#waiting.length > 0 || this.#wasteful().length > 0;
   }
 
+  /** Rebuilds the segment with the most outdated text. @returns false when all text is current */
+  reclaim(): boolean {
+    this.#waiting = this.#waiting.filter(({ chunk }) => chunk.file.current);
+    let most: Segment | undefined;
+    let mostBytes = 0;
+    for (const segment of this.#segments) {
+      const bytes = segment.text.length - currentBytes(segment);
+      if (bytes > mostBytes) [most, mostBytes] = [segment, bytes];
+    }
+    if (most) this.#rebuild([most]);
+    return most !== undefined;
+  }
+
   /** Drops the last segment, whose files are no longer current. @returns its files; undefined when there is none to drop */
   dropLast(isKept: (file: IndexedFile) => boolean): readonly IndexedFile[] | undefined {
     const at = this.#segments.findLastIndex(({ chunks }) => !chunks.some(({ chunk }) => isKept(chunk.file)));

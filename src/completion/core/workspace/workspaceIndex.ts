@@ -61,7 +61,7 @@ export class WorkspaceIndex implements WorkspaceLookup {
 
   set budget(bytes: number) {
     this.#budget = bytes;
-    this.#makeSpace(0);
+    this.#makeSpace(0, true);
   }
 
   /** Takes in a file, or its new text. An open document's text stays. */
@@ -77,7 +77,7 @@ export class WorkspaceIndex implements WorkspaceLookup {
     this.delete(uri);
     if (text.length > mostFileBytes) return;
     const opened = new OpenText(uri, text);
-    if (!this.#makeSpace(opened.memory + estimatedMemory(text.length))) return;
+    if (!this.#makeSpace(opened.memory + estimatedMemory(text.length), true)) return;
     this.#open.set(uri, opened);
     this.#recent.touch(uri);
   }
@@ -89,6 +89,7 @@ export class WorkspaceIndex implements WorkspaceLookup {
     text.edit(changes);
     this.#forget(uri);
     this.#recent.touch(uri);
+    if (text.length > mostFileBytes || !this.#makeSpace(0, true)) this.delete(uri);
   }
 
   /** An open document is left alone for a while: its text is indexed. */
@@ -147,8 +148,7 @@ export class WorkspaceIndex implements WorkspaceLookup {
 
   #index(uri: string, text: Uint8Array): Indexing {
     const needed = estimatedMemory(text.length) + memoryPerFile;
-    const isUseful = this.#recent.has(uri);
-    if (isUseful ? !this.#makeSpace(needed) : this.memory + needed > this.#budget) return "full";
+    if (!this.#makeSpace(needed, this.#recent.has(uri))) return "full";
     const file: IndexedFile = { uri, length: text.length, current: true };
     this.#files.set(uri, file);
     this.#store.add(file, text);
@@ -161,10 +161,14 @@ export class WorkspaceIndex implements WorkspaceLookup {
     this.#files.delete(uri);
   }
 
-  /** Drops files that are not recent, the last ones first. @returns whether so many bytes fit now */
-  #makeSpace(bytes: number): boolean {
+  /**
+   * Frees memory that outdated text occupies and then, if it may, drops files that are not recent, the last ones first.
+   * @returns whether so many bytes fit now
+   */
+  #makeSpace(bytes: number, mayDrop: boolean): boolean {
     while (this.memory + bytes > this.#budget) {
-      const dropped = this.#store.dropLast(({ uri, current }) => current && this.#recent.has(uri));
+      if (this.#store.reclaim()) continue;
+      const dropped = mayDrop && this.#store.dropLast(({ uri }) => this.#recent.has(uri));
       if (!dropped) return false;
       for (const file of dropped) if (this.#files.get(file.uri) === file) this.#files.delete(file.uri);
     }
