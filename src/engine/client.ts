@@ -56,6 +56,7 @@ interface Session {
  * {@link restart}, so that no keystroke repeats a failure.
  */
 export class EngineClient implements AsyncDisposable {
+  readonly #options: EngineClientOptions;
   #state: EngineState = { kind: "idle" };
   readonly #stateListeners = new Set<(state: EngineState) => void>();
   readonly #finishListeners = new Set<(timings: Timings) => void>();
@@ -67,7 +68,8 @@ export class EngineClient implements AsyncDisposable {
   #disposed = false;
   readonly #idleTimer: IdleTimer;
 
-  constructor(private readonly options: EngineClientOptions) {
+  constructor(options: EngineClientOptions) {
+    this.#options = options;
     this.#idleTimer = new IdleTimer(options.unloadAfter ?? (() => 0), () => this.#unload(), options.schedule);
   }
 
@@ -222,8 +224,8 @@ export class EngineClient implements AsyncDisposable {
 
   async #openModel(session: Session): Promise<ModelDescription> {
     try {
-      const open = await this.options.model();
-      const link = await this.options.spawn();
+      const open = await this.#options.model();
+      const link = await this.#options.spawn();
       if (session.ended) {
         await link[Symbol.asyncDispose]();
         throw new EngineError("The engine was stopped.");
@@ -232,7 +234,7 @@ export class EngineClient implements AsyncDisposable {
       link.onMessage((message) => this.#receive(message));
       link.onDeath((reason) => this.#workerDied(session, reason));
       const model = await this.#call(link, "open", open);
-      this.options.log.info(
+      this.#options.log.info(
         `Opened ${model.name} (${model.storage}) in ${Math.round(model.info.loadMs)} ms: ${model.info.backend}, ${model.info.precision}, ${model.info.threads} thread(s).`,
       );
       this.#tellDraftModel(model);
@@ -250,8 +252,8 @@ export class EngineClient implements AsyncDisposable {
 
   #tellDraftModel({ draftModel }: ModelDescription): void {
     if (draftModel?.kind === "ready")
-      this.options.log.info(`${draftModel.name} (${draftModel.storage}) drafts for it.`);
-    if (draftModel?.kind === "unusable") this.options.log.warn(`The draft model is not used. ${draftModel.problem}`);
+      this.#options.log.info(`${draftModel.name} (${draftModel.storage}) drafts for it.`);
+    if (draftModel?.kind === "unusable") this.#options.log.warn(`The draft model is not used. ${draftModel.problem}`);
   }
 
   #call<M extends Method>(
@@ -274,7 +276,7 @@ export class EngineClient implements AsyncDisposable {
 
   #receive(message: ToHost): void {
     if (message.kind === "warning") {
-      this.options.log.warn(message.message);
+      this.#options.log.warn(message.message);
       return;
     }
     const call = this.#pending.get(message.id);
@@ -306,7 +308,7 @@ export class EngineClient implements AsyncDisposable {
     if (this.#deaths >= 2) {
       this.#fail(new EngineError(`The engine stopped unexpectedly twice in a row (${reason}).`));
     } else {
-      this.options.log.warn(`${error.message} It starts again with the next keystroke.`);
+      this.#options.log.warn(`${error.message} It starts again with the next keystroke.`);
       this.#setState({ kind: "idle" });
     }
     this.#rejectPending(error);
@@ -314,7 +316,7 @@ export class EngineClient implements AsyncDisposable {
 
   #unload(): void {
     if (this.#state.kind !== "ready") return;
-    this.options.log.info("The model has left the memory: it was not needed for a while.");
+    this.#options.log.info("The model has left the memory: it was not needed for a while.");
     void this.#stop();
     this.#setState({ kind: "idle" });
   }
@@ -335,7 +337,7 @@ export class EngineClient implements AsyncDisposable {
   }
 
   #fail(error: Error): void {
-    this.options.log.error(error.stack ?? error.message);
+    this.#options.log.error(error.stack ?? error.message);
     this.#setState({ kind: "failed", error });
   }
 

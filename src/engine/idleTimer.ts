@@ -3,6 +3,9 @@ export type Schedule = (task: () => void, ms: number) => Disposable;
 
 /** Tells when nothing has been going on for a while. */
 export class IdleTimer implements Disposable {
+  readonly #schedule: Schedule;
+  readonly #onIdle: () => void;
+  readonly #patience: () => number;
   #busy = 0;
   #alarm: Disposable | undefined;
   #disposed = false;
@@ -11,11 +14,11 @@ export class IdleTimer implements Disposable {
    * @param patience milliseconds, asked for whenever work ends; 0 for never.
    * @param onIdle called once for each time that nothing went on for so long.
    */
-  constructor(
-    private readonly patience: () => number,
-    private readonly onIdle: () => void,
-    private readonly schedule: Schedule = timeout,
-  ) {}
+  constructor(patience: () => number, onIdle: () => void, schedule: Schedule = timeout) {
+    this.#patience = patience;
+    this.#onIdle = onIdle;
+    this.#schedule = schedule;
+  }
 
   /** Does something, and begins to wait when that and everything else is done. */
   async during<T>(work: () => Promise<T>): Promise<T> {
@@ -26,8 +29,8 @@ export class IdleTimer implements Disposable {
       return await work();
     } finally {
       this.#busy--;
-      const patience = this.patience();
-      if (this.#busy === 0 && patience > 0 && !this.#disposed) this.#alarm = this.schedule(this.onIdle, patience);
+      const patience = this.#patience();
+      if (this.#busy === 0 && patience > 0 && !this.#disposed) this.#alarm = this.#schedule(this.#onIdle, patience);
     }
   }
 

@@ -19,14 +19,14 @@ import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import type { LanguageModel } from "../gpt2/languageModel";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
 import { checkModel, checkpointTokens } from "./checkModel";
-import { Lazily } from "./lazily";
+import { LazyResource } from "./lazyResource";
 import { openDraftModel } from "./openDraftModel";
 import { openModel } from "./openModel";
 import type { EnginePlatform } from "./platform";
 import type { CheckpointProgress, CheckpointsRequest, EngineStats, ModelDescription, OpenOptions } from "./protocol";
 import type { CallContext, Handlers } from "./serve";
 import { openTappedModel, type TappedModelWithWeights } from "./tappedModel";
-import { priority, Turns } from "./turns";
+import { priority, PriorityScheduler } from "./priorityScheduler";
 
 /** How many of the last requests {@link EngineStats} tells about. */
 const remembered = 50;
@@ -37,7 +37,7 @@ interface OpenedModel {
   readonly draftModel: LanguageModel | undefined;
   readonly prompts: PromptInspector;
   /** The model once more, for looking inside it. */
-  readonly tapped: Lazily<TappedModelWithWeights>;
+  readonly tapped: LazyResource<TappedModelWithWeights>;
 }
 
 /**
@@ -45,16 +45,17 @@ interface OpenedModel {
  * thread for the command line and tests.
  */
 export class EngineService implements AsyncDisposable {
-  readonly #turns: Turns;
+  readonly #warn: (message: string) => void;
+  readonly #platform: EnginePlatform;
+  readonly #turns: PriorityScheduler;
   #opened: OpenedModel | undefined;
   readonly #recent: Timings[] = [];
 
   /** @param warn is told what went wrong without stopping the work, in a sentence for the log */
-  constructor(
-    private readonly platform: EnginePlatform,
-    private readonly warn: (message: string) => void = () => undefined,
-  ) {
-    this.#turns = new Turns(() => platform.yieldToHost());
+  constructor(platform: EnginePlatform, warn: (message: string) => void = () => undefined) {
+    this.#platform = platform;
+    this.#warn = warn;
+    this.#turns = new PriorityScheduler(() => platform.yieldToHost());
   }
 
   /** The calls of the protocol. */
@@ -98,7 +99,7 @@ export class EngineService implements AsyncDisposable {
    */
   async open({ draftModel, ...options }: OpenOptions): Promise<ModelDescription> {
     await this[Symbol.asyncDispose]();
-    const { files, weights, model } = await openModel(this.platform, options, false, this.warn);
+    const { files, weights, model } = await openModel(this.#platform, options, false, this.#warn);
     await using opened = weights;
     const tokenizer = tokenizerFor(opened.config);
     const main: ModelDescription = {
@@ -109,11 +110,11 @@ export class EngineService implements AsyncDisposable {
       fillInTheMiddle: tokenizer.fim !== undefined,
       storage: weights.storage,
     };
-    const draft = draftModel && (await openDraftModel(this.platform, draftModel, options, main, this.warn));
+    const draft = draftModel && (await openDraftModel(this.#platform, draftModel, options, main, this.#warn));
     const description = draft ? { ...main, draftModel: draft.description } : main;
     const context = generationContext(model, tokenizer, undefined, this.#smaller(draft?.model));
     const asOpened = { ...options, threads: model.info.threads };
-    const tapped = new Lazily(() => openTappedModel(this.platform, asOpened, this.warn));
+    const tapped = new LazyResource(() => openTappedModel(this.#platform, asOpened, this.#warn));
     this.#opened = { description, context, draftModel: draft?.model, prompts: new PromptInspector(context), tapped };
     return description;
   }
@@ -139,7 +140,7 @@ export class EngineService implements AsyncDisposable {
 
   #smaller(model: LanguageModel | undefined): SmallerModel | undefined {
     if (!model) return undefined;
-    const onFailure = (error: unknown) => this.warn(`The draft model failed and is asked no more: ${String(error)}`);
+    const onFailure = (error: unknown) => this.#warn(`The draft model failed and is asked no more: ${String(error)}`);
     return { model, onFailure };
   }
 

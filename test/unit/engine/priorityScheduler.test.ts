@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTick } from "node:timers/promises";
-import { Turns, priority } from "../../../src/engine/turns";
+import { PriorityScheduler, priority } from "../../../src/engine/priorityScheduler";
 
 describe("Turns", () => {
   /** A task of `steps` steps that writes its name at each. */
@@ -16,7 +16,7 @@ describe("Turns", () => {
   }
 
   it("runs one request at a time, in the order of their coming", async () => {
-    const turns = new Turns(nextTick);
+    const turns = new PriorityScheduler(nextTick);
     const trace: string[] = [];
     const names = await Promise.all([
       turns.run(priority.generate, task("a", 2, trace)),
@@ -27,7 +27,7 @@ describe("Turns", () => {
   });
 
   it("lets a keystroke in between two steps of Generate, which goes on before others of its rank", async () => {
-    const turns = new Turns(nextTick);
+    const turns = new PriorityScheduler(nextTick);
     const trace: string[] = [];
     const others: Promise<string>[] = [];
     const generate = turns.run(
@@ -44,7 +44,7 @@ describe("Turns", () => {
   });
 
   it("lets a request that is called off end before a more urgent one begins", async () => {
-    const turns = new Turns(nextTick);
+    const turns = new PriorityScheduler(nextTick);
     const trace: string[] = [];
     const signal = { aborted: false };
     const others: Promise<string>[] = [];
@@ -66,7 +66,7 @@ describe("Turns", () => {
   });
 
   it("goes on with the next request when one fails", async () => {
-    const turns = new Turns(nextTick);
+    const turns = new PriorityScheduler(nextTick);
     const trace: string[] = [];
     const failing = turns.run(priority.completion, () => Promise.reject(new Error("no memory")));
     const next = turns.run(priority.generate, task("n", 1, trace));

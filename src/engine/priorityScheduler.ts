@@ -10,12 +10,15 @@ interface Waiting {
  * Requests take turns at the one model: one runs at a time, and between two steps it hands over to a waiting request of higher
  * priority and goes on when that is done. A keystroke thus never waits for more than one step of Generate.
  */
-export class Turns {
+export class PriorityScheduler {
+  readonly #yieldToHost: () => Promise<void>;
   #running = false;
   readonly #waiting: Waiting[] = [];
 
   /** @param yieldToHost lets messages from the host arrive; resolves right after. */
-  constructor(private readonly yieldToHost: () => Promise<void>) {}
+  constructor(yieldToHost: () => Promise<void>) {
+    this.#yieldToHost = yieldToHost;
+  }
 
   /**
    * Runs `task` when its turn has come. The task calls `pause` between its steps.
@@ -37,7 +40,7 @@ export class Turns {
   }
 
   async #pause(rank: number, signal: { readonly aborted: boolean }): Promise<void> {
-    await this.yieldToHost();
+    await this.#yieldToHost();
     if (!signal.aborted && this.#waiting.some((other) => other.rank > rank)) {
       const back = this.#enqueue(rank, "first");
       this.#pass();

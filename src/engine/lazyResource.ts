@@ -2,17 +2,19 @@
 const defaultIdle = 60_000;
 
 /** Something large that is opened when it is first needed, and closed when it was not for a while. */
-export class Lazily<T extends AsyncDisposable> implements AsyncDisposable {
+export class LazyResource<T extends AsyncDisposable> implements AsyncDisposable {
+  readonly #idleMs: number;
+  readonly #open: () => Promise<T>;
   #opened: Promise<T> | undefined;
   #users = 0;
   #unwanted = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param idleMs milliseconds without use after which it is closed */
-  constructor(
-    private readonly open: () => Promise<T>,
-    private readonly idleMs = defaultIdle,
-  ) {}
+  constructor(open: () => Promise<T>, idleMs = defaultIdle) {
+    this.#open = open;
+    this.#idleMs = idleMs;
+  }
 
   /** Runs a task on it. @throws what opening or the task throws. */
   async use<R>(task: (opened: T) => Promise<R>): Promise<R> {
@@ -23,7 +25,7 @@ export class Lazily<T extends AsyncDisposable> implements AsyncDisposable {
     } finally {
       this.#users--;
       if (this.#unwanted) await this.close();
-      else if (this.#users === 0) this.#timer = setTimeout(() => void this.close(), this.idleMs);
+      else if (this.#users === 0) this.#timer = setTimeout(() => void this.close(), this.#idleMs);
     }
   }
 
@@ -44,7 +46,7 @@ export class Lazily<T extends AsyncDisposable> implements AsyncDisposable {
 
   async #begin(): Promise<T> {
     try {
-      return await this.open();
+      return await this.#open();
     } catch (error) {
       // The next use tries again.
       this.#opened = undefined;
