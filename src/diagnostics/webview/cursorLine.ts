@@ -1,9 +1,9 @@
-import type { Nothing, Place } from "../views";
+import type { EmptyView, CursorPosition } from "../views";
 import { element, note } from "./dom";
 import { milliseconds } from "./format";
 
 /** Says why a tab that follows the cursor is empty. */
-export function renderNothing(view: Nothing): HTMLElement {
+export function emptyState(view: EmptyView): HTMLElement {
   switch (view.kind) {
     case "noEditor":
       return note("Put the cursor into an editor to see what the model makes of the text before it.");
@@ -15,7 +15,7 @@ export function renderNothing(view: Nothing): HTMLElement {
 }
 
 /** Where the cursor is, what else there is to say of it, and how long the answer took. */
-export function placeLine({ file, line, column }: Place, facts: readonly string[], ms: number): HTMLElement {
+export function cursorLine({ file, line, column }: CursorPosition, facts: readonly string[], ms: number): HTMLElement {
   return element(
     "p",
     {},

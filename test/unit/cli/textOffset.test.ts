@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { indentationOf, languageOf } from "../../../src/cli/language";
-import { offsetAt } from "../../../src/cli/place";
+import { offsetAt } from "../../../src/cli/textOffset";
 import { InputError } from "../../../src/generation/errors";
 
 describe("offsetAt", () => {

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import { Lazily } from "../../../src/engine/lazily";
+import { LazyResource } from "../../../src/engine/lazyResource";
 
 describe("Lazily", () => {
   function counted(idleMs?: number) {
     const log: string[] = [];
     let failures = 0;
-    const lazily = new Lazily(() => {
+    const lazily = new LazyResource(() => {
       if (failures-- > 0) return Promise.reject(new Error("no memory"));
       log.push("open");
       return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve(void log.push("close")) });
     }, idleMs);
     return { lazily, log, fail: () => (failures = 1) };
   }
-  const use = (lazily: Lazily<AsyncDisposable>) => lazily.use(() => Promise.resolve(1));
+  const use = (lazily: LazyResource<AsyncDisposable>) => lazily.use(() => Promise.resolve(1));
 
   it("opens once for several uses, and closes when it was idle", async () => {
     const { lazily, log } = counted(5);

@@ -1,7 +1,7 @@
 type Task = (signal: AbortSignal) => Promise<void>;
 
 /** Runs one task at a time, of which only the newest counts. */
-export class Latest implements Disposable {
+export class LatestTask implements Disposable {
   #running: AbortController | undefined;
   #next: Task | undefined;
 

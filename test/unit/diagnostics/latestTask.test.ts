@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Latest } from "../../../src/diagnostics/latest";
+import { LatestTask } from "../../../src/diagnostics/latestTask";
 
 describe("Latest", () => {
   /** A task that runs until it is told to end, and writes down what happens to it. */
@@ -18,7 +18,7 @@ describe("Latest", () => {
 
   it("aborts the running task for another one", async () => {
     const events: string[] = [];
-    using latest = new Latest();
+    using latest = new LatestTask();
     const [a, b] = [task("a", events), task("b", events)];
     latest.replace(a.run);
     latest.replace(b.run);
@@ -33,7 +33,7 @@ describe("Latest", () => {
 
   it("lets the running task end, and runs only the newest of those that followed", async () => {
     const events: string[] = [];
-    using latest = new Latest();
+    using latest = new LatestTask();
     const [a, b, c] = [task("a", events), task("b", events), task("c", events)];
     latest.follow(a.run);
     latest.follow(b.run);
@@ -46,7 +46,7 @@ describe("Latest", () => {
 
   it("forgets the waiting task when it is disposed, and when another one replaces the running one", async () => {
     const events: string[] = [];
-    const latest = new Latest();
+    const latest = new LatestTask();
     const [a, b, c] = [task("a", events), task("b", events), task("c", events)];
     latest.replace(a.run);
     latest.follow(b.run);
