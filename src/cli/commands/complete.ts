@@ -4,7 +4,7 @@ import type { Cursor } from "../../completion/core/cursor";
 import { cursorAt } from "../../completion/core/cursorAt";
 import { stopRule } from "../../completion/core/stopRule";
 import { postprocess } from "../../completion/core/postprocess/index";
-import { normalise } from "../../completion/core/postprocess/normalise";
+import { modelText } from "../../completion/core/postprocess/modelText";
 import { buildPrompt } from "../../completion/core/prompt";
 import { InputError } from "../../generation/errors";
 import type { CompleteCommand } from "../arguments";
@@ -26,7 +26,7 @@ export async function complete(command: CompleteCommand, output: Output, signal:
     healing: true,
   };
   const result = await session.engine.handlers.complete(request, { signal, onProgress: () => undefined });
-  const text = postprocess(normalise(result.text, cursor), cursor)?.text ?? "";
+  const text = postprocess(modelText(result, cursor), cursor)?.text ?? "";
   const timings = { loadMs: session.model.info.loadMs, ...result.timings };
   if (command.json) output.json({ text, tokens: result.tokens, timings });
   else output.text(`${text}\n`);

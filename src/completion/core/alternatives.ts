@@ -1,7 +1,7 @@
 import type { Cursor } from "./cursor";
 import type { CompletionEngine } from "./engine";
 import { postprocess, type Suggestion } from "./postprocess/index";
-import { normalise } from "./postprocess/normalise";
+import { modelText } from "./postprocess/modelText";
 import { requestAt } from "./request";
 import type { CompletionSettings } from "./settings";
 
@@ -28,7 +28,7 @@ export async function sampleAlternatives(
     { signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]) },
   );
   return texts.flatMap(({ text, finish }) => {
-    const suggestion = finish === "cancelled" ? undefined : postprocess(normalise(text, cursor), cursor);
+    const suggestion = finish === "cancelled" ? undefined : postprocess(modelText({ text, finish }, cursor), cursor);
     return suggestion ? [suggestion] : [];
   });
 }

@@ -2,7 +2,7 @@ import { cursorBetween, type Cursor } from "./cursor";
 import type { CompletionEngine } from "./engine";
 import { originOf, typedSince } from "./origin";
 import type { Suggestion } from "./postprocess/index";
-import { normalise } from "./postprocess/normalise";
+import { modelText } from "./postprocess/modelText";
 import { requestAt } from "./request";
 import type { CompletionSettings } from "./settings";
 
@@ -62,7 +62,7 @@ export class IdleWork implements Disposable {
       const { fillInTheMiddle } = await this.#engine.describe();
       const request = requestAt(accepted, settings, fillInTheMiddle);
       const { text, finish } = await this.#engine.completeAhead(request, { signal });
-      if (finish !== "cancelled" && !signal.aborted) this.#memory.add(accepted, normalise(text, accepted));
+      if (finish !== "cancelled" && !signal.aborted) this.#memory.add(accepted, modelText({ text, finish }, accepted));
     };
     run().catch(this.#onFailure);
     return { accepted, controller };

@@ -1,8 +1,8 @@
-import type { CompletionRequest } from "../../generation/request";
+import type { CompletionRequest, GenerationResult } from "../../generation/request";
 import type { Cursor } from "./cursor";
 import type { CompletionEngine } from "./engine";
 import { originOf, typedSince, type Origin } from "./origin";
-import { normalise } from "./postprocess/normalise";
+import { modelText } from "./postprocess/modelText";
 
 /** Characters that can be typed before an older request is not looked at any more. */
 const typedAtMost = 200;
@@ -74,13 +74,13 @@ export class RunningCompletion implements Disposable {
     try {
       const { text, finish } = await engine.complete(request, {
         signal: this.#controller.signal,
-        onText: (soFar) => this.#grow(soFar),
+        onText: (soFar) => this.#grow(soFar, "stop"),
       });
       if (finish === "cancelled" || this.#controller.signal.aborted) {
         this.#become("stopped");
         return undefined;
       }
-      this.#grow(text);
+      this.#grow(text, finish);
       this.#become("finished");
       return this.#text;
     } catch (error) {
@@ -89,8 +89,8 @@ export class RunningCompletion implements Disposable {
     }
   }
 
-  #grow(text: string): void {
-    this.#text = normalise(text, this.#cursor);
+  #grow(text: string, finish: GenerationResult["finish"]): void {
+    this.#text = modelText({ text, finish }, this.#cursor);
     this.#wake();
   }
 
