@@ -1,7 +1,7 @@
 import { indentOf, type Cursor } from "../cursor";
 
 /** Characters that no text has: what is decoded from half a character, and control characters. */
-const unprintable = /[\uFFFD\0-\x08\x0B\x0E-\x1F\x7F]/;
+const unprintable = /\uFFFD|(?![\t\n\r])\p{Cc}/u;
 
 /**
  * Brings a model's text into the document's form: `\n` line ends, tabs or spaces as the editor sets them, no second space after one that
