@@ -219,8 +219,7 @@ export interface ModelFacts {
   readonly contextLength: number;
   readonly tokenizer: string;
   readonly fillInTheMiddle: boolean;
-  readonly backend: "wasm" | "webgpu";
-  readonly runtime: "kernels" | "onnxruntime";
+  readonly backend: "kernels" | "onnxruntime";
   readonly precision: "int8" | "f32";
   readonly threads: number;
   readonly weightBytes: number;

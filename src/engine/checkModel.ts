@@ -11,7 +11,7 @@ import type { Gpt2Config } from "../gpt2/config/config";
 import { openModelFile } from "../gpt2/weights/modelFile";
 import type { Gpt2Weights } from "../gpt2/weights/weights";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
-import type { ModelWithWeights } from "./openModel";
+import type { TappedModelWithWeights } from "./openModel";
 import type { CheckpointProgress, CheckpointsRequest } from "./protocol";
 
 /** How a run of the checkpoints is watched and stopped. */
@@ -31,7 +31,7 @@ const continuationLength = 10;
  * @throws InputError when the prompt does not fit the model; the signal's reason when it was aborted
  */
 export async function checkModel(
-  { model, weights, files }: ModelWithWeights,
+  { model, weights, files }: TappedModelWithWeights,
   request: CheckpointsRequest,
   { signal, onProgress, pause }: CheckControl,
 ): Promise<CheckpointReport> {

@@ -1,6 +1,7 @@
 import { type Gpt2Config, headWidth } from "../gpt2/config/config";
 import { inspectModel } from "../gpt2/weights/inspect";
-import { cacheBytes, capacityFor } from "../gpt2/kvCache/kvCache";
+import { cacheBytes } from "../gpt2/kvCache/heapStorage";
+import { capacityFor } from "../gpt2/kvCache/storage";
 import type { LanguageModel } from "../gpt2/languageModel";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
 import { openModel } from "./openModel";
@@ -36,7 +37,7 @@ export async function openDraftModel(
       );
     }
     const own = { location: choice, threads: main.info.threads, cacheBudgetBytes: oneFullSlot(config) };
-    const { weights, model } = await openModel(platform, { ...options, ...own }, false, warn);
+    const { weights, model } = await openModel(platform, { ...options, ...own }, warn);
     await using opened = weights;
     const { weightBytes } = model.info;
     return { model, description: { kind: "ready", name, storage: opened.storage, weightBytes } };

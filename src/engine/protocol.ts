@@ -1,3 +1,4 @@
+import type { BackendChoice } from "../gpt2/backends/backend";
 import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
 import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import type { CacheSlotInfo, ModelInfo, Precision } from "../gpt2/languageModel";
@@ -45,6 +46,8 @@ export interface OpenOptions {
   readonly location: ModelLocation;
   /** A smaller model with the same vocabulary that guesses ahead. The model is opened whatever becomes of it. */
   readonly draftModel?: DraftModelChoice;
+  /** By the model and the machine unless given. */
+  readonly backend?: BackendChoice;
   readonly precision: Precision;
   /** 0: chosen from the machine. */
   readonly threads: number;

@@ -14,18 +14,17 @@ import { PromptInspector } from "../generation/inspection/promptInspector";
 import { readAhead } from "../generation/readAhead";
 import { readOtherTexts } from "../generation/speculative/otherTexts";
 import type { GenerationResult, Timings } from "../generation/request";
-import type { TappedModel } from "../gpt2/verification/checkpoints/tensors";
+import type { TappedModel } from "../gpt2/taps";
 import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import type { LanguageModel } from "../gpt2/languageModel";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
 import { checkModel, checkpointTokens } from "./checkModel";
 import { Lazily } from "./lazily";
 import { openDraftModel } from "./openDraftModel";
-import { openModel } from "./openModel";
+import { openModel, openTappedModel, type TappedModelWithWeights } from "./openModel";
 import type { EnginePlatform } from "./platform";
 import type { CheckpointProgress, CheckpointsRequest, EngineStats, ModelDescription, OpenOptions } from "./protocol";
 import type { CallContext, Handlers } from "./serve";
-import { openTappedModel, type TappedModelWithWeights } from "./tappedModel";
 import { priority, Turns } from "./turns";
 
 /** How many of the last requests {@link EngineStats} tells about. */
@@ -98,7 +97,7 @@ export class EngineService implements AsyncDisposable {
    */
   async open({ draftModel, ...options }: OpenOptions): Promise<ModelDescription> {
     await this[Symbol.asyncDispose]();
-    const { files, weights, model } = await openModel(this.platform, options, false, this.warn);
+    const { files, weights, model } = await openModel(this.platform, options, this.warn);
     await using opened = weights;
     const tokenizer = tokenizerFor(opened.config);
     const main: ModelDescription = {

@@ -54,7 +54,7 @@ export async function generateSeveral(
     return { promptTokens: tokens, texts: results, timings: sumTimings(results.map(({ timings }) => timings)) };
   }
   const tokenizedAt = context.now();
-  const rules = { takenBack: [], maxTokens, doneAt: () => undefined };
+  const rules = { prompt: { tokens, head: 0 }, takenBack: [], maxTokens, doneAt: () => undefined };
   const writers = samplings.map((sampling) => new TextWriter(context.tokenizer, { ...rules, sampling }));
   const { texts, cachedTokens, prefillMs, decodeMs } = await writeTogether(context, tokens, writers, control);
   const timings = {

@@ -1,12 +1,14 @@
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { ByteText } from "./byteText";
 import { forbidLayout } from "../prompt/completionPrompt";
+import type { PromptTokens } from "../prompt/layout";
 import { HealingConstraint } from "../prompt/tokenHealing";
 import type { GenerationResult, SamplingOptions } from "../request";
 import { type Chooser, sampler } from "../sampling/sampler";
 
 /** How a text is chosen, and when it is done. */
 export interface TextRules {
+  readonly prompt: PromptTokens;
   /** Tokens that healing took off the prompt: the text begins by repeating their bytes. */
   readonly takenBack: readonly number[];
   readonly sampling: SamplingOptions;
@@ -31,7 +33,7 @@ export class TextWriter {
     private readonly rules: TextRules,
   ) {
     this.#healing = new HealingConstraint(rules.takenBack, tokenizer);
-    this.#sample = sampler(rules.sampling);
+    this.#sample = sampler(rules.sampling, { prompt: rules.prompt.tokens, vocabulary: tokenizer });
     this.#limit = rules.maxTokens + rules.takenBack.length;
   }
 

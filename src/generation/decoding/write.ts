@@ -1,13 +1,11 @@
 import type { GenerationContext, RequestControl } from "../context";
 import { decode } from "./decode";
 import { draftsAtMost, type Drafter } from "../speculative/drafting";
-import type { PromptTokens } from "../prompt/layout";
 import type { GenerationResult } from "../request";
 import { type TextRules, TextWriter } from "./textWriter";
 
 /** A prompt in tokens, and when the text behind it is done. */
 export interface Writing extends TextRules {
-  readonly prompt: PromptTokens;
   readonly drafter: Drafter;
   /** When the prompt's text began to be turned into tokens. */
   readonly startedAt: number;

@@ -4,8 +4,9 @@ import type { GenerationContext, RequestControl } from "../context";
 import { prefill } from "../decoding/decode";
 import { HealingConstraint } from "../prompt/tokenHealing";
 import type { CandidatesRequest, NextTokens, TokenCandidate } from "./requests";
-import { type Distribution, distribution, everyToken, softmax } from "../sampling/distribution";
+import { everyToken, softmax } from "../sampling/distribution";
 import { largest } from "../sampling/largest";
+import { distribution, filtersFor } from "../sampling/processors/registry";
 import { greedyBelow } from "../sampling/sampler";
 
 /** What a completion at this cursor would choose its first token from; nothing when the request was cancelled. */
@@ -32,14 +33,14 @@ export async function nextLogits(
   control: RequestControl,
 ): Promise<Float32Array | undefined> {
   const { model } = context;
-  const slot = model.acquire(tokens, "look");
+  const slot = await model.acquire(tokens, "look");
   try {
     if (!(await prefill(context, slot, tokens, control))) return undefined;
     const logits = (await model.forward(slot, tokens.slice(slot.tokens.length))).slice();
     await control.pause();
     return control.signal.aborted ? undefined : logits;
   } finally {
-    model.release(slot);
+    slot[Symbol.dispose]();
   }
 }
 
@@ -102,10 +103,10 @@ function contains(bytes: Uint8Array, wanted: Uint8Array): boolean {
 
 /** How likely each token `[V]` is to be drawn. */
 function chancesOf(logits: Float32Array, sampling: NonNullable<CandidatesRequest["sampling"]>): Float64Array {
-  const { tokens, probabilities }: Distribution =
+  const { tokens, probabilities } =
     sampling.temperature < greedyBelow
       ? { tokens: largest(logits, 1), probabilities: Float64Array.of(1) }
-      : distribution(logits, sampling);
+      : distribution(logits, sampling, filtersFor(sampling));
   const chances = new Float64Array(logits.length);
   for (let i = 0; i < probabilities.length; i++) chances[tokens[i] as number] = probabilities[i] ?? 0;
   return chances;

@@ -70,7 +70,7 @@ const open: OpenOptions = {
 const description = {
   name: "m",
   storage: "gguf",
-  info: { loadMs: 1, backend: "wasm", runtime: "kernels", precision: "int8", threads: 1 },
+  info: { loadMs: 1, backend: "kernels", precision: "int8", threads: 1 },
 } as ModelDescription;
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const request = {

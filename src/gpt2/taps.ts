@@ -1,5 +1,5 @@
-import type { Gpt2Config } from "../../config/config";
-import type { CacheSlot, LanguageModel } from "../../languageModel";
+import type { Gpt2Config } from "./config/config";
+import type { CacheSlot, LanguageModel } from "./languageModel";
 
 /** Numbers with a shape: row-major, outermost dimension first. */
 export interface Tensor {

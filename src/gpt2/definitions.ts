@@ -1,4 +1,4 @@
-import { type Gpt2Config, headWidth } from "../../config/config";
+import { type Gpt2Config, headWidth } from "./config/config";
 
 /**
  * The formulas of GPT-2 in double precision, one function each, straight from the definitions. Matrices are row-major `Float64Array`s;

@@ -1,5 +1,5 @@
-import type { Gpt2Config } from "./config/config";
-import { ContextOverflowError, UnknownTokenError } from "./languageModel";
+import type { Gpt2Config } from "../config/config";
+import { ContextOverflowError, UnknownTokenError } from "../languageModel";
 
 /**
  * Refuses a step that a model cannot run behind `past` cached tokens.
