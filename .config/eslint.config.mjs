@@ -35,7 +35,7 @@ export default tseslint.config(
       "**/dist/**",
       "test/fixtures/sample-workspace/**",
       // AssemblyScript: TypeScript's syntax with other types.
-      "src/gpt2/kernels/assembly/**",
+      "src/gpt2/backends/kernels/assembly/**",
       "**/node_modules/**",
       "**/.cache/**",
       "**/.vscode-test/**",

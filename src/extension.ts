@@ -1,8 +1,8 @@
 import { openPath, spawnEngine } from "#engine-host";
 import * as vscode from "vscode";
-import { OtherTexts } from "./completion/otherTexts";
-import { requestAt } from "./completion/requestAt";
-import { InlineCompletionProvider } from "./completion/provider";
+import { OtherTexts } from "./completion/editor/otherTexts";
+import { requestAt } from "./completion/editor/requestAt";
+import { InlineCompletionProvider } from "./completion/editor/provider";
 import { registerDiagnostics } from "./diagnostics/register";
 import { EngineClient } from "./engine/client";
 import { registerGenerate } from "./generate/command";

@@ -2,7 +2,7 @@
 """Computes what a GPT-2 in a GGUF file should compute, in float64 with PyTorch, and writes it beside the model as checkpoints.json.
 
 The extension's float64 reference is compared with these numbers whenever its checkpoints are run on the model
-(src/gpt2/checkpoints/independent.ts). So this file shares nothing with the extension: it reads GGUF and its Q8_0 blocks itself, and the
+(src/gpt2/verification/checkpoints/independent.ts). So this file shares nothing with the extension: it reads GGUF and its Q8_0 blocks itself, and the
 forward pass is PyTorch's own functions where there are any.
 
     /usr/bin/python3 models/training/export_checkpoints.py models/gpt2-code-mini/gpt2-code-mini.Q8_0.gguf

@@ -26,7 +26,7 @@ export function runningText(tokenizer: Tokenizer, file: CorpusFile, random: Rand
 
 /**
  * A sample with a middle to fill in, of at most `length` tokens, in the layout that the extension's prompts have
- * (`src/generation/layout.ts`): the prefix and the middle are encoded as one text, so no token ends at the cursor that would not end
+ * (`src/generation/prompt/layout.ts`): the prefix and the middle are encoded as one text, so no token ends at the cursor that would not end
  * there in running text, just as with token healing.
  * @returns undefined when the file has no good middle at the places that were drawn.
  */

@@ -1,4 +1,4 @@
-import type { Indentation } from "../completion/cursor";
+import type { Indentation } from "../completion/core/cursor";
 
 /** VS Code's language identifiers by file ending; those that completion knows something about. */
 const languages: Readonly<Record<string, string>> = {

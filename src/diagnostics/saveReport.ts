@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { toJson, toMarkdown } from "../gpt2/checkpoints/report";
-import type { CheckpointReport } from "../gpt2/checkpoints/run";
+import { toJson, toMarkdown } from "../gpt2/verification/checkpoints/report";
+import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import type { ReportAction } from "./protocol";
 
 /** Copies a report of the checkpoints, or asks where to save it: the ending of the file's name says in which form. */

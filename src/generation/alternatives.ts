@@ -1,10 +1,10 @@
-import { completionPrompt } from "./completionPrompt";
+import { completionPrompt } from "./prompt/completionPrompt";
 import { complete, isDone } from "./complete";
 import type { GenerationContext, RequestControl } from "./context";
 import type { Alternative, AlternativesRequest } from "./request";
-import { TextWriter } from "./textWriter";
+import { TextWriter } from "./decoding/textWriter";
 import { checkRequest } from "./validate";
-import { canWriteTogether, writeTogether } from "./writeTogether";
+import { canWriteTogether, writeTogether } from "./decoding/batch";
 
 /**
  * Completes the text at a cursor in several ways at once: each text is what {@link complete} writes with its sampling alone. The prompt is
@@ -18,12 +18,11 @@ export async function alternatives(
 ): Promise<readonly Alternative[]> {
   const { prompt, stop, maxTokens, samplings } = request;
   for (const sampling of samplings) checkRequest(maxTokens, sampling);
-  const { kept, takenBack } = completionPrompt(context, request);
+  const { kept, head, takenBack } = completionPrompt(context, request);
   const together = canWriteTogether(context, kept.length + takenBack.length + maxTokens);
   if (!together || maxTokens === 0) return oneByOne(context, request, control);
-  const writers = samplings.map(
-    (sampling) => new TextWriter(context.tokenizer, { takenBack, sampling, maxTokens, doneAt: isDone(stop, prompt) }),
-  );
+  const rules = { prompt: { tokens: kept, head }, takenBack, maxTokens, doneAt: isDone(stop, prompt) };
+  const writers = samplings.map((sampling) => new TextWriter(context.tokenizer, { ...rules, sampling }));
   return (await writeTogether(context, kept, writers, control)).texts;
 }
 

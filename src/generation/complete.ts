@@ -1,11 +1,11 @@
-import { completionPrompt } from "./completionPrompt";
+import { completionPrompt } from "./prompt/completionPrompt";
 import type { GenerationContext, RequestControl } from "./context";
-import { isRepeating } from "./repetition";
+import { isRepeating } from "./decoding/repetition";
 import type { CompletionRequest, GenerationResult, Prompt, StopRule } from "./request";
-import { stopAt } from "./stops";
-import type { TextRules } from "./textWriter";
+import { stopAt } from "./decoding/stops";
+import type { TextRules } from "./decoding/textWriter";
 import { checkRequest } from "./validate";
-import { write } from "./write";
+import { write } from "./decoding/write";
 
 /**
  * Completes the text at a cursor: lays the prompt out, takes back what the cursor cut, and writes until the stop rule is met or the

@@ -1,11 +1,11 @@
 import type { LanguageModel } from "../gpt2/languageModel";
 import type { Tokenizer } from "../tokenizer/tokenizer";
-import { type DraftingModel, DraftMemory } from "./draftMemory";
-import { DraftModel } from "./draftModel";
-import { DraftModelCosts } from "./draftModelCosts";
-import { PromptEncoder } from "./layout";
-import { PrefillPace } from "./prefillPace";
-import { StepCosts } from "./stepCosts";
+import { type DraftingModel, DraftMemory } from "./speculative/draftMemory";
+import { DraftModel } from "./speculative/draftModel";
+import { DraftModelCosts } from "./speculative/draftModelCosts";
+import { PromptEncoder } from "./prompt/layout";
+import { PrefillPace } from "./decoding/prefillChunkSizer";
+import { StepCosts } from "./speculative/stepCosts";
 
 /** What all requests to one opened model share. */
 export interface GenerationContext {

@@ -1,12 +1,12 @@
 import type { GenerationContext, RequestControl } from "./context";
-import { moveWindow } from "./layout";
+import { moveWindow } from "./prompt/layout";
 import type { GenerateRequest, GenerateSeveralRequest, GenerationResult, SeveralTexts } from "./request";
-import { TextWriter } from "./textWriter";
+import { TextWriter } from "./decoding/textWriter";
 import { sumTimings } from "./timings";
 import { checkRequest, checkTokens } from "./validate";
-import { budget } from "./window";
-import { write } from "./write";
-import { canWriteTogether, writeTogether } from "./writeTogether";
+import { budget } from "./prompt/window";
+import { write } from "./decoding/write";
+import { canWriteTogether, writeTogether } from "./decoding/batch";
 
 /**
  * Continues a text, or token ids exactly as they are. An empty prompt begins a new document (`<|endoftext|>`); one that is longer than
@@ -54,7 +54,7 @@ export async function generateSeveral(
     return { promptTokens: tokens, texts: results, timings: sumTimings(results.map(({ timings }) => timings)) };
   }
   const tokenizedAt = context.now();
-  const rules = { takenBack: [], maxTokens, doneAt: () => undefined };
+  const rules = { prompt: { tokens, head: 0 }, takenBack: [], maxTokens, doneAt: () => undefined };
   const writers = samplings.map((sampling) => new TextWriter(context.tokenizer, { ...rules, sampling }));
   const { texts, cachedTokens, prefillMs, decodeMs } = await writeTogether(context, tokens, writers, control);
   const timings = {

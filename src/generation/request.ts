@@ -1,3 +1,7 @@
+import type { SamplingOptions } from "./sampling/options";
+
+export type { SamplingOptions };
+
 /** What a completion starts from. The texts are already cut to a window (see `completion/prompt`). */
 export interface Prompt {
   /** A comment line with the path, ending in a newline, or empty. */
@@ -6,16 +10,6 @@ export interface Prompt {
   readonly prefix: string;
   /** Text behind the cursor; empty for a model without fill-in-the-middle tokens. */
   readonly suffix: string;
-}
-
-export interface SamplingOptions {
-  /** Below 1e-6 the largest logit is taken, the first one on ties. */
-  readonly temperature: number;
-  /** 0: all tokens. */
-  readonly topK: number;
-  /** 1: all tokens. */
-  readonly topP: number;
-  readonly seed: number;
 }
 
 /** `line`: the rest of the line. `block`: until the block that the cursor stands in is done. `none`: until the end of text. */

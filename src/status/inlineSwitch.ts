@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { languageEnabled } from "../completion/trigger";
+import { languageEnabled } from "../completion/core/trigger";
 
 const section = "gpt2.inlineCompletions";
 

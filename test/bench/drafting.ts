@@ -1,6 +1,6 @@
 import { complete } from "../../src/generation/complete";
 import { type GenerationContext, generationContext } from "../../src/generation/context";
-import { DraftMemory } from "../../src/generation/draftMemory";
+import { DraftMemory } from "../../src/generation/speculative/draftMemory";
 import type { CompletionRequest, StopRule } from "../../src/generation/request";
 import { seededRandom } from "../../src/generation/sampling/random";
 import type { LanguageModel } from "../../src/gpt2/languageModel";

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Completer } from "../../src/completion/completer";
-import type { DocumentFacts } from "../../src/completion/cursor";
-import type { CompletionEngine } from "../../src/completion/engine";
-import { readSettings } from "../../src/completion/settings";
-import { refusal } from "../../src/completion/trigger";
+import { Completer } from "../../src/completion/core/completer";
+import type { DocumentFacts } from "../../src/completion/core/cursor";
+import type { CompletionEngine } from "../../src/completion/core/engine";
+import { readSettings } from "../../src/completion/core/settings";
+import { refusal } from "../../src/completion/core/trigger";
 import { EngineClient } from "../../src/engine/client";
 import { spawnEngine } from "../../src/engine/host/node";
 import type { AlternativesRequest, CompletionRequest, GenerationResult } from "../../src/generation/request";

@@ -1,5 +1,5 @@
-import { cursorBetween, indentOf, type Cursor, type DocumentFacts } from "../../src/completion/cursor";
-import { scanBrackets } from "../../src/completion/nesting";
+import { cursorBetween, indentOf, type Cursor, type DocumentFacts } from "../../src/completion/core/cursor";
+import { scanBrackets } from "../../src/completion/core/nesting";
 
 const closing: ReadonlyMap<string, string> = new Map([
   ["(", ")"],

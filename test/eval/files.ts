@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { languageOf } from "../../src/cli/language";
-import { pathComment } from "../../src/completion/languages";
+import { pathComment } from "../../src/completion/core/languages";
 
 export const heldOutPath = "test/eval/data/files.jsonl";
 

@@ -1,6 +1,6 @@
 import { languageOf } from "../../src/cli/language";
-import { indentOf } from "../../src/completion/cursor";
-import { opensBlock } from "../../src/completion/languages";
+import { indentOf } from "../../src/completion/core/cursor";
+import { opensBlock } from "../../src/completion/core/languages";
 import { seededRandom, type Random } from "../../src/generation/sampling/random";
 import type { SourceFile } from "./files";
 

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
-import { OtherTexts, type TextsEngine } from "../../src/completion/otherTexts";
+import { OtherTexts, type TextsEngine } from "../../src/completion/editor/otherTexts";
 import { closeEditors, until, workspaceUri } from "./support";
 
 /** An engine that is told what the editor has open. */

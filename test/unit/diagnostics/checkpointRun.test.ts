@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CheckpointRun } from "../../../src/diagnostics/checkpointRun";
 import type { EngineClient } from "../../../src/engine/client";
-import type { CheckpointResult } from "../../../src/gpt2/checkpoints/result";
+import type { CheckpointResult } from "../../../src/gpt2/verification/checkpoints/result";
 
 type Engine = Pick<EngineClient, "describe" | "checkpoints">;
 type Ask = Parameters<Engine["checkpoints"]>[1];

@@ -5,9 +5,9 @@ import { nodePlatform } from "../../../src/engine/host/nodePlatform";
 import type { CheckpointProgress, ModelLocation, OpenOptions } from "../../../src/engine/protocol";
 import { EngineService } from "../../../src/engine/service";
 import { InputError } from "../../../src/generation/errors";
-import type { InspectedRequest } from "../../../src/generation/inspection";
-import type { IndependentValues } from "../../../src/gpt2/checkpoints/independent";
-import type { CheckpointReport } from "../../../src/gpt2/checkpoints/run";
+import type { InspectedRequest } from "../../../src/generation/inspection/requests";
+import type { IndependentValues } from "../../../src/gpt2/verification/checkpoints/independent";
+import type { CheckpointReport } from "../../../src/gpt2/verification/checkpoints/run";
 import type { Gpt2Config } from "../../../src/gpt2/config/config";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 

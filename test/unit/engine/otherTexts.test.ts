@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { EngineClient } from "../../../src/engine/client";
-import { DraftMemory } from "../../../src/generation/draftMemory";
-import { readOtherTexts } from "../../../src/generation/otherTexts";
+import { DraftMemory } from "../../../src/generation/speculative/draftMemory";
+import { readOtherTexts } from "../../../src/generation/speculative/otherTexts";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 import { bundledModel, engineInThread } from "../../fixtures/engine";
 import { greedy } from "../generation/fakes";

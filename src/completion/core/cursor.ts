@@ -1,0 +1,59 @@
+/** How a document is indented. */
+export interface Indentation {
+  readonly insertSpaces: boolean;
+  readonly tabSize: number;
+}
+
+/** A document as a completion needs to know it. */
+export interface DocumentFacts {
+  /** Tells documents apart: the URI. */
+  readonly document: string;
+  /** Path relative to the workspace, with forward slashes. */
+  readonly path: string;
+  readonly languageId: string;
+  readonly indentation: Indentation;
+}
+
+/** The place that a completion is for, as plain data. Texts have `\n` line ends whatever the document has. */
+export interface Cursor extends DocumentFacts {
+  /** Text before the cursor, from the window's start on (see `textWindow`). */
+  readonly before: string;
+  /** Text behind the cursor, up to the window's end. */
+  readonly after: string;
+  /** The cursor's line up to the cursor. */
+  readonly linePrefix: string;
+  /** The cursor's line from the cursor on. */
+  readonly lineRest: string;
+  /** What follows the cursor's line, beginning with its line end; empty on the last line. */
+  readonly below: string;
+}
+
+/** Describes the place between two texts of a document. */
+export function cursorBetween(before: string, after: string, facts: DocumentFacts): Cursor {
+  const lineStart = before.lastIndexOf("\n") + 1;
+  const lineEnd = after.indexOf("\n");
+  const end = lineEnd < 0 ? after.length : lineEnd;
+  return {
+    ...facts,
+    before,
+    after,
+    linePrefix: before.slice(lineStart),
+    lineRest: after.slice(0, end),
+    below: after.slice(end),
+  };
+}
+
+const onlyClosers = /^\s*(?:[)>}\]"'`]|<\/[\w.:-]*>)*\s*[:{;,]?\s*$/;
+
+/**
+ * Whether the rest of a line holds nothing but what closes the code before it, such as `)`, `"})`, `) {` or `</b>`: mostly brackets and
+ * tags that the editor closed by itself. The model need not see those; what it writes is fitted to them afterwards (see `fit`).
+ */
+export function isClosing(lineRest: string): boolean {
+  return onlyClosers.test(lineRest);
+}
+
+/** The whitespace that a line begins with. */
+export function indentOf(line: string): string {
+  return /^[ \t]*/.exec(line)?.[0] ?? "";
+}

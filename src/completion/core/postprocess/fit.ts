@@ -1,0 +1,107 @@
+import { isClosing } from "../cursor";
+import { scanBrackets, type Closer, type Unclosed } from "../nesting";
+import type { InsertionContext } from "./insertionContext";
+
+/** How a text fits between what is before the cursor and what the editor or a person has already closed after it. */
+export interface Fit {
+  /** The text up to where it would close something twice. */
+  readonly text: string;
+  /** How many characters of the line's rest the text contains itself: they are replaced, so that they are not there twice. */
+  readonly covered: number;
+  /** What the text opens and neither it nor the line's rest closes, the outermost first. */
+  readonly unclosed: readonly Unclosed[];
+}
+
+/** A closer of the text that stands for the one that ends at `to` in the line's rest. */
+interface Covering extends Closer {
+  readonly to: number;
+}
+
+/**
+ * Pairs what a text closes with what is open at the cursor: before `)`, the `)` of `a, b)` is the one that is there, that of `f(a)` is
+ * its own. Closing more than that is right only for a bracket that nothing after the cursor closes.
+ */
+export function fit(text: string, context: InsertionContext): Fit {
+  const covering: Covering[] = [];
+  let end = text.length;
+  for (const [index, closer] of closersOf(text, context).entries()) {
+    const pending = context.pending[index];
+    if (pending?.character !== closer.character || pending.closed === "below") {
+      end = closer.index;
+      break;
+    }
+    if (pending.closed !== "nowhere") covering.push({ ...closer, to: pending.closed.to });
+  }
+  return cover(text.slice(0, end), covering, context);
+}
+
+/** Decides how much of the line's rest a text replaces. */
+function cover(text: string, covering: readonly Covering[], { cursor, nesting }: InsertionContext): Fit {
+  const rest = cursor.lineRest;
+  const opened = scanBrackets(text, cursor.languageId, nesting).unclosed;
+  const again = isReopening(covering, opened);
+  const unclosed = again ? [] : opened;
+  const used = again ? covering.slice(0, covering.length - opened.length) : covering;
+  const last = used.at(-1);
+  if (!last) return { text, covered: 0, unclosed };
+  const end = last.index + last.character.length;
+  const tail = rest.slice(last.to).trim();
+  let covered = last.to;
+  if (tail.length === 1 && text.slice(end).trimStart().startsWith(tail)) {
+    covered = rest.indexOf(tail, covered) + 1;
+  } else if (tail === "{" || tail === ":") {
+    text = text.slice(0, end);
+  }
+  if (isSubsequence(rest.slice(0, covered), text)) return { text, covered, unclosed };
+  return { text: text.slice(0, used[0]?.index), covered: 0, unclosed };
+}
+
+/** Whether a text opens again what it closed, as `a)(b` before `)`: all of it goes before the bracket that is there. */
+function isReopening(covering: readonly Closer[], opened: readonly Unclosed[]): boolean {
+  if (opened.length > covering.length) return false;
+  const last = covering.slice(covering.length - opened.length);
+  return last.every(({ character }, index) => character === opened.at(-1 - index)?.closer);
+}
+
+function closersOf(text: string, { cursor, nesting }: InsertionContext): readonly Closer[] {
+  const { closers } = scanBrackets(text, cursor.languageId, nesting);
+  const { lineRest } = cursor;
+  if (!lineRest.includes(">") || !isClosing(lineRest)) return closers;
+  const tags = lineRest.includes("</") ? tagClosers(text) : [];
+  return [...closers, ...angleClosers(text), ...tags].sort((a, b) => a.index - b.index);
+}
+
+/** Closing angle brackets. They are looked at only where the editor has put one after the cursor: elsewhere they compare. */
+function angleClosers(text: string): readonly Closer[] {
+  const closers: Closer[] = [];
+  let open = 0;
+  for (const { 0: found, index } of text.matchAll(/[=-]>|<(?=[\w/>])|>/g)) {
+    if (found === "<") open++;
+    else if (found === ">" && --open < 0) {
+      closers.push({ character: ">", index, indent: undefined });
+      open = 0;
+    }
+  }
+  return closers;
+}
+
+/** Closing tags whose opening tag is not in the text. */
+function tagClosers(text: string): readonly Closer[] {
+  const closers: Closer[] = [];
+  const open: string[] = [];
+  for (const { 0: tag, 1: slash, 2: name = "", index } of text.matchAll(/<(\/?)([\w.:-]*)(?:[^<>]*[^<>/=-])?>/g)) {
+    if (slash !== "/") open.push(name);
+    else if (open.at(-1) === name) open.pop();
+    else closers.push({ character: tag, index, indent: undefined });
+  }
+  return closers;
+}
+
+/** Whether `part` is what is left of `whole` when characters are taken out of it. */
+export function isSubsequence(part: string, whole: string): boolean {
+  let matched = 0;
+  for (let index = 0; index < whole.length && matched < part.length; index++) {
+    if (whole[index] === part[matched]) matched++;
+  }
+  return matched === part.length;
+}

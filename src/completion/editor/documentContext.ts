@@ -1,0 +1,58 @@
+import * as vscode from "vscode";
+import { cursorBetween, type Cursor } from "../core/cursor";
+import { untitledPath } from "../core/languages";
+import { textWindow } from "../core/textWindow";
+
+/**
+ * Reads what surrounds a position. With an item selected in the suggest widget, the text is as if that were accepted already.
+ * @returns undefined when that item would replace text behind the cursor: nothing can be continued then.
+ */
+export function readCursor(
+  document: vscode.TextDocument,
+  position: vscode.Position,
+  selected: vscode.SelectedCompletionInfo | undefined,
+): Cursor | undefined {
+  if (selected && !selected.range.end.isEqual(position)) return undefined;
+  const window = textWindow(document.offsetAt(position));
+  const start = lineStartNear(document, window.start, window.earliestStart);
+  const before = document.getText(new vscode.Range(start, selected?.range.start ?? position));
+  const after = document.getText(new vscode.Range(position, document.positionAt(window.end)));
+  return cursorBetween(unixLines(before + (selected?.text ?? "")), unixLines(after), {
+    document: document.uri.toString(),
+    path: promptPath(document),
+    languageId: document.languageId,
+    indentation: indentation(document),
+  });
+}
+
+function lineStartNear(document: vscode.TextDocument, offset: number, earliest: number): vscode.Position {
+  const position = document.positionAt(offset);
+  const lineStart = position.with({ character: 0 });
+  return document.offsetAt(lineStart) >= earliest ? lineStart : position;
+}
+
+/** The text with `\n` line ends. */
+export function unixLines(text: string): string {
+  return text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
+}
+
+function promptPath(document: vscode.TextDocument): string {
+  if (document.isUntitled) return untitledPath(document.languageId);
+  if (vscode.workspace.getWorkspaceFolder(document.uri)) return vscode.workspace.asRelativePath(document.uri, false);
+  return document.uri.path.slice(document.uri.path.lastIndexOf("/") + 1);
+}
+
+function indentation(document: vscode.TextDocument): Cursor["indentation"] {
+  const options = editorOf(document)?.options;
+  return {
+    insertSpaces: typeof options?.insertSpaces === "boolean" ? options.insertSpaces : true,
+    tabSize: typeof options?.tabSize === "number" ? options.tabSize : 4,
+  };
+}
+
+/** The editor that shows a document and has, or last had, the focus. */
+export function editorOf(document: vscode.TextDocument): vscode.TextEditor | undefined {
+  const active = vscode.window.activeTextEditor;
+  if (active?.document === document) return active;
+  return vscode.window.visibleTextEditors.find((editor) => editor.document === document);
+}

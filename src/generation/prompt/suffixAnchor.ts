@@ -1,0 +1,72 @@
+import { IncrementalEncoder } from "../../tokenizer/incrementalEncoder";
+import type { Tokenizer } from "../../tokenizer/tokenizer";
+
+/** A suffix is kept while at most this share of its tokens changed. */
+const tolerated = 0.1;
+/** What stands right behind the cursor counts most: so many first tokens must be the same. */
+const sameStart = 8;
+/** Documents and cursor places that are remembered. */
+const remembered = 8;
+
+/**
+ * Keeps the suffix of a prompt still. The suffix stands before the prefix in the prompt, so a change in it throws away everything
+ * that is cached; a small one (a closed bracket further down, a renamed variable) is not worth that, and the tokens of the earlier suffix are
+ * used again. The comparison is with the suffix that was first used, so small changes add up until it is renewed.
+ */
+export class SuffixAnchor {
+  /** The last used first. */
+  #anchors: (readonly number[])[] = [];
+
+  readonly #encoder: IncrementalEncoder;
+
+  constructor(tokenizer: Tokenizer) {
+    this.#encoder = new IncrementalEncoder(tokenizer);
+  }
+
+  /** The tokens to use for a suffix, at most `budget`: its own, cut at the end, or those of an earlier one that hardly differs. */
+  encode(suffix: string, budget: number): readonly number[] {
+    const own = this.#encoder.encode(cutAfter(suffix, 8 * budget)).slice(0, budget);
+    const anchor = this.#anchors.find((earlier) => earlier.length <= budget && hardlyDiffers(earlier, own)) ?? own;
+    this.#anchors = [anchor, ...this.#anchors.filter((earlier) => earlier !== anchor)].slice(0, remembered);
+    return anchor;
+  }
+}
+
+/** Whether two suffixes begin alike and their edit distance is small. */
+export function hardlyDiffers(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length < sameStart || b.length < sameStart) return sameTokens(a, b);
+  for (let i = 0; i < sameStart; i++) if (a[i] !== b[i]) return false;
+  const limit = Math.floor(tolerated * Math.max(a.length, b.length));
+  return sameTokens(a, b) || editDistanceWithin(a, b, limit);
+}
+
+function sameTokens(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((token, index) => token === b[index]);
+}
+
+/** Whether the Levenshtein distance is at most `limit`: only the band of that width around the diagonal is computed (Ukkonen 1985). */
+function editDistanceWithin(a: readonly number[], b: readonly number[], limit: number): boolean {
+  if (Math.abs(a.length - b.length) > limit) return false;
+  const outside = limit + 1;
+  let above = Array.from({ length: b.length + 1 }, (_, j) => Math.min(j, outside));
+  for (let i = 1; i <= a.length; i++) {
+    const row = new Array<number>(b.length + 1).fill(outside);
+    if (i <= limit) row[0] = i;
+    let least = row[0] ?? outside;
+    for (let j = Math.max(1, i - limit); j <= Math.min(b.length, i + limit); j++) {
+      const replaced = (above[j - 1] ?? outside) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const distance = Math.min(replaced, (above[j] ?? outside) + 1, (row[j - 1] ?? outside) + 1);
+      row[j] = Math.min(distance, outside);
+      least = Math.min(least, distance);
+    }
+    if (least > limit) return false;
+    above = row;
+  }
+  return (above[b.length] ?? outside) <= limit;
+}
+
+/** The first `length` characters, one less where that would split a surrogate pair. */
+function cutAfter(text: string, length: number): string {
+  const splits = (text.charCodeAt(length - 1) & 0xfc00) === 0xd800 && length < text.length;
+  return text.slice(0, splits ? length - 1 : length);
+}

@@ -1,0 +1,133 @@
+import { attentionScale, type Gpt2Config, headWidth } from "../../config/config";
+import type { PreparedWeights } from "../../weights/preparedWeights";
+import { qkvWidth } from "../../weights/tensorShapes";
+import { scalesOf } from "../../weights/weightList";
+import type { Heap } from "./heap";
+import { blocksOf, inputRange, packedBytes, packMatrix } from "./packMatrix";
+import { HeapRecord, layerFields, matrixFields, meetingFields, planFields } from "./plan";
+
+/** The step that the kernels run next, and the model they run it on. */
+export type Plan = HeapRecord<(typeof planFields)[number]>;
+
+const activations: readonly Gpt2Config["activation"][] = ["gelu_tanh", "gelu_erf", "relu"];
+
+/** Whether the kernels can run a model: they work on whole vectors of four numbers. */
+export function fitsKernels(config: Gpt2Config): boolean {
+  return headWidth(config) % 4 === 0 && config.innerWidth % 4 === 0;
+}
+
+export interface StepSize {
+  readonly threads: number;
+  /** Rows that a step has at most. */
+  readonly largestStep: number;
+}
+
+/**
+ * Puts a model's 8-bit weights into the heap as the kernels want them, with the buffers of a step.
+ * @param prepared weights in int8, see `prepareWeights`
+ */
+export function buildPlan(heap: Heap, config: Gpt2Config, prepared: PreparedWeights, size: StepSize): Plan {
+  return new PlanBuilder(heap, config, prepared).build(size);
+}
+
+class PlanBuilder {
+  constructor(
+    private readonly heap: Heap,
+    private readonly config: Gpt2Config,
+    private readonly prepared: PreparedWeights,
+  ) {}
+
+  build({ threads, largestStep }: StepSize): Plan {
+    const { heap, config } = this;
+    const { width, heads, kvHeads, innerWidth, vocabSize } = config;
+    const layers = Array.from({ length: config.layers }, (_, layer) => this.#layer(layer));
+    const layerTable = heap.allocate(4 * layers.length);
+    heap.words(layerTable, layers.length).set(layers);
+    const scoreCapacity = Math.ceil(config.contextLength / 16) * 16;
+    const widestBlocks = blocksOf(Math.max(width, innerWidth));
+    return new HeapRecord(heap, planFields, {
+      width,
+      heads,
+      kvHeads,
+      headWidth: headWidth(config),
+      innerWidth,
+      activation: activations.indexOf(config.activation),
+      epsilon: config.layerNormEpsilon,
+      layerCount: config.layers,
+      layers: layerTable,
+      finalGain: this.#floats("ln_f.weight"),
+      finalNormBias: this.#floats("ln_f.bias"),
+      head: this.#matrix("head", width, vocabSize),
+      threads,
+      meeting: new HeapRecord(heap, meetingFields).address,
+      x: this.#buffer(largestStep * width),
+      normalized: this.#buffer(largestStep * width),
+      quantized: heap.allocate(largestStep * widestBlocks * 32),
+      quantizedScales: this.#buffer(largestStep),
+      query: this.#buffer(largestStep * width),
+      attended: this.#buffer(largestStep * width),
+      hidden: this.#buffer(largestStep * innerWidth),
+      scores: this.#buffer(2 * threads * config.heads * scoreCapacity),
+      scoreCapacity,
+    });
+  }
+
+  #layer(layer: number): number {
+    const { config } = this;
+    const { width, innerWidth } = config;
+    const name = `h.${layer}`;
+    return new HeapRecord(this.heap, layerFields, {
+      attentionGain: this.#floats(`${name}.ln_1.weight`),
+      attentionNormBias: this.#floats(`${name}.ln_1.bias`),
+      qkv: this.#matrix(`${name}.attn.c_attn`, width, qkvWidth(config)),
+      attentionOutput: this.#matrix(`${name}.attn.c_proj`, width, width),
+      feedForwardGain: this.#floats(`${name}.ln_2.weight`),
+      feedForwardNormBias: this.#floats(`${name}.ln_2.bias`),
+      expand: this.#matrix(`${name}.mlp.c_fc`, width, innerWidth),
+      contract: this.#matrix(`${name}.mlp.c_proj`, innerWidth, width),
+      scoreScale: attentionScale(config, layer),
+    }).address;
+  }
+
+  #matrix(name: string, inputs: number, outputs: number): number {
+    const { heap } = this;
+    const values = this.#weight(`${name}.weight`);
+    const bytes = packedBytes(inputs, outputs);
+    const weights = heap.allocate(bytes);
+    const packed = heap.bytes.subarray(weights, weights + bytes).fill(0);
+    const matrix = new Int8Array(values.buffer, values.byteOffset, values.length);
+    const corrections = this.#padded(packMatrix(matrix, inputs, outputs, packed));
+    const scales = this.#floats(scalesOf(`${name}.weight`));
+    const bias = this.prepared.has(`${name}.bias`) ? this.#floats(`${name}.bias`) : this.#buffer(outputs);
+    const range = inputRange(inputs);
+    const blocks = blocksOf(inputs);
+    const fields = { weights, scales, corrections, bias, outputs, inputs, blocks, range };
+    return new HeapRecord(heap, matrixFields, fields).address;
+  }
+
+  /** A tensor of floats in the heap, with zeros behind it up to a multiple of 4. */
+  #floats(name: string): number {
+    const bytes = this.#weight(name);
+    return this.#padded(new Int32Array(bytes.slice().buffer));
+  }
+
+  #padded(words: Int32Array): number {
+    const address = this.#buffer(words.length);
+    this.heap.words(address, words.length).set(words);
+    return address;
+  }
+
+  /** Zeros for `count` 32-bit numbers, or a few more. */
+  #buffer(count: number): number {
+    const length = Math.ceil(count / 4) * 4;
+    const address = this.heap.allocate(4 * length);
+    this.heap.words(address, length).fill(0);
+    return address;
+  }
+
+  #weight(name: string): Uint8Array {
+    const bytes = this.prepared.get(name);
+    if (!bytes) throw new TypeError(`The prepared weights have no ${name}.`);
+    return bytes;
+  }
+}

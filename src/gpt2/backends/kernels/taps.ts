@@ -1,0 +1,134 @@
+import { type CheckpointTensors, tap, type Tensor } from "../../taps";
+import { type Gpt2Config, headWidth } from "../../config/config";
+import { softmax } from "../../definitions";
+import type { HeapKvBuffer } from "../../kvCache/heapStorage";
+import type { KvCache } from "../../kvCache/kvCache";
+import type { Heap } from "./heap";
+import type { Plan } from "./model";
+import type { Kernels } from "./module";
+
+/**
+ * Runs the step that the plan describes half-layer by half-layer and copies out what lies in the buffers in between.
+ * @param wanted names of `tap`; those of the cache are not among what is returned
+ */
+export function runTapped(
+  config: Gpt2Config,
+  heap: Heap,
+  kernels: Kernels,
+  plan: Plan,
+  cache: KvCache<HeapKvBuffer>,
+  wanted: ReadonlySet<string>,
+): CheckpointTensors {
+  return new TappedStep(config, heap, kernels, plan, cache, wanted).run();
+}
+
+class TappedStep {
+  readonly #tensors = new Map<string, Tensor>();
+  readonly #rows: number;
+  readonly #total: number;
+
+  constructor(
+    private readonly config: Gpt2Config,
+    private readonly heap: Heap,
+    private readonly kernels: Kernels,
+    private readonly plan: Plan,
+    private readonly cache: KvCache<HeapKvBuffer>,
+    private readonly wanted: ReadonlySet<string>,
+  ) {
+    this.#rows = plan.get("rows");
+    this.#total = plan.get("past") + this.#rows;
+  }
+
+  run(): CheckpointTensors {
+    const { layers, heads, vocabSize } = this.config;
+    const lens = new Float32Array(this.wanted.has(tap.lens) ? layers * vocabSize : 0);
+    const scoreCount = heads * this.#rows * this.#total;
+    const tappedScores = this.heap.allocate(4 * scoreCount);
+    try {
+      this.plan.set({ tappedScores });
+      this.#keepRows(tap.embeddings, "x");
+      for (let layer = 0; layer < layers; layer++) {
+        this.heap.floats(tappedScores, scoreCount).fill(0);
+        this.#attention(layer, tappedScores);
+        this.#feedForward(layer);
+        if (this.wanted.has(tap.lens)) lens.set(this.#lastLogits(), layer * vocabSize);
+      }
+      this.#tensors.set(tap.lens, { shape: [layers, vocabSize], data: lens });
+      this.#runHalves(2 * layers, 2 * layers);
+      this.#keepRows(tap.finalNorm, "normalized");
+      return this.#tensors;
+    } finally {
+      this.heap.free(tappedScores);
+    }
+  }
+
+  #attention(layer: number, tappedScores: number): void {
+    const { config } = this;
+    const { heads, kvHeads } = config;
+    const before = this.#read("x");
+    this.#runHalves(2 * layer, 2 * layer + 1);
+    this.#keepRows(tap.ln1(layer), "normalized");
+    this.#keep(tap.query(layer), [heads, headWidth(config)], () => this.#read("query"));
+    for (const [name, kind] of [[tap.key(layer), "key"] as const, [tap.value(layer), "value"] as const]) {
+      const width = kvHeads * headWidth(config);
+      const address = this.cache.buffer.address(layer, kind) + 4 * width * this.plan.get("past");
+      this.#keep(name, [kvHeads, headWidth(config)], () => this.heap.floats(address, width * this.#rows).slice());
+    }
+    this.#keepScores(layer, tappedScores);
+    this.#keep(tap.attention(layer), [config.width], () => difference(this.#read("x"), before));
+  }
+
+  #feedForward(layer: number): void {
+    const before = this.#read("x");
+    this.#runHalves(2 * layer + 1, 2 * layer + 2);
+    this.#keepRows(tap.ln2(layer), "normalized");
+    this.#keep(tap.feedForward(layer), [this.config.width], () => difference(this.#read("x"), before));
+    this.#keepRows(tap.block(layer), "x");
+  }
+
+  #keepScores(layer: number, address: number): void {
+    const shape = [this.config.heads, this.#rows, this.#total];
+    const scores = () => this.heap.floats(address, this.config.heads * this.#rows * this.#total).slice();
+    if (this.wanted.has(tap.scores(layer))) this.#tensors.set(tap.scores(layer), { shape, data: scores() });
+    if (!this.wanted.has(tap.attentionWeights(layer))) return;
+    const weights = scores();
+    for (let row = 0; row < this.config.heads * this.#rows; row++) {
+      const seen = this.#total - this.#rows + (row % this.#rows) + 1;
+      const of = weights.subarray(row * this.#total, row * this.#total + seen);
+      of.set(softmax(of));
+    }
+    this.#tensors.set(tap.attentionWeights(layer), { shape, data: weights });
+  }
+
+  /** Runs half-layers; the logits come with an empty range behind the last. */
+  #runHalves(firstHalf: number, lastHalf: number): void {
+    const behind = firstHalf === lastHalf;
+    this.plan.set({ firstHalf, lastHalf, logitRows: behind ? this.#rows : 0 });
+    this.kernels.step(this.plan.address);
+  }
+
+  /** What the last row says now through the final norm and the head, `[V]`. The buffer of the logits is only borrowed for that. */
+  #lastLogits(): Float32Array {
+    const behind = 2 * this.config.layers;
+    this.plan.set({ firstHalf: behind, lastHalf: behind, logitRows: 1 });
+    this.kernels.step(this.plan.address);
+    return this.heap.floats(this.plan.get("logits"), this.config.vocabSize);
+  }
+
+  #keepRows(name: string, buffer: "x" | "normalized"): void {
+    this.#keep(name, [this.config.width], () => this.#read(buffer));
+  }
+
+  #keep(name: string, inner: readonly number[], data: () => Float32Array): void {
+    if (this.wanted.has(name)) this.#tensors.set(name, { shape: [this.#rows, ...inner], data: data() });
+  }
+
+  #read(buffer: "x" | "normalized" | "query"): Float32Array {
+    return this.heap.floats(this.plan.get(buffer), this.#rows * this.config.width).slice();
+  }
+}
+
+/** What a half-layer has added to the residual stream. */
+function difference(after: Float32Array, before: Float32Array): Float32Array {
+  return after.map((value, i) => value - (before[i] as number));
+}

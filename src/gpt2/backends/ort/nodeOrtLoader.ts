@@ -1,0 +1,75 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+
+import { ComputeError } from "../../errors";
+import type { OrtLoader, OrtModule } from "./ortModule";
+
+type Glue = (options: { numThreads: number }) => Promise<OrtModule>;
+
+/**
+ * Loads ONNX Runtime in Node from `folder`, which holds `ort-wasm-simd-threaded.mjs` and `.wasm`.
+ * The glue starts its threads from its own file, so that must stay a file of its own.
+ * @throws ComputeError when the files are not there or cannot be run.
+ */
+export function nodeOrtLoader(folder: string): OrtLoader {
+  return async (wanted) => {
+    const threads = wanted > 0 ? wanted : defaultThreads(availableParallelism());
+    const url = pathToFileURL(join(folder, "ort-wasm-simd-threaded.mjs")).href;
+    const workers: Worker[] = [];
+    const restore = collectWorkers(workers);
+    try {
+      const { default: glue } = (await import(url)) as { default: Glue };
+      const module = await glue({ numThreads: threads });
+      return {
+        module,
+        threads,
+        [Symbol.dispose]: () => workers.forEach((worker) => void worker.terminate()),
+      };
+    } catch (error) {
+      workers.forEach((worker) => void worker.terminate());
+      throw new ComputeError(
+        "The engine's WebAssembly files could not be loaded. Install the extension again.",
+        String(error),
+      );
+    } finally {
+      restore();
+    }
+  };
+}
+
+/**
+ * Past four threads GPT-2's small matrices gain little; with cores to spare, one is left to the editor.
+ *
+ * This is not measured, on purpose. The threads of a module are fixed when it starts, so a comparison takes a second module with a
+ * second copy of the weights; and what it finds is how busy the machine is at that moment: two threads are 1.6 to 1.8 times as fast
+ * as one on two free cores and slower on taken ones. A calm machine would be told what its cores say already, and one that was
+ * measured while the editor started would be left with one thread for good. Whoever knows better sets `gpt2.threads`.
+ */
+export function defaultThreads(cores: number): number {
+  return cores <= 2 ? Math.max(1, cores) : Math.min(4, cores - 1);
+}
+
+/**
+ * The glue assigns Node's Worker to the global object and starts its threads from there, but has no way to end them.
+ * Until the returned function is called, whatever it assigns, it gets a Worker that is also put into `workers`.
+ */
+function collectWorkers(workers: Worker[]): () => void {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "Worker");
+  class CollectedWorker extends Worker {
+    constructor(...parameters: ConstructorParameters<typeof Worker>) {
+      super(...parameters);
+      workers.push(this);
+    }
+  }
+  Object.defineProperty(globalThis, "Worker", {
+    configurable: true,
+    get: () => CollectedWorker,
+    set: () => undefined,
+  });
+  return () => {
+    if (before) Object.defineProperty(globalThis, "Worker", before);
+    else Reflect.deleteProperty(globalThis, "Worker");
+  };
+}

@@ -1,6 +1,0 @@
-/** Where prepared weights are kept between starts. */
-export interface GraphCache {
-  /** What was put under a key, or undefined. */
-  get(key: string): Promise<Uint8Array | undefined>;
-  put(key: string, bytes: Uint8Array): Promise<void>;
-}

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Completer } from "../../../../src/completion/core/completer";
+import { accept } from "../../../../src/completion/core/idleWork";
+import { readSettings } from "../../../../src/completion/core/settings";
+import { ManualEngine } from "./fakeEngine";
+import { cursorIn } from "./support";
+
+const settings = readSettings({ get: (_key, fallback) => fallback });
+
+describe("idle work", () => {
+  let engine: ManualEngine;
+  let failures: unknown[];
+  let completer: Completer;
+
+  async function ask(document: string, custom = settings) {
+    const answer = completer.complete(cursorIn(document), custom, new AbortController().signal);
+    await sleep(0);
+    return { answer: answer.then((suggestion) => suggestion?.text) };
+  }
+
+  /** Has the model write `text` at the cursor of `document`. */
+  async function suggest(document: string, text: string, custom = settings) {
+    const { answer } = await ask(document, custom);
+    engine.last.finish(text);
+    assert.equal(await answer, text);
+    await sleep(0);
+  }
+
+  beforeEach(() => {
+    engine = new ManualEngine();
+    failures = [];
+    completer = new Completer({ engine, onFailure: (error) => void failures.push(error), patience: 0 });
+  });
+  afterEach(() => completer[Symbol.dispose]());
+
+  it("has what follows an accepted suggestion ready", async () => {
+    await suggest("a|\nz();", " = b();");
+    assert.equal(engine.ahead.length, 1);
+    assert.deepEqual(engine.ahead[0]?.request.prompt, {
+      header: "// src/a.ts\n",
+      prefix: "a = b();",
+      suffix: "\nz();",
+    });
+    engine.ahead[0].finish("\nc();");
+    await sleep(0);
+    assert.equal(await (await ask("a = b();|\nz();")).answer, "\nc();");
+    assert.equal(engine.requests.length, 1);
+    assert.equal(engine.ahead.length, 2);
+  });
+
+  it("goes on while one types along the suggestion, and stops when one does not", async () => {
+    await suggest("a|", " = b();");
+    assert.equal(await (await ask("a =|")).answer, " b();");
+    assert.equal(await (await ask("a = |")).answer, "b();");
+    assert.equal(engine.ahead.length, 1);
+    assert.equal(engine.ahead[0]?.signal.aborted, false);
+    await ask("a = x|");
+    assert.equal(engine.ahead[0].signal.aborted, true);
+  });
+
+  it("does not remember what it was stopped at", async () => {
+    await suggest("a|", " = b();");
+    completer.reset();
+    engine.ahead[0]?.finish("\nc();");
+    await sleep(0);
+    await ask("a = b();|");
+    assert.equal(engine.requests.length, 2);
+  });
+
+  it("leaves alone what is known already or on its way", async () => {
+    const { answer } = await ask("{\n  |");
+    engine.last.grow("a();\n  b(");
+    assert.equal(await answer, "a();");
+    await sleep(0);
+    assert.equal(engine.ahead.length, 0, "the running request writes what follows");
+    engine.last.finish("a();\n  b();\n  c();");
+    await sleep(0);
+    assert.equal(await (await ask("{\n  a();|")).answer, "\n  b();\n  c();");
+  });
+
+  it("has the next window read at each cursor that is answered", async () => {
+    await suggest("a|", " = b();");
+    await (
+      await ask("a =|")
+    ).answer;
+    await sleep(0);
+    assert.deepEqual(
+      engine.read.map(({ prefix }) => prefix),
+      ["a", "a ="],
+    );
+  });
+
+  it("does nothing when it is off", async () => {
+    const off = readSettings({ get: (key, fallback) => (key === "idleWork" ? ("off" as typeof fallback) : fallback) });
+    await suggest("a|", " = b();", off);
+    assert.deepEqual([engine.ahead.length, engine.read.length], [0, 0]);
+  });
+
+  it("tells of a failure and goes on", async () => {
+    await suggest("a|", " = b();");
+    engine.ahead[0]?.fail(new Error("broken"));
+    await sleep(0);
+    assert.equal(String(failures), "Error: broken");
+    await suggest("x|", "yz");
+  });
+
+  it("knows where the cursor stands behind an accepted suggestion", () => {
+    const { before, after, linePrefix, lineRest } = accept(cursorIn("if (a) {|})\nb"), {
+      text: "\n  c();\n})",
+      replaces: 2,
+    });
+    assert.deepEqual([before, after, linePrefix, lineRest], ["if (a) {\n  c();\n})", "\nb", "})", ""]);
+  });
+});

@@ -1,0 +1,131 @@
+import { ortBackend } from "../../../../src/gpt2/backends/ort/model";
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import path from "node:path";
+import type { Worker } from "node:worker_threads";
+import { ComputeError } from "../../../../src/gpt2/errors";
+import { ContextOverflowError, type LanguageModel } from "../../../../src/gpt2/languageModel";
+import { nodeOrtLoader } from "../../../../src/gpt2/backends/ort/nodeOrtLoader";
+import { OrtRuntime } from "../../../../src/gpt2/backends/ort/ortRuntime";
+import { greedy, maxDifference, openTestModel, testLoader } from "../../../fixtures/runtime";
+import { oracleConfig, randomWeights } from "../../../fixtures/syntheticModel";
+
+const config = { ...oracleConfig("gpt2-tiny"), vocabSize: 600, contextLength: 1100 };
+const tokens = Array.from({ length: 1100 }, (_, i) => (i * 7919 + 13) % config.vocabSize);
+
+describe("the memory of a GPT-2 session", function () {
+  this.timeout(20_000);
+
+  it("computes the same after its cache has grown, moved and been copied", async () => {
+    await using model = await open();
+    const slot = await model.acquire(tokens.slice(0, 500));
+    await model.forward(slot, tokens.slice(0, 500));
+    const logits = (await model.forward(slot, tokens.slice(500, 600))).slice();
+    await model.forward(slot, tokens.slice(600, 1100));
+    await assert.rejects(model.forward(slot, [1]), ContextOverflowError);
+    const copied = await model.acquire(tokens.slice(0, 501));
+    assert.notEqual(copied.id, slot.id);
+    assert.equal(copied.tokens.length, 500);
+    assert.ok(maxDifference(await model.forward(copied, tokens.slice(500, 600)), logits) === 0);
+    await using fresh = await open();
+    const alone = await fresh.acquire(tokens.slice(0, 600));
+    assert.ok(maxDifference(await fresh.forward(alone, tokens.slice(0, 600)), logits) < 1e-4);
+  });
+
+  it("writes the cache in place and never behind the step", async () => {
+    await using model = await open();
+    const slot = await model.acquire(tokens.slice(0, 40));
+    const cache = () => model.slots()[0];
+    await model.forward(slot, tokens.slice(0, 40));
+    const before = cache();
+    const heap = model.heapBytes;
+    for (let i = 40; i < 60; i++) await model.forward(slot, tokens.slice(i, i + 1));
+    assert.equal(cache()?.bytes, before?.bytes);
+    assert.equal(model.heapBytes, heap);
+  });
+
+  it("answers as before when another sequence took its place in a small budget", async () => {
+    await using model = await open(1);
+    const expected = await greedy(model, [5, 6, 7], 8);
+    await greedy(model, [300, ...tokens.slice(0, 100)], 4);
+    assert.equal(model.slots().length, 1);
+    assert.deepEqual(await greedy(model, [5, 6, 7], 8), expected);
+  });
+
+  it("refuses a slot that is gone", async () => {
+    await using model = await open(1);
+    const slot = await model.acquire(tokens.slice(0, 100));
+    await model.forward(slot, tokens.slice(0, 100));
+    slot[Symbol.dispose]();
+    await greedy(model, [1, 2], 1);
+    await assert.rejects(model.forward(slot, [1]), ComputeError);
+  });
+
+  it("keeps the heap flat over hundreds of steps in many slots", async () => {
+    await using model = await open(3 * 2 ** 20);
+    let heap = 0;
+    for (let round = 0; round < 30; round++) {
+      const start = (round * 97) % 500;
+      const text = tokens.slice(start, start + 200 + ((round * 131) % 400));
+      const slot = await model.acquire(text);
+      await model.forward(slot, text.slice(slot.tokens.length));
+      for (let i = 0; i < 10; i++) await model.forward(slot, [i]);
+      slot[Symbol.dispose]();
+      if (round === 15) heap = model.heapBytes;
+    }
+    assert.equal(model.heapBytes, heap);
+  });
+
+  it("ends its threads when it is disposed", async () => {
+    const exits: Promise<unknown>[] = [];
+    const watch = (worker: Worker) => exits.push(once(worker, "exit"));
+    process.on("worker", watch);
+    const model = await openTestModel(randomWeights(config), {
+      precision: "int8",
+      threads: 2,
+      backend: "onnxruntime",
+    });
+    process.off("worker", watch);
+    assert.equal(model.info.threads, 2);
+    assert.equal(exits.length, 1);
+    await greedy(model, [1, 2, 3], 2);
+    await model[Symbol.asyncDispose]();
+    await model[Symbol.asyncDispose]();
+    await Promise.all(exits);
+    assert.equal("Worker" in globalThis, false);
+  });
+
+  it("gives all of the heap back when it is disposed", async () => {
+    using runtime = await OrtRuntime.load(testLoader, 1);
+    const shared = () => Promise.resolve({ module: runtime.module, threads: 1, [Symbol.dispose]: () => undefined });
+    let heap = 0;
+    for (let i = 0; i < 5; i++) {
+      const model = await ortBackend(shared).open(randomWeights({ ...config, vocabSize: 20_000 }), {
+        precision: "f32",
+        threads: 1,
+      });
+      await greedy(model, tokens.slice(0, 300), 2);
+      await model[Symbol.asyncDispose]();
+      if (i === 1) heap = runtime.heapBytes;
+    }
+    assert.equal(runtime.heapBytes, heap);
+  });
+
+  it("says what is wrong when its files are missing", async () => {
+    const loader = nodeOrtLoader(path.resolve("test/fixtures"));
+    await assert.rejects(
+      ortBackend(loader).open(randomWeights(config), { precision: "f32", threads: 1 }),
+      ComputeError,
+    );
+  });
+
+  it("says what is wrong when memory runs out", async () => {
+    using runtime = await OrtRuntime.load(testLoader, 1);
+    assert.throws(() => runtime.allocate(2 ** 32 - 2 ** 16), /smaller model/);
+  });
+});
+
+function open(cacheBudgetBytes?: number): Promise<LanguageModel> {
+  const budget = cacheBudgetBytes === undefined ? {} : { cacheBudgetBytes };
+  return openTestModel(randomWeights(config), { precision: "f32", threads: 1, ...budget });
+}
