@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { generationContext, type GenerationContext, type RequestControl } from "../../../src/generation/context";
-import { DraftMemory } from "../../../src/generation/speculative/draftMemory";
-import { StepCosts } from "../../../src/generation/speculative/stepCosts";
+import { generationContext, type GenerationContext } from "../../../src/generation/context";
+import type { RequestControl } from "../../../src/generation/control";
+import { DrafterFactory } from "../../../src/generation/speculative/drafterFactory";
+import { StepCosts } from "../../../src/generation/speculative/costs";
 import type { Gpt2Config } from "../../../src/gpt2/config/config";
 import {
   ContextOverflowError,
@@ -98,7 +99,7 @@ function begins(bytes: Uint8Array, prefix: Uint8Array): boolean {
 }
 
 /** What the fake model thinks of the tokens of a window. */
-export type Thought = (tokens: readonly number[]) => Float32Array;
+export type LogitsFunction = (tokens: readonly number[]) => Float32Array;
 
 /** A model whose logits are a function of the tokens before. It keeps slots as the real one does and counts what it computes. */
 export class FakeModel implements LanguageModel {
@@ -119,7 +120,7 @@ export class FakeModel implements LanguageModel {
 
   constructor(
     contextLength: number,
-    private readonly think: Thought,
+    private readonly logits: LogitsFunction,
     vocabSize = new FakeTokenizer().vocabSize,
   ) {
     this.config = {
@@ -175,7 +176,7 @@ export class FakeModel implements LanguageModel {
     const logits = new Float32Array(logitRows * this.config.vocabSize);
     for (let row = 0; row < logitRows; row++) {
       const seen = own.tokens.slice(0, own.tokens.length - logitRows + 1 + row);
-      logits.set(this.think(seen), row * this.config.vocabSize);
+      logits.set(this.logits(seen), row * this.config.vocabSize);
     }
     return Promise.resolve(logits);
   }
@@ -192,8 +193,8 @@ export class FakeModel implements LanguageModel {
   }
 }
 
-/** A model that says `script` behind `prompt`, as bytes, and then ends the text. */
-export function saying(script: string, prompt: string): Thought {
+/** A model that continues `prompt` with the bytes of `script` and then ends the text. */
+export function saying(script: string, prompt: string): LogitsFunction {
   const tokenizer = new FakeTokenizer();
   return (tokens) => {
     const logits = new Float32Array(tokenizer.vocabSize).fill(-1);
@@ -223,7 +224,7 @@ class FakeTokenizerSize {
 }
 
 export function fakeContext(model: LanguageModel): GenerationContext {
-  return { ...generationContext(model, new FakeTokenizer()), drafts: new DraftMemory(new AssumedCosts()) };
+  return { ...generationContext(model, new FakeTokenizer()), drafters: new DrafterFactory(new AssumedCosts()) };
 }
 
 /** For where times say nothing. */
