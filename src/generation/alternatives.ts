@@ -20,10 +20,10 @@ export async function alternatives(
 ): Promise<readonly Alternative[]> {
   const { prompt, stop, maxTokens, samplings } = request;
   for (const sampling of samplings) checkRequest(maxTokens, sampling);
-  const { kept, rolledBack } = completionPrompt(context, request);
+  const { kept, head, rolledBack } = completionPrompt(context, request);
   const batched = canBatch(context, kept.length + rolledBack.length + maxTokens);
   if (!batched || maxTokens === 0) return oneByOne(context, request, control);
-  const rules = { rolledBack, maxTokens, doneAt: stopCondition(stop, prompt) };
+  const rules = { prompt: { tokens: kept, head }, rolledBack, maxTokens, doneAt: stopCondition(stop, prompt) };
   const writers = samplings.map((sampling) => new TextWriter(context.tokenizer, { ...rules, sampling }));
   return (await decodeBatch(context, kept, writers, control)).texts;
 }

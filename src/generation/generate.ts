@@ -54,7 +54,7 @@ export async function generateSeveral(
     return { promptTokens: tokens, texts: results, timings: sumTimings(results.map(({ timings }) => timings)) };
   }
   const tokenizedAt = context.now();
-  const rules = { rolledBack: [], maxTokens, doneAt: () => undefined };
+  const rules = { prompt: { tokens, head: 0 }, rolledBack: [], maxTokens, doneAt: () => undefined };
   const writers = samplings.map((sampling) => new TextWriter(context.tokenizer, { ...rules, sampling }));
   const { texts, cachedTokens, prefillMs, decodeMs } = await decodeBatch(context, tokens, writers, control);
   const timings = {

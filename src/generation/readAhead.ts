@@ -1,6 +1,6 @@
 import type { GenerationContext } from "./context";
 import type { RequestControl } from "./control";
-import { fillCache, SlotLease } from "./decoding/prefill";
+import { fillCache } from "./decoding/prefill";
 import { nearMove } from "./prompt/window";
 import type { Prompt } from "./request";
 
@@ -21,8 +21,8 @@ export async function readAhead(
   const current = prompts.encode(prompt, contextLength, maxTokens);
   const upcoming = prompts.encode(prompt, contextLength, maxTokens, nearMove(contextLength));
   if (upcoming.tokens.length === current.tokens.length) return 0;
-  using lease = new SlotLease(model, upcoming.tokens);
-  const cached = lease.slot.tokens.length;
-  await fillCache(context, lease.slot, upcoming.tokens, control);
-  return lease.slot.tokens.length - cached;
+  using slot = await model.acquire(upcoming.tokens);
+  const cached = slot.tokens.length;
+  await fillCache(context, slot, upcoming.tokens, control);
+  return slot.tokens.length - cached;
 }

@@ -1,3 +1,7 @@
+import type { SamplingOptions } from "./sampling/options";
+
+export type { SamplingOptions };
+
 /** The document around a cursor. The texts are already cut to a window (see `completion/core/prompt.ts`). */
 export interface Prompt {
   /** A comment line with the file's path, ending in a newline, or empty. */
@@ -6,16 +10,6 @@ export interface Prompt {
   readonly prefix: string;
   /** Text after the cursor. The layout drops it for a model without fill-in-the-middle tokens. */
   readonly suffix: string;
-}
-
-export interface SamplingOptions {
-  /** Below 1e-6 decoding is greedy: the largest logit, the first one on ties. */
-  readonly temperature: number;
-  /** 0 for all tokens. */
-  readonly topK: number;
-  /** 1 for all tokens. */
-  readonly topP: number;
-  readonly seed: number;
 }
 
 /** `line`: the rest of the line. `block`: to the end of the block around the cursor. `none`: to the model's end of text. */

@@ -2,7 +2,7 @@ import type { Branches } from "../../gpt2/languageModel";
 import type { GenerationContext } from "../context";
 import type { RequestControl } from "../control";
 import type { Alternative } from "../request";
-import { prefill, SlotLease } from "./prefill";
+import { prefill } from "./prefill";
 import type { TextWriter } from "./textWriter";
 
 /** More texts than this are decoded in several batches. */
@@ -36,8 +36,7 @@ export async function decodeBatch(
 ): Promise<BatchResult> {
   const { model, now } = context;
   const began = now();
-  using lease = new SlotLease(model, prompt);
-  const { slot } = lease;
+  using slot = await model.acquire(prompt);
   const cachedTokens = slot.tokens.length;
   const logits = control.signal.aborted ? undefined : (await prefill(context, slot, prompt, control))?.slice();
   const prefillMs = now() - began;

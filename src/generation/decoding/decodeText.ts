@@ -2,13 +2,11 @@ import type { GenerationContext } from "../context";
 import type { RequestControl } from "../control";
 import { decode } from "./loop";
 import { limitDrafts, type Drafter } from "../speculative/drafter";
-import type { PromptTokens } from "../prompt/layout";
 import type { GenerationResult } from "../request";
 import { type TextRules, TextWriter } from "./textWriter";
 
 /** A prompt in tokens, and when the text after it is done. */
 export interface TextDecoding extends TextRules {
-  readonly prompt: PromptTokens;
   readonly drafter: Drafter;
   /** When tokenizing the prompt began, by the context's clock, in ms. */
   readonly startedAt: number;

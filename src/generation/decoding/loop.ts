@@ -4,7 +4,7 @@ import type { RequestControl } from "../control";
 import { moveWindow, type PromptTokens } from "../prompt/layout";
 import type { Sampler } from "../sampling/sampler";
 import type { Drafter } from "../speculative/drafter";
-import { prefillUpToLastChunk, SlotLease } from "./prefill";
+import { prefillUpToLastChunk } from "./prefill";
 
 export interface Decoding {
   readonly prompt: PromptTokens;
@@ -61,9 +61,9 @@ export async function decode(
   const { stats } = state;
   stats.cancelled = control.signal.aborted;
   for (let windows = 0; !stats.cancelled; windows++) {
-    using lease = new SlotLease(model, state.sequence);
-    if (windows === 0) stats.cachedTokens = lease.slot.tokens.length;
-    const outcome = await decodeInWindow(context, decoding, lease.slot, state, control);
+    using slot = await model.acquire(state.sequence);
+    if (windows === 0) stats.cachedTokens = slot.tokens.length;
+    const outcome = await decodeInWindow(context, decoding, slot, state, control);
     if (outcome === "done") break;
     stats.cancelled = outcome === "cancelled";
     if (outcome === "contextFull") {

@@ -1,4 +1,4 @@
-import type { CacheSlot, LanguageModel, SlotUse } from "../../gpt2/languageModel";
+import type { CacheSlot, LanguageModel } from "../../gpt2/languageModel";
 import type { RequestControl } from "../control";
 import type { PrefillChunkSizer } from "./prefillChunkSizer";
 
@@ -8,22 +8,6 @@ export interface PrefillContext {
   readonly chunkSizer: PrefillChunkSizer;
   /** A monotonic clock, in ms. */
   readonly now: () => number;
-}
-
-/** A cache slot for as long as a block needs it: declared with `using`, it is released when the block ends, however it ends. */
-export class SlotLease implements Disposable {
-  readonly slot: CacheSlot;
-  readonly #model: LanguageModel;
-
-  /** Acquires a slot, see {@link LanguageModel.acquire}. */
-  constructor(model: LanguageModel, tokens: readonly number[], use?: SlotUse) {
-    this.#model = model;
-    this.slot = model.acquire(tokens, use);
-  }
-
-  [Symbol.dispose](): void {
-    this.#model.release(this.slot);
-  }
 }
 
 /**

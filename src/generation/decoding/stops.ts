@@ -39,9 +39,11 @@ function endOfFirstVisibleLine(text: string): number | undefined {
  * The end of the block around the cursor, or of the one that its line opens:
  * - before a line that is indented less than the cursor's line;
  * - when lines were deeper than the cursor's line: before the line that comes back to its indentation, or after it when it begins
- *   with the bracket that closes the block;
+ *   with the bracket that closes the block, unless it opens the next one, as `} else {` does;
  * - before a blank line, once there is something visible;
- * - before a line that equals the next line in the file.
+ * - before a line that equals the next line in the file, indentation included: the same bracket further in closes another block.
+ *
+ * The lines of a triple-quoted string end nothing.
  */
 function endOfBlock(text: string, { prefix, suffix }: Surroundings): number | undefined {
   const beforeCursor = prefix.slice(prefix.lastIndexOf("\n") + 1);
@@ -55,17 +57,18 @@ function endOfBlock(text: string, { prefix, suffix }: Surroundings): number | un
   for (const [index, line] of rest.entries()) {
     const complete = index < rest.length - 1;
     const keepBefore = lineEnd(text, start - 1);
-    if (line.trim() === "") {
+    const inString = isInsideTripleQuotes(prefix, text.slice(0, start));
+    if (!inString && line.trim() === "") {
       if (complete && visible && text.slice(0, start).trim() !== "") return keepBefore;
-    } else {
+    } else if (!inString) {
       const indent = indentation(line);
       // If the cursor is on an empty line, the first visible line determines the indentation.
       minimum ??= indent;
       if (indent < minimum) return keepBefore;
-      if (complete && line.trim() === nextLine) return keepBefore;
+      if (complete && line.trimEnd() === nextLine) return keepBefore;
       if (deeper && indent === minimum) {
         if (!/^\s*[)\]}]/.test(line)) return keepBefore;
-        if (complete) return lineEnd(text, start + line.length);
+        if (complete && !/[([{]\s*$/.test(line)) return lineEnd(text, start + line.length);
       }
       deeper ||= indent > minimum;
       visible = true;
@@ -91,10 +94,15 @@ function indentation(line: string): number {
   return columns;
 }
 
+function isInsideTripleQuotes(prefix: string, text: string): boolean {
+  const quote = /"""|'''/.exec(text)?.[0];
+  return quote !== undefined && (prefix + text).split(quote).length % 2 === 0;
+}
+
 function firstVisibleLine(text: string): string | undefined {
-  // Text after the cursor in its own line is the rest of that line, not the next line.
+  // What follows the cursor in its own line is the rest of that line, not the next one.
   const lines = text.split("\n", 20).slice(1);
-  return lines.find((line) => line.trim() !== "")?.trim();
+  return lines.find((line) => line.trim() !== "")?.trimEnd();
 }
 
 /** A text is degenerate when its last `length` tokens repeat with a period of at most `period` tokens. */

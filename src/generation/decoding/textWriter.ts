@@ -1,5 +1,6 @@
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { maskFimTokens } from "../prompt/completionPrompt";
+import type { PromptTokens } from "../prompt/layout";
 import { HealingConstraint } from "../prompt/tokenHealing";
 import type { GenerationResult, SamplingOptions } from "../request";
 import { type Sampler, sampler } from "../sampling/sampler";
@@ -7,6 +8,7 @@ import type { StopCondition } from "./stops";
 
 /** How the tokens of a text are chosen, and when it is done. */
 export interface TextRules {
+  readonly prompt: PromptTokens;
   /** Tokens that healing rolled back from the end of the prompt: the text begins with their bytes. */
   readonly rolledBack: readonly number[];
   readonly sampling: SamplingOptions;
@@ -32,7 +34,7 @@ export class TextWriter {
     this.#tokenizer = tokenizer;
     this.#rules = rules;
     this.#healing = new HealingConstraint(rules.rolledBack, tokenizer);
-    this.#sample = sampler(rules.sampling);
+    this.#sample = sampler(rules.sampling, { prompt: rules.prompt.tokens, vocabulary: tokenizer });
     this.#limit = rules.maxTokens + rules.rolledBack.length;
   }
 

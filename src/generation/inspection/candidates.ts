@@ -2,11 +2,12 @@ import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { completionPrompt, maskFimTokens } from "../prompt/completionPrompt";
 import type { GenerationContext } from "../context";
 import type { RequestControl } from "../control";
-import { prefill, SlotLease } from "../decoding/prefill";
+import { prefill } from "../decoding/prefill";
 import { HealingConstraint } from "../prompt/tokenHealing";
 import type { CandidatesRequest, NextTokens, TokenCandidate } from "./requests";
-import { type Distribution, distribution, everyToken, softmax } from "../sampling/distribution";
+import { everyToken, softmax } from "../sampling/distribution";
 import { largest } from "../sampling/largest";
+import { distribution, filtersFor } from "../sampling/processors/registry";
 import { greedyBelow } from "../sampling/sampler";
 
 /** The tokens that a completion at this cursor would choose its first token from; none if the request was cancelled. */
@@ -32,8 +33,8 @@ export async function nextLogits(
   tokens: readonly number[],
   control: RequestControl,
 ): Promise<Float32Array | undefined> {
-  using lease = new SlotLease(context.model, tokens, "look");
-  const logits = (await prefill(context, lease.slot, tokens, control))?.slice();
+  using slot = await context.model.acquire(tokens, "look");
+  const logits = (await prefill(context, slot, tokens, control))?.slice();
   if (!logits) return undefined;
   await control.pause();
   return control.signal.aborted ? undefined : logits;
@@ -101,10 +102,10 @@ function samplingProbabilities(
   logits: Float32Array,
   sampling: NonNullable<CandidatesRequest["sampling"]>,
 ): Float64Array {
-  const { tokens, probabilities }: Distribution =
+  const { tokens, probabilities } =
     sampling.temperature < greedyBelow
       ? { tokens: largest(logits, 1), probabilities: Float64Array.of(1) }
-      : distribution(logits, sampling);
+      : distribution(logits, sampling, filtersFor(sampling));
   const chances = new Float64Array(logits.length);
   for (let i = 0; i < probabilities.length; i++) chances[tokens[i] as number] = probabilities[i] ?? 0;
   return chances;

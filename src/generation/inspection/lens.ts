@@ -1,8 +1,8 @@
-import { tap, type TappedModel, type Tensor } from "../../gpt2/verification/checkpoints/tensors";
+import { tap, type TappedModel, type Tensor } from "../../gpt2/taps";
 import { topCandidates } from "./candidates";
 import type { GenerationContext } from "../context";
 import type { RequestControl } from "../control";
-import { fillCache, SlotLease } from "../decoding/prefill";
+import { fillCache } from "../decoding/prefill";
 import { InputError } from "../errors";
 import type { AttentionRows, InspectedPosition, LensLayer } from "./requests";
 import { tokensUpTo } from "./promptInspector";
@@ -58,9 +58,9 @@ async function tapAt(
 ): Promise<Tensor | undefined> {
   const tokens = tokensUpTo(context, request);
   const before = tokens.slice(0, -1);
-  using lease = new SlotLease(model, tokens);
-  if (!(await fillCache({ ...context, model }, lease.slot, before, control))) return undefined;
-  return (await model.forwardTapped(lease.slot, tokens.slice(-1), [name])).get(name);
+  using slot = await model.acquire(tokens);
+  if (!(await fillCache({ ...context, model }, slot, before, control))) return undefined;
+  return (await model.forwardTapped(slot, tokens.slice(-1), [name])).get(name);
 }
 
 /** Splits a tensor into rows along its last dimension. */

@@ -4,7 +4,7 @@ import { type CompletionPrompt, completionPrompt } from "../prompt/completionPro
 import { topCandidates, nextLogits } from "./candidates";
 import type { GenerationContext } from "../context";
 import type { RequestControl } from "../control";
-import { fillCache, SlotLease } from "../decoding/prefill";
+import { fillCache } from "../decoding/prefill";
 import { InputError } from "../errors";
 import { PredictionTable } from "./predictionTable";
 import type { InspectedPosition, InspectedRequest, PromptInspection, PromptSegment, TokenCandidate } from "./requests";
@@ -62,8 +62,7 @@ export class PromptInspector {
     // There is no prediction of the first token.
     let known = Math.max(1, commonPrefix(tokens, this.#tokens));
     if (known === tokens.length) return true;
-    using lease = new SlotLease(model, tokens, "look");
-    const { slot } = lease;
+    using slot = await model.acquire(tokens, "look");
     // The logits of a token predict the next one.
     model.rewind(slot, known - 1);
     if (!(await fillCache(this.#context, slot, tokens.slice(0, known - 1), control))) return false;

@@ -36,7 +36,7 @@ describe("complete", () => {
     assert.equal(first.timings.cachedTokens, 0);
     const again = await complete(context, request("x = "), control());
     assert.equal(again.timings.cachedTokens, again.timings.promptTokens - 1);
-    assert.equal(model.busySlots, 0);
+    assert.equal(model.heldSlots, 0);
   });
 
   it("ends at the end-of-text token, which is not part of the text", async () => {
@@ -86,7 +86,7 @@ describe("complete", () => {
     };
     const cut = await complete(context, request("x".repeat(300)), control({ signal, pause }));
     assert.deepEqual([cut.finish, cut.text], ["cancelled", ""]);
-    assert.equal(model.busySlots, 0);
+    assert.equal(model.heldSlots, 0);
     const computed = model.computedTokens;
     assert.ok(computed > 0 && computed < 301);
     const whole = await complete(context, request("x".repeat(300)), control());
@@ -105,7 +105,7 @@ describe("complete", () => {
       throw new Error("broken");
     });
     await assert.rejects(complete(fakeContext(model), request("x"), control()), /broken/);
-    assert.equal(model.busySlots, 0);
+    assert.equal(model.heldSlots, 0);
   });
 });
 
@@ -145,7 +145,7 @@ describe("generate", () => {
       const model = new FakeModel(contextLength, wandering);
       const result = await generate(fakeContext(model), free([1, 2, 3], 200), control());
       assert.deepEqual([result.tokens.length, result.finish], [200, "length"]);
-      assert.equal(model.busySlots, 0);
+      assert.equal(model.heldSlots, 0);
     }
   });
 

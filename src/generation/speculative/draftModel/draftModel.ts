@@ -1,6 +1,6 @@
-import type { LanguageModel } from "../../../gpt2/languageModel";
+import type { CacheSlot, LanguageModel } from "../../../gpt2/languageModel";
 import type { RequestControl } from "../../control";
-import { prefill, SlotLease } from "../../decoding/prefill";
+import { prefill } from "../../decoding/prefill";
 import { PrefillChunkSizer } from "../../decoding/prefillChunkSizer";
 import { likeliest } from "../../sampling/likeliest";
 import { maxDraftLength } from "../length";
@@ -61,20 +61,16 @@ export class DraftModel {
     const window = draftWindow(sequence, this.#window, this.#size);
     if (window.tokens.some((token) => token >= vocabSize)) return;
     this.#window = window;
-    using lease = new SlotLease(this.model, window.tokens);
+    using slot = await this.model.acquire(window.tokens);
     try {
-      yield* this.#continueIn(lease, window, control);
+      yield* this.#continueIn(slot, window, control);
     } catch (error) {
       this.#failed = true;
       this.#options.onFailure(error);
     }
   }
 
-  async *#continueIn(
-    { slot }: SlotLease,
-    window: DraftWindow,
-    control: RequestControl,
-  ): AsyncGenerator<DraftToken, void> {
+  async *#continueIn(slot: CacheSlot, window: DraftWindow, control: RequestControl): AsyncGenerator<DraftToken, void> {
     const { model } = this;
     const { vocabSize, now } = this.#options;
     let tokensRead = window.tokens.length - slot.tokens.length;

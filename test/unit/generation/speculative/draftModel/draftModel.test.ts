@@ -103,7 +103,7 @@ describe("drafting with a model", () => {
     const beforeRollback = draftModel.computedTokens;
     await drafter.propose([...sequence, 8, 9], 1, control());
     assert.equal(draftModel.computedTokens - beforeRollback, 2, "rejected tokens are rolled back");
-    assert.equal(draftModel.busySlots, 0);
+    assert.equal(draftModel.heldSlots, 0);
   });
 
   it("yields between two chunks, and stops when the request is cancelled", async () => {
@@ -129,7 +129,7 @@ describe("drafting with a model", () => {
         control({ signal, pause }),
       );
       assert.ok(cancelled);
-      assert.deepEqual([model.busySlots, draftModel.busySlots], [0, 0]);
+      assert.deepEqual([model.heldSlots, draftModel.heldSlots], [0, 0]);
       assert.equal(model.forwards.length, 0, "nothing is verified for a cancelled request");
       const request = { prompt: [1, 2, 3], maxTokens: 20, sampling: greedy };
       const drafted = await generate(context, request, control());
@@ -154,7 +154,7 @@ describe("drafting with a model", () => {
     assert.ok(others.length > 3, `${others.length} other requests`);
     const expected = await plain([1, 2, 3]);
     for (const other of others) assert.deepEqual(other, expected);
-    assert.deepEqual([model.busySlots, draftModel.busySlots], [0, 0]);
+    assert.deepEqual([model.heldSlots, draftModel.heldSlots], [0, 0]);
   });
 
   it("drafts no token that the target model lacks, and reads no text with a token that the draft model lacks", async () => {
@@ -179,10 +179,10 @@ describe("drafting with a model", () => {
     const model = new FakeModel(256, certain(wandering));
     const draftModel = new DraftModel(model, { vocabSize: 270, now: () => 0, onFailure: failTest });
     for await (const { tokensRead } of draftModel.continuation([1, 2, 3], control())) {
-      assert.deepEqual([tokensRead, model.busySlots], [3, 1]);
+      assert.deepEqual([tokensRead, model.heldSlots], [3, 1]);
       break;
     }
-    assert.equal(model.busySlots, 0);
+    assert.equal(model.heldSlots, 0);
   });
 
   it("suspends drafts while they are wrong, retries ever less often, and resumes when they are right", async () => {

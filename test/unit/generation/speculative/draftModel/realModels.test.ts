@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { generationContext } from "../../../../../src/generation/context";
 import { generate } from "../../../../../src/generation/generate";
 import { DrafterFactory } from "../../../../../src/generation/speculative/drafterFactory";
-import { openLanguageModel } from "../../../../../src/gpt2/backends/ort/model";
 import { parseHuggingFaceConfig } from "../../../../../src/gpt2/config/huggingFaceConfig";
 import type { LanguageModel, Precision } from "../../../../../src/gpt2/languageModel";
 import { tokenizerFor } from "../../../../../src/tokenizer/tokenizerFor";
 import models from "../../../../fixtures/oracle/synthetic_models.json";
-import { testLoader } from "../../../../fixtures/runtime";
+import { openTestModel } from "../../../../fixtures/runtime";
 import { oracleConfigJson, randomWeights, syntheticWeights } from "../../../../fixtures/syntheticModel";
 import { AssumedCosts, control, greedy } from "../../fakes";
 import { draftersWith } from "./support";
@@ -22,7 +21,7 @@ describe("drafting with a real model", function () {
     const config = parseHuggingFaceConfig(JSON.stringify(oracleConfigJson("gpt2-tiny")));
     const own =
       weights === "same" ? syntheticWeights("gpt2-tiny") : randomWeights(config, weights, models["gpt2-tiny"].scales);
-    const model = await openLanguageModel(own, { precision, threads: 1, loader: testLoader });
+    const model = await openTestModel(own, { precision, threads: 1 });
     opened.push(model);
     return model;
   }
