@@ -59,8 +59,8 @@ function shardsWith(name: string, names: readonly string[]): readonly string[] {
 export async function openWeightsFile(files: ModelFiles): Promise<TensorReader> {
   const { names } = files;
   // GGUF files describe themselves; a config.json says that the others are meant.
-  const order = [...formats].sort((a, b) => Number(a.selfDescribing) - Number(b.selfDescribing));
-  if (!names.includes("config.json")) order.reverse();
+  const last = names.includes("config.json");
+  const order = [...formats].sort((a, b) => Number(a.selfDescribing === last) - Number(b.selfDescribing === last));
   for (const format of order) {
     const opened = await openInFormat(files, format);
     if (opened !== undefined) return opened;
