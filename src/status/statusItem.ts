@@ -4,7 +4,13 @@ import type { ModelDescription } from "../engine/protocol";
 import { ModelFileError } from "../formats/errors";
 import type { Timings } from "../generation/request";
 import { inlineSwitch } from "./inlineSwitch";
-import { statusView, type StatusView } from "./view";
+import { statusView, type StatusView, type WorkspaceInput } from "./view";
+
+/** What indexes the workspace. */
+export interface WorkspaceSource {
+  readonly status: WorkspaceInput;
+  readonly onDidChangeStatus: vscode.Event<WorkspaceInput>;
+}
 
 /** The one item in the status bar: what the engine does, and whether completions are on where the cursor is. */
 export class StatusItem implements vscode.Disposable {
@@ -14,7 +20,10 @@ export class StatusItem implements vscode.Disposable {
   private last: Timings | undefined;
   private toldProblem: string | undefined;
 
-  constructor(private readonly engine: EngineClient) {
+  constructor(
+    private readonly engine: EngineClient,
+    private readonly workspace: WorkspaceSource,
+  ) {
     this.item.name = "GPT-2";
     this.item.command = "gpt2.showMenu";
     this.engineSubscriptions = [
@@ -29,6 +38,7 @@ export class StatusItem implements vscode.Disposable {
       }),
     ];
     this.subscriptions = [
+      workspace.onDidChangeStatus(() => this.update()),
       vscode.window.onDidChangeActiveTextEditor(() => this.update()),
       vscode.workspace.onDidOpenTextDocument(() => this.update()),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -48,6 +58,7 @@ export class StatusItem implements vscode.Disposable {
       languageEnabled: languageId === undefined ? undefined : inlineSwitch.enabledFor(languageId),
       languageId,
       last: this.last,
+      workspace: this.workspace.status,
     });
   }
 
