@@ -98,12 +98,14 @@ const stringPrefix = /(?:^|[^\p{L}\p{N}_])(?:[bBeEfFlLnNrRuUxX]|[bBfFrRuU][bBfFr
 /** A character or a single-quoted string is never this in Rust: a lifetime. */
 const lifetime = /^'[\p{L}_][\p{L}\p{N}_]*(?!['\p{L}\p{N}_])/u;
 
-/** Whether a quote at an index of code begins a string. An apostrophe in a word, as in `don't`, does not; nor does Rust's `'a`. */
-export function opensString(text: string, index: number, languageId: string): boolean {
+/**
+ * Whether a quote at an index of code begins a string. An apostrophe in a word, as in `don't`, does not; nor does Rust's `'a`.
+ * @param before the last characters before it
+ */
+export function opensString(text: string, index: number, before: string, languageId: string): boolean {
   const character = text.charAt(index);
   if (!(languages[languageId]?.quotes ?? `"'\``).includes(character)) return false;
   if (character !== "'") return true;
   if (languageId === "rust" && lifetime.test(text.slice(index, index + 64))) return false;
-  const before = text.slice(Math.max(0, index - 3), index);
   return !/[\p{L}\p{N}_]$/u.test(before) || stringPrefix.test(before);
 }

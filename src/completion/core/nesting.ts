@@ -18,7 +18,12 @@ export interface Opener {
 export interface Nesting {
   readonly openers: readonly Opener[];
   readonly quote: string;
+  /** The last characters before the position: after a letter, an apostrophe begins no string. */
+  readonly before: string;
 }
+
+/** Characters of {@link Nesting.before}. */
+const charactersBefore = 3;
 
 /** A bracket or quote in a text that closes something from before the text. */
 export interface Closer {
@@ -43,7 +48,7 @@ export interface Scan {
   readonly unclosed: readonly Unclosed[];
 }
 
-export const outermost: Nesting = { openers: [], quote: "" };
+export const outermost: Nesting = { openers: [], quote: "", before: "" };
 
 const closingOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 /** Strings and comments that a line end ends. */
@@ -93,7 +98,7 @@ class Scanner {
   constructor(
     private readonly text: string,
     private readonly languageId: string,
-    start: Nesting,
+    private readonly start: Nesting,
   ) {
     this.#open = start.openers.map((opener) => ({ opener, index: beforeText, stringIndex: beforeText }));
     this.#quote = start.quote;
@@ -109,7 +114,11 @@ class Scanner {
       else index = this.#quote === "" ? this.#inCode(index) : this.#inString(index);
     }
     return {
-      end: { openers: this.#open.map(({ opener }) => opener), quote: this.#quote },
+      end: {
+        openers: this.#open.map(({ opener }) => opener),
+        quote: this.#quote,
+        before: this.#before(text.length),
+      },
       closers: this.#closers,
       unclosed: this.#unclosed(),
     };
@@ -125,7 +134,8 @@ class Scanner {
     const { text } = this;
     const character = text.charAt(index);
     const quote = this.#quote;
-    if (character === "\\" && isString(quote)) return index + 1;
+    // A backslash before a bracket may begin an interpolation, as in Swift, or stand in a pattern: both come in pairs.
+    if (character === "\\" && isString(quote)) return /[()[\]{}]/.test(text.charAt(index + 1)) ? index : index + 1;
     if (text.startsWith(quote, index)) {
       if (this.#quoteIndex === beforeText) this.#close(index, quote);
       this.#endString();
@@ -203,10 +213,15 @@ class Scanner {
     }
     if (comment !== "#" && text.startsWith("/*", index)) return { quote: "*/", length: 2 };
     const character = text.charAt(index);
-    if (!opensString(text, index, this.languageId)) return undefined;
+    if (!isString(character) || !opensString(text, index, this.#before(index), this.languageId)) return undefined;
     const triple = character.repeat(3);
     const length = character !== "`" && text.startsWith(triple, index) ? 3 : 1;
     return { quote: character.repeat(length), length };
+  }
+
+  #before(index: number): string {
+    const before = this.text.slice(Math.max(0, index - charactersBefore), index);
+    return before.length < charactersBefore ? (this.start.before + before).slice(-charactersBefore) : before;
   }
 
   #unclosed(): readonly Unclosed[] {

@@ -24,13 +24,17 @@ interface Covering extends Closer {
 export function fit(text: string, context: InsertionContext): Fit {
   const covering: Covering[] = [];
   let end = text.length;
-  for (const [index, closer] of closersOf(text, context).entries()) {
-    const pending = context.pending[index];
+  let next = 0;
+  for (const closer of closersOf(text, context)) {
+    const pending = context.pending[next];
+    // Before a bracket has been closed, an angle bracket in its code compares.
+    if (closer.character === ">" && /^[)\]}"'`]/.test(pending?.character ?? "")) continue;
     if (pending?.character !== closer.character || pending.closed === "below") {
       end = closer.index;
       break;
     }
     if (pending.closed !== "nowhere") covering.push({ ...closer, to: pending.closed.to });
+    next++;
   }
   return cover(text.slice(0, end), covering, context);
 }
@@ -47,13 +51,18 @@ function cover(text: string, covering: readonly Covering[], { cursor, nesting }:
   const end = last.index + last.character.length;
   const tail = rest.slice(last.to).trim();
   let covered = last.to;
-  if (tail.length === 1 && text.slice(end).trimStart().startsWith(tail)) {
+  if (tail.length === 1 && containsTail(text.slice(end).trim(), tail)) {
     covered = rest.indexOf(tail, covered) + 1;
   } else if (tail === "{" || tail === ":") {
     text = text.slice(0, end);
   }
   if (isSubsequence(rest.slice(0, covered), text)) return { text, covered, unclosed };
   return { text: text.slice(0, used[0]?.index), covered: 0, unclosed };
+}
+
+/** Whether what follows a text's closers contains the `;`, `,`, `:` or `{` that the line's rest ends in. */
+function containsTail(text: string, tail: string): boolean {
+  return text.endsWith(tail) || (tail !== "{" && text.startsWith(tail));
 }
 
 /** Whether a text opens again what it closed, as `a)(b` before `)`: all of it goes before the bracket that is there. */
