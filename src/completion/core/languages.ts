@@ -88,9 +88,12 @@ export function lineCommentStart(languageId: string): string | undefined {
   return close === "" && prose !== true ? open.trimEnd() : undefined;
 }
 
-/** Whether {@link lineCommentStart}, found at an index of code, really begins a comment. */
-export function opensComment(text: string, index: number, languageId: string): boolean {
-  return languages[languageId]?.commentAfterBlank !== true || index === 0 || /[\s;(]/.test(text.charAt(index - 1));
+/**
+ * Whether {@link lineCommentStart}, found in code, really begins a comment.
+ * @param before the last characters before it
+ */
+export function opensComment(before: string, languageId: string): boolean {
+  return languages[languageId]?.commentAfterBlank !== true || /(?:^|[\s;(])$/.test(before);
 }
 
 /** A prefix of a string, such as that of Python's `rb'…'` and Rust's `b'…'`. */

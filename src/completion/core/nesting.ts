@@ -18,6 +18,8 @@ export interface Opener {
 export interface Nesting {
   readonly openers: readonly Opener[];
   readonly quote: string;
+  /** Whether the string or comment began on an earlier line. */
+  readonly quoteAbove: boolean;
   /** The last characters before the position: after a letter, an apostrophe begins no string. */
   readonly before: string;
 }
@@ -44,11 +46,11 @@ export interface Scan {
   /** What is open at the text's end. */
   readonly end: Nesting;
   readonly closers: readonly Closer[];
-  /** What the text itself leaves open, the outermost first; line comments are not counted. */
+  /** What the text itself leaves open, the outermost first; `\n` closes a line comment. */
   readonly unclosed: readonly Unclosed[];
 }
 
-export const outermost: Nesting = { openers: [], quote: "", before: "" };
+export const outermost: Nesting = { openers: [], quote: "", quoteAbove: false, before: "" };
 
 const closingOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 /** Strings and comments that a line end ends. */
@@ -117,6 +119,7 @@ class Scanner {
       end: {
         openers: this.#open.map(({ opener }) => opener),
         quote: this.#quote,
+        quoteAbove: this.#isQuoteAbove(),
         before: this.#before(text.length),
       },
       closers: this.#closers,
@@ -208,7 +211,11 @@ class Scanner {
   #delimiterAt(index: number): { readonly quote: string; readonly length: number } | undefined {
     const { text } = this;
     const comment = this.#lineComment;
-    if (comment !== undefined && text.startsWith(comment, index) && opensComment(text, index, this.languageId)) {
+    if (
+      comment !== undefined &&
+      text.startsWith(comment, index) &&
+      opensComment(this.#before(index), this.languageId)
+    ) {
       return { quote: "\n", length: comment.length };
     }
     if (comment !== "#" && text.startsWith("/*", index)) return { quote: "*/", length: 2 };
@@ -217,6 +224,12 @@ class Scanner {
     const triple = character.repeat(3);
     const length = character !== "`" && text.startsWith(triple, index) ? 3 : 1;
     return { quote: character.repeat(length), length };
+  }
+
+  #isQuoteAbove(): boolean {
+    if (this.#quote === "") return false;
+    if (this.#quoteIndex !== beforeText) return this.#quoteIndex < this.#lineStart;
+    return this.start.quoteAbove || this.#lineStart > 0;
   }
 
   #before(index: number): string {
@@ -232,7 +245,7 @@ class Scanner {
       return [...(isOwn ? [string] : []), { closer: closing(opener), index }];
     });
     const quote = this.#quote;
-    if (quote === "" || quote === "\n" || this.#quoteIndex === beforeText) return brackets;
+    if (quote === "" || this.#quoteIndex === beforeText) return brackets;
     return [...brackets, { closer: quote, index: this.#quoteIndex }];
   }
 }
