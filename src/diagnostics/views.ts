@@ -4,11 +4,11 @@
  */
 
 /** Why a tab that follows the cursor has nothing to show. */
-export type Nothing =
+export type EmptyView =
   { readonly kind: "noEditor" } | { readonly kind: "opening" } | { readonly kind: "failed"; readonly message: string };
 
 /** Where the cursor is. */
-export interface Place {
+export interface CursorPosition {
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -28,7 +28,7 @@ export interface Sampling {
   readonly topP: number;
 }
 
-export const plainSampling: Sampling = { healing: false, temperature: 1, topK: 0, topP: 1 };
+export const defaultSampling: Sampling = { healing: false, temperature: 1, topK: 0, topP: 1 };
 
 /** A token that the model considered. */
 export interface CandidateRow {
@@ -45,12 +45,12 @@ export interface CandidateRow {
 }
 
 /** What a person may do with a token: insert it at the cursor, or also ask for a completion behind it. */
-export type Use = "insert" | "continue";
+export type PickAction = "insert" | "continue";
 
 /** The next token at the cursor. */
 export interface LogitsView {
   readonly kind: "logits";
-  readonly place: Place;
+  readonly cursor: CursorPosition;
   /** The end of the text before the cursor. */
   readonly before: string;
   /** The end of `before` that healing takes back; the candidates begin with it, or are the beginning of it. */
@@ -91,7 +91,7 @@ export interface PromptToken {
 /** The prompt of a completion at the cursor. */
 export interface TextView {
   readonly kind: "text";
-  readonly place: Place;
+  readonly cursor: CursorPosition;
   readonly tokens: readonly PromptToken[];
   /** Positions that the model knows. */
   readonly contextLength: number;
@@ -113,7 +113,7 @@ export interface ExpectedView {
 /** What the model would say behind a token if it ended with each of its blocks, and where its heads look from there. */
 export interface LayersView {
   readonly kind: "layers";
-  readonly place: Place;
+  readonly cursor: CursorPosition;
   readonly tokens: readonly PromptToken[];
   /** The index of the token. */
   readonly position: number;
@@ -219,8 +219,7 @@ export interface ModelFacts {
   readonly contextLength: number;
   readonly tokenizer: string;
   readonly fillInTheMiddle: boolean;
-  readonly backend: "wasm" | "webgpu";
-  readonly runtime: "kernels" | "onnxruntime";
+  readonly backend: "kernels" | "onnxruntime";
   readonly precision: "int8" | "f32";
   readonly threads: number;
   readonly weightBytes: number;

@@ -20,7 +20,7 @@ export async function readAhead(
   const now = prompts.encode(prompt, contextLength, maxTokens);
   const soon = prompts.encode(prompt, contextLength, maxTokens, nearMove(contextLength));
   if (soon.tokens.length === now.tokens.length) return 0;
-  const slot = model.acquire(soon.tokens);
+  const slot = await model.acquire(soon.tokens);
   const cached = slot.tokens.length;
   try {
     if (await prefill(context, slot, soon.tokens, control)) {
@@ -28,6 +28,6 @@ export async function readAhead(
     }
     return slot.tokens.length - cached;
   } finally {
-    model.release(slot);
+    slot[Symbol.dispose]();
   }
 }

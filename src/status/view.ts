@@ -63,7 +63,7 @@ function draftModelLines(draftModel: ModelDescription["draftModel"]): string[] {
   return [`Drafts by ${name} (${storage}), ${Math.round(weightBytes / 1e6)} MB of weights`];
 }
 
-const backendNames = { wasm: "WebAssembly", webgpu: "WebGPU" };
+const backendNames = { kernels: "WebAssembly kernels", onnxruntime: "ONNX Runtime" };
 
 function lastLines(last: Timings | undefined): string[] {
   if (!last) return [];

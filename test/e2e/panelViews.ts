@@ -1,6 +1,6 @@
 import type { TabViews } from "../../src/diagnostics/protocol";
 import {
-  plainSampling,
+  defaultSampling,
   type CandidateRow,
   type CheckpointsView,
   type EngineView,
@@ -32,11 +32,11 @@ const rest: readonly CandidateRow[] = Array.from({ length: 26 }, (_, i) => ({
 
 export const logits: LogitsView = {
   kind: "logits",
-  place,
+  cursor: place,
   before: "function area(r: number) {\n\treturn Ma",
   takenBack: " Ma",
   choices: 50284,
-  sampling: { ...plainSampling, healing: true, topK: 2 },
+  sampling: { ...defaultSampling, healing: true, topK: 2 },
   candidates: [...candidates, ...rest],
   found: undefined,
   ms: 12.3,
@@ -58,7 +58,7 @@ const tokens: readonly PromptToken[] = [
 
 export const text: TextView = {
   kind: "text",
-  place,
+  cursor: place,
   tokens,
   contextLength: 1024,
   windowStart: 4096,
@@ -68,7 +68,7 @@ export const text: TextView = {
 
 export const layers: LayersView = {
   kind: "layers",
-  place,
+  cursor: place,
   tokens,
   position: 9,
   blocks: Array.from({ length: 6 }, (_, layer) => ({
@@ -136,8 +136,7 @@ export const engine: EngineView = {
     contextLength: 1024,
     tokenizer: "p50k_edit",
     fillInTheMiddle: true,
-    backend: "wasm",
-    runtime: "kernels",
+    backend: "kernels",
     precision: "int8",
     threads: 2,
     weightBytes: 31_400_000,
@@ -168,11 +167,11 @@ export function hostile(attack: string): TabViews {
   const token: PromptToken = { ...(tokens[7] as PromptToken), text: attack };
   const where = { ...place, file: attack };
   return {
-    logits: { ...logits, place: where, before: attack, takenBack: "", candidates: [row], found: [row] },
-    text: { ...text, place: where, tokens: [token], expected: { position: 0, candidates: [row] } },
+    logits: { ...logits, cursor: where, before: attack, takenBack: "", candidates: [row], found: [row] },
+    text: { ...text, cursor: where, tokens: [token], expected: { position: 0, candidates: [row] } },
     layers: {
       ...layers,
-      place: where,
+      cursor: where,
       tokens: [token],
       position: 0,
       blocks: [{ layer: 0, candidates: [row] }],

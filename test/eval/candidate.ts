@@ -5,12 +5,10 @@ import { DraftMemory } from "../../src/generation/speculative/draftMemory";
 import { PrefillPace } from "../../src/generation/decoding/prefillChunkSizer";
 import { type GenerationContext, generationContext } from "../../src/generation/context";
 import { StepCosts } from "../../src/generation/speculative/stepCosts";
-import { nodeThreads } from "../../src/gpt2/backends/kernels/nodeThreads";
 import type { LanguageModel, Precision } from "../../src/gpt2/languageModel";
-import { nodeOrtLoader } from "../../src/gpt2/backends/ort/nodeOrtLoader";
 import { openWeights } from "../../src/gpt2/weights/openWeights";
-import { openLanguageModel } from "../../src/gpt2/backends/ort/model";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
+import { openTestModel } from "../fixtures/runtime";
 import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 
 /** A model that is evaluated. */
@@ -50,11 +48,9 @@ export interface CandidateOptions {
  */
 export async function openCandidate(model: string, { name, precision, threads }: CandidateOptions): Promise<Candidate> {
   await using weights = await openWeights(await nodeModelFiles(path.resolve(model)));
-  const opened = await openLanguageModel(weights, {
+  const opened = await openTestModel(weights, {
     precision,
     threads,
-    loader: nodeOrtLoader(path.resolve("node_modules/onnxruntime-web/dist")),
-    kernelThreads: nodeThreads,
   });
   return new Candidate(name, opened, tokenizerFor(opened.config), await weightBytes(path.resolve(model)));
 }

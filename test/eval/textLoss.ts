@@ -35,7 +35,7 @@ export async function textLoss(
 
 /** The bits of a window's tokens from `from` on. */
 async function windowLoss(model: LanguageModel, window: readonly number[], from: number): Promise<number> {
-  const slot = model.acquire(window);
+  const slot = await model.acquire(window);
   let bits = 0;
   try {
     model.rewind(slot, 0);
@@ -50,7 +50,7 @@ async function windowLoss(model: LanguageModel, window: readonly number[], from:
       }
     }
   } finally {
-    model.release(slot);
+    slot[Symbol.dispose]();
   }
   return bits;
 }

@@ -1,10 +1,10 @@
-import type { CandidateRow, Use } from "../views";
+import type { CandidateRow, PickAction } from "../views";
 import { bar, element, percentage, table } from "./dom";
 import { insertion, logit, percent, visibleText } from "./format";
 import { tokenText } from "./tokenText";
 
 /** Puts text at the cursor. */
-export type OnPick = (text: string, use: Use) => void;
+export type OnPick = (text: string, use: PickAction) => void;
 
 export interface CandidateTableOptions {
   readonly caption: string;
@@ -52,7 +52,7 @@ export function candidateTable(rows: readonly CandidateRow[], options: Candidate
 function picks(row: CandidateRow, added: string, onPick: OnPick): HTMLElement {
   if (added === "") return tokenText(row.text);
   const name = visibleText(added);
-  const button = (use: Use, label: string, content: Node | string) => {
+  const button = (use: PickAction, label: string, content: Node | string) => {
     const attributes = { type: "button", class: `pick ${use}`, title: label, "aria-label": label };
     const made = element("button", { ...attributes, "data-key": `${use} ${row.rank}` }, content);
     made.addEventListener("click", () => onPick(added, use));

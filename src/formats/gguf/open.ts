@@ -1,7 +1,19 @@
 import type { ByteSource } from "../byteSource";
 import { ModelFileError } from "../errors";
+import type { WeightsFormat } from "../format";
 import { checkPlaces, type PlacedTensor, TensorReader } from "../tensorReader";
 import { BadHeader, type GgufHeader, HeaderGoesOn, parseHeader } from "./header";
+
+/** GGUF, versions 2 and 3. */
+export const ggufFormat: WeightsFormat = {
+  id: "gguf",
+  name: "GGUF",
+  endings: [".gguf"],
+  usualNames: [],
+  selfDescribing: true,
+  detect: (start) => [0x47, 0x47, 0x55, 0x46].every((byte, i) => start[i] === byte),
+  open: openGguf,
+};
 
 /** A header with a vocabulary of 50,000 tokens has 2 MB; one past the limit is no model's. */
 const firstRead = 4 << 20;

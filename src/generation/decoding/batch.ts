@@ -35,7 +35,7 @@ export async function writeTogether(
 ): Promise<TextsTogether> {
   const { model, now } = context;
   const began = now();
-  const slot = model.acquire(prompt);
+  const slot = await model.acquire(prompt);
   const cachedTokens = slot.tokens.length;
   try {
     const wanted = !control.signal.aborted && (await prefill(context, slot, prompt, control));
@@ -49,7 +49,7 @@ export async function writeTogether(
     }
     return { texts, cachedTokens, prefillMs, decodeMs: now() - began - prefillMs };
   } finally {
-    model.release(slot);
+    slot[Symbol.dispose]();
   }
 }
 

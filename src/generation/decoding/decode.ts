@@ -50,7 +50,7 @@ export async function decode(
   const nothing = { prefillMs: 0, decodeMs: 0, cachedTokens: 0, draftedTokens: 0, acceptedTokens: 0, cancelled: true };
   if (isCancelled()) return nothing;
   let sequence = [...prompt.tokens];
-  let slot = model.acquire(sequence);
+  let slot = await model.acquire(sequence);
   const measures: DecodeMeasures = { ...nothing, cachedTokens: slot.tokens.length };
   try {
     while (await prefill(context, slot, sequence, control)) {
@@ -81,13 +81,13 @@ export async function decode(
       if (isCancelled()) break;
       if (sequence.length > contextLength) {
         sequence = [...moveWindow(sequence, prompt.head, tokenizer, contextLength - 1)];
-        model.release(slot);
-        slot = model.acquire(sequence);
+        slot[Symbol.dispose]();
+        slot = await model.acquire(sequence);
       }
     }
     return measures;
   } finally {
-    model.release(slot);
+    slot[Symbol.dispose]();
   }
 }
 

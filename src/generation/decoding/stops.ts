@@ -30,10 +30,12 @@ function endOfFirstVisibleLine(text: string): number | undefined {
 /**
  * The end of the block that the cursor stands in or opens:
  * - before a line that is indented less than the cursor's line;
- * - when lines were deeper than the cursor's line: before the line that comes back to its indentation, or behind it when it begins
- *   with the bracket that closes the block;
+ * - when lines were deeper than the cursor's line: before the line that comes back to its indentation, or after it when it begins
+ *   with the bracket that closes the block, unless it opens the next one, as `} else {` does;
  * - before a blank line, once there is something visible;
- * - before a line that equals the next line in the file.
+ * - before a line that equals the next line in the file, indentation included: the same bracket further in closes another block.
+ *
+ * The lines of a triple-quoted string end nothing.
  */
 function endOfBlock(text: string, { prefix, suffix }: Surroundings): number | undefined {
   const beforeCursor = prefix.slice(prefix.lastIndexOf("\n") + 1);
@@ -47,17 +49,18 @@ function endOfBlock(text: string, { prefix, suffix }: Surroundings): number | un
   for (const [index, line] of rest.entries()) {
     const complete = index < rest.length - 1;
     const keepBefore = lineEnd(text, start - 1);
-    if (line.trim() === "") {
+    const inString = isInsideTripleQuotes(prefix, text.slice(0, start));
+    if (!inString && line.trim() === "") {
       if (complete && visible && text.slice(0, start).trim() !== "") return keepBefore;
-    } else {
+    } else if (!inString) {
       const indent = indentation(line);
       // On an empty line with nothing before it, the first visible line says how deep the text stands.
       minimum ??= indent;
       if (indent < minimum) return keepBefore;
-      if (complete && line.trim() === nextLine) return keepBefore;
+      if (complete && line.trimEnd() === nextLine) return keepBefore;
       if (deeper && indent === minimum) {
         if (!/^\s*[)\]}]/.test(line)) return keepBefore;
-        if (complete) return lineEnd(text, start + line.length);
+        if (complete && !/[([{]\s*$/.test(line)) return lineEnd(text, start + line.length);
       }
       deeper ||= indent > minimum;
       visible = true;
@@ -83,8 +86,13 @@ function indentation(line: string): number {
   return columns;
 }
 
+function isInsideTripleQuotes(prefix: string, text: string): boolean {
+  const quote = /"""|'''/.exec(text)?.[0];
+  return quote !== undefined && (prefix + text).split(quote).length % 2 === 0;
+}
+
 function firstVisibleLine(text: string): string | undefined {
-  // What stands behind the cursor in its own line is the rest of that line, not the next one.
+  // What follows the cursor in its own line is the rest of that line, not the next one.
   const lines = text.split("\n", 20).slice(1);
-  return lines.find((line) => line.trim() !== "")?.trim();
+  return lines.find((line) => line.trim() !== "")?.trimEnd();
 }

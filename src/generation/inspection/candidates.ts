@@ -33,14 +33,14 @@ export async function nextLogits(
   control: RequestControl,
 ): Promise<Float32Array | undefined> {
   const { model } = context;
-  const slot = model.acquire(tokens, "look");
+  const slot = await model.acquire(tokens, "look");
   try {
     if (!(await prefill(context, slot, tokens, control))) return undefined;
     const logits = (await model.forward(slot, tokens.slice(slot.tokens.length))).slice();
     await control.pause();
     return control.signal.aborted ? undefined : logits;
   } finally {
-    model.release(slot);
+    slot[Symbol.dispose]();
   }
 }
 

@@ -1,4 +1,4 @@
-import { tap, type TappedModel, type Tensor } from "../../gpt2/verification/checkpoints/tensors";
+import { tap, type TappedModel, type Tensor } from "../../gpt2/taps";
 import { likeliest } from "./candidates";
 import type { GenerationContext, RequestControl } from "../context";
 import { prefill } from "../decoding/decode";
@@ -56,14 +56,14 @@ async function tapAt(
 ): Promise<Tensor | undefined> {
   const tokens = tokensUpTo(context, request);
   const before = tokens.slice(0, -1);
-  const slot = model.acquire(tokens);
+  const slot = await model.acquire(tokens);
   try {
     if (!(await prefill({ ...context, model }, slot, before, control))) return undefined;
     const rest = before.slice(slot.tokens.length);
     if (rest.length > 0) await model.forward(slot, rest, 0);
     return (await model.forwardTapped(slot, tokens.slice(-1), [name])).get(name);
   } finally {
-    model.release(slot);
+    slot[Symbol.dispose]();
   }
 }
 

@@ -59,7 +59,7 @@ export class PromptInspector {
     // Of the first token nothing is expected.
     let known = Math.max(1, commonPrefix(tokens, this.#tokens));
     if (known === tokens.length) return true;
-    const slot = model.acquire(tokens, "look");
+    const slot = await model.acquire(tokens, "look");
     try {
       // The logits of a token say what is expected of the next one.
       model.rewind(slot, known - 1);
@@ -76,7 +76,7 @@ export class PromptInspector {
       }
       return true;
     } finally {
-      model.release(slot);
+      slot[Symbol.dispose]();
     }
   }
 

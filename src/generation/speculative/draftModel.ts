@@ -59,7 +59,7 @@ export class DraftModel {
     const window = draftWindow(sequence, this.#window, this.#size);
     if (window.tokens.some((token) => token >= vocabSize)) return;
     this.#window = window;
-    const slot = model.acquire(window.tokens);
+    const slot = await model.acquire(window.tokens);
     let read = window.tokens.length - slot.tokens.length;
     try {
       if (!(await prefill({ model, pace: this.#pace, now }, slot, window.tokens, control))) return;
@@ -78,7 +78,7 @@ export class DraftModel {
       this.#failed = true;
       this.options.onFailure(error);
     } finally {
-      model.release(slot);
+      slot[Symbol.dispose]();
     }
   }
 }

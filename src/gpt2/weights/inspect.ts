@@ -1,15 +1,15 @@
 import type { ModelFiles } from "../../formats/byteSource";
-import type { TensorInfo } from "../../formats/tensorFile";
+import type { FormatId, TensorInfo } from "../../formats/tensorFile";
 import type { Gpt2Config } from "../config/config";
+import { findTensors } from "./findTensors";
 import { openModelFile } from "./modelFile";
-import { findTensors } from "./openWeights";
 import { elementCount } from "./tensorShapes";
 
 /** What a model's files hold, in plain data. */
 export interface ModelInspection {
   /** What a person calls the model. */
   readonly name: string;
-  readonly format: "gguf" | "safetensors";
+  readonly format: FormatId;
   readonly config: Gpt2Config;
   /** The numbers that the model is made of; a tied head counts once. */
   readonly parameters: number;
@@ -35,9 +35,10 @@ export interface StorageTotal {
  * @throws ModelFileError when there is no model, it is not a GPT-2, or it is damaged
  */
 export async function inspectModel(files: ModelFiles): Promise<ModelInspection> {
-  const { config, file } = await openModelFile(files);
-  await using opened = file;
-  const model = [...findTensors(config, opened).values()];
+  const modelFile = await openModelFile(files);
+  await using opened = modelFile.file;
+  const { config } = modelFile;
+  const model = [...findTensors(modelFile).values()];
   const tensors = Array.from(opened.tensors.values(), ({ name, shape, type, byteLength }) => ({
     name,
     shape,

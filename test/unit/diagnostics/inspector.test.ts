@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Inspector, type Question } from "../../../src/diagnostics/inspector";
 
 const request = { prompt: { header: "", prefix: "a b", suffix: "" }, maxTokens: 8, healing: true };
-const question: Question = { place: { file: "a.ts", line: 1, column: 4 }, request };
+const question: Question = { cursor: { file: "a.ts", line: 1, column: 4 }, request };
 const candidate = { token: 5, text: "x", logit: -Infinity, probability: 0, chance: 0, rank: 1 };
 
 /** An engine that notes what it is asked. */

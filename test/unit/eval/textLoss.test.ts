@@ -22,7 +22,7 @@ describe("evaluation: bits of a text", () => {
         assert.equal(loss.characters, text.length);
         assert.equal(loss.tokens, tokens);
       }
-      assert.equal(model.busySlots, 0);
+      assert.equal(model.heldSlots, 0);
     }
   });
 

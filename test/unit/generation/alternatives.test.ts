@@ -7,11 +7,9 @@ import { type GenerationContext, generationContext } from "../../../src/generati
 import { InputError } from "../../../src/generation/errors";
 import { generate, generateSeveral } from "../../../src/generation/generate";
 import type { AlternativesRequest } from "../../../src/generation/request";
-import { nodeThreads } from "../../../src/gpt2/backends/kernels/nodeThreads";
 import { openWeights } from "../../../src/gpt2/weights/openWeights";
-import { openLanguageModel } from "../../../src/gpt2/backends/ort/model";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
-import { testLoader } from "../../fixtures/runtime";
+import { openTestModel } from "../../fixtures/runtime";
 import { control, fakeContext, FakeModel, greedy, saying, wandering } from "./fakes";
 
 const samplings = [
@@ -46,8 +44,8 @@ describe("alternatives", () => {
     let context: GenerationContext;
     before(async () => {
       await using weights = await openWeights(await nodeModelFiles(path.resolve("models/gpt2-code-mini")));
-      const options = { precision: "int8", threads: 2, loader: testLoader, kernelThreads: nodeThreads } as const;
-      const model = await openLanguageModel(weights, options);
+      const options = { precision: "int8", threads: 2 } as const;
+      const model = await openTestModel(weights, options);
       context = generationContext(model, tokenizerFor(model.config));
     });
     after(() => context.model[Symbol.asyncDispose]());

@@ -27,7 +27,7 @@ describe("complete", () => {
     assert.equal(first.timings.cachedTokens, 0);
     const again = await complete(context, request("x = "), control());
     assert.equal(again.timings.cachedTokens, again.timings.promptTokens - 1);
-    assert.equal(model.busySlots, 0);
+    assert.equal(model.heldSlots, 0);
   });
 
   it("ends at the end of text, which is no part of the text", async () => {
@@ -77,7 +77,7 @@ describe("complete", () => {
     };
     const cut = await complete(context, request("x".repeat(300)), control({ signal, pause }));
     assert.deepEqual([cut.finish, cut.text], ["cancelled", ""]);
-    assert.equal(model.busySlots, 0);
+    assert.equal(model.heldSlots, 0);
     const computed = model.computedTokens;
     assert.ok(computed > 0 && computed < 301);
     const whole = await complete(context, request("x".repeat(300)), control());
@@ -96,7 +96,7 @@ describe("complete", () => {
       throw new Error("broken");
     });
     await assert.rejects(complete(fakeContext(model), request("x"), control()), /broken/);
-    assert.equal(model.busySlots, 0);
+    assert.equal(model.heldSlots, 0);
   });
 });
 
@@ -136,7 +136,7 @@ describe("generate", () => {
       const model = new FakeModel(contextLength, wandering);
       const result = await generate(fakeContext(model), free([1, 2, 3], 200), control());
       assert.deepEqual([result.tokens.length, result.finish], [200, "length"]);
-      assert.equal(model.busySlots, 0);
+      assert.equal(model.heldSlots, 0);
     }
   });
 

@@ -9,12 +9,11 @@ import { noDrafts } from "../../../src/generation/speculative/drafting";
 import { generate } from "../../../src/generation/generate";
 import { sampler } from "../../../src/generation/sampling/sampler";
 import type { Precision } from "../../../src/gpt2/languageModel";
-import { openLanguageModel } from "../../../src/gpt2/backends/ort/model";
 import { openWeights } from "../../../src/gpt2/weights/openWeights";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 import edge from "../../fixtures/oracle/edge.json";
 import { oracleGreedy, oracleTokens } from "../../fixtures/oracleTensors";
-import { testLoader } from "../../fixtures/runtime";
+import { openTestModel } from "../../fixtures/runtime";
 import { syntheticWeights } from "../../fixtures/syntheticModel";
 import { AssumedCosts, control, greedy } from "./fakes";
 
@@ -26,10 +25,9 @@ describe("generation with real models", function () {
     await using weights = bundled
       ? await openWeights(await nodeModelFiles(path.resolve("models/gpt2-code-mini/gpt2-code-mini.Q8_0.gguf")))
       : undefined;
-    const model = await openLanguageModel(weights ?? syntheticWeights("gpt2-tiny"), {
+    const model = await openTestModel(weights ?? syntheticWeights("gpt2-tiny"), {
       precision,
       threads: 2,
-      loader: testLoader,
     });
     const drafts = new DraftMemory(new AssumedCosts());
     const context = { ...generationContext(model, tokenizerFor(model.config)), drafts };

@@ -25,7 +25,7 @@ const ready = {
       endOfText: 50256,
       tokenizer: "p50k_edit",
     },
-    info: { backend: "wasm", runtime: "kernels", precision: "int8", threads: 2, weightBytes: 31_400_000, loadMs: 300 },
+    info: { backend: "kernels", precision: "int8", threads: 2, weightBytes: 31_400_000, loadMs: 300 },
     tokenizer: "p50k_edit",
     fillInTheMiddle: true,
     storage: "gguf Q8_0",

@@ -13,9 +13,8 @@ import { likeliest } from "../../../../src/generation/sampling/likeliest";
 import { sampler } from "../../../../src/generation/sampling/sampler";
 import { parseHuggingFaceConfig } from "../../../../src/gpt2/config/huggingFaceConfig";
 import type { LanguageModel, Precision } from "../../../../src/gpt2/languageModel";
-import { openLanguageModel } from "../../../../src/gpt2/backends/ort/model";
 import { tokenizerFor } from "../../../../src/tokenizer/tokenizerFor";
-import { testLoader } from "../../../fixtures/runtime";
+import { openTestModel } from "../../../fixtures/runtime";
 import { oracleConfigJson, randomWeights, syntheticWeights } from "../../../fixtures/syntheticModel";
 import models from "../../../fixtures/oracle/synthetic_models.json";
 import {
@@ -65,7 +64,7 @@ describe("drafting with a model", () => {
       const config = parseHuggingFaceConfig(JSON.stringify(oracleConfigJson("gpt2-tiny")));
       const own =
         weights === "same" ? syntheticWeights("gpt2-tiny") : randomWeights(config, weights, models["gpt2-tiny"].scales);
-      const model = await openLanguageModel(own, { precision, threads: 1, loader: testLoader });
+      const model = await openTestModel(own, { precision, threads: 1 });
       opened.push(model);
       return model;
     }
@@ -238,7 +237,7 @@ describe("drafting with a model", () => {
     const rolled = smaller.computedTokens;
     await drafter.propose([...sequence, 8, 9], 1, control());
     assert.equal(smaller.computedTokens - rolled, 2, "what was drafted in vain is forgotten");
-    assert.equal(smaller.busySlots, 0);
+    assert.equal(smaller.heldSlots, 0);
   });
 
   it("gives way between two chunks, and stops when the request is cancelled", async () => {
@@ -259,7 +258,7 @@ describe("drafting with a model", () => {
       const accept = (token: number) => tokens.push(token) < 50;
       const { cancelled } = await decode(context, { prompt, choose, accept, drafter }, control({ signal, pause }));
       assert.ok(cancelled);
-      assert.deepEqual([model.busySlots, smaller.busySlots], [0, 0]);
+      assert.deepEqual([model.heldSlots, smaller.heldSlots], [0, 0]);
       assert.equal(model.forwards.length, 0, "nothing is checked for a request that nobody wants");
       const fresh = await generate(context, { prompt: [1, 2, 3], maxTokens: 20, sampling: greedy }, control());
       const plain = await generate(
@@ -288,7 +287,7 @@ describe("drafting with a model", () => {
     assert.ok(others.length > 3);
     const expected = await plain([1, 2, 3]);
     for (const tokens of others) assert.deepEqual(tokens, expected);
-    assert.deepEqual([model.busySlots, smaller.busySlots], [0, 0]);
+    assert.deepEqual([model.heldSlots, smaller.heldSlots], [0, 0]);
   });
 
   it("drafts no token that the larger model does not have, and reads none that the smaller one has not", async () => {
@@ -308,7 +307,7 @@ describe("drafting with a model", () => {
       break;
     }
     assert.ok((await draft.continuation([1, 285, 3], control()).next()).done);
-    assert.equal(padded.busySlots, 0);
+    assert.equal(padded.heldSlots, 0);
   });
 
   it("falls silent where it is of no use, tries again ever more seldom, and comes back when it is", async () => {

@@ -48,7 +48,7 @@ describe("drafting", () => {
     for (const [name, drafter] of Object.entries(drafters)) {
       const model = new FakeModel(60, wandering);
       assert.deepEqual(await text(model, drafter, 150), plain, name);
-      assert.equal(model.busySlots, 0);
+      assert.equal(model.heldSlots, 0);
       if (name === "right") assert.ok(model.forwards.length < 40, `${model.forwards.length} steps`);
     }
   });
