@@ -19,8 +19,8 @@ export interface Network {
 }
 
 const end = 0;
-/** Some hundred megabytes, and seconds. */
-const mostNodes = 500_000;
+/** So many take about a second and a hundred megabytes. */
+const mostNodes = 200_000;
 /** A part that is repeated more often than this is a rule, so that each copy takes one node. */
 const inlineCopies = 2;
 

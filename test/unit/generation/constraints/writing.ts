@@ -21,5 +21,7 @@ export function writtenAtRandom(constraint: Constraint, random: Random, maxToken
     tokens.push(token);
     text.accept(token);
   }
-  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(tokens.map((token) => tokenizer.bytes(token))));
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+    Buffer.concat(tokens.map((token) => tokenizer.bytes(token))),
+  );
 }
