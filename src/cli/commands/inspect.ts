@@ -3,7 +3,7 @@ import { inspectModel, type ModelInspection } from "../../gpt2/weights/inspect";
 import type { InspectCommand } from "../arguments";
 import type { Output } from "../output";
 
-/** Tells what a model's files hold, without reading the weights. */
+/** Describes a model's files, without reading the weights. */
 export async function inspect({ path, json }: InspectCommand, output: Output): Promise<void> {
   const inspection = await inspectModel(await nodeModelFiles(path));
   if (json) output.json(inspection);
@@ -17,7 +17,7 @@ function describe({ name, format, config, parameters, fileBytes, storage, tensor
     "Config",
     ...Object.entries(config).map(([key, value]) => `  ${key.padEnd(20)} ${String(value)}`),
     "",
-    "Quantisation",
+    "Quantization",
     ...storage.map(
       (part) => `  ${part.type.padEnd(8)} ${String(part.tensors).padStart(4)} tensors  ${megabytes(part.bytes)}`,
     ),

@@ -79,7 +79,7 @@ function cursorIn(document: string, facts: Parameters<typeof cursorBetween>[2]):
 /** What is suggested for a model's text: the stop rule, then the post-processing, as the extension runs them. */
 export function suggestionFor({ cursor, model, cut }: Pick<GoldenCase, "cursor" | "model" | "cut">): Suggestion | undefined {
   const rule = stopRule(cursor, "auto");
-  const prompt = buildPrompt(cursor, true);
+  const prompt = buildPrompt(cursor);
   let length = 0;
   for (const character of model) {
     length += character.length;
