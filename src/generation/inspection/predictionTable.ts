@@ -1,21 +1,21 @@
-import type { Expectation } from "./requests";
+import type { TokenPrediction } from "./requests";
 
-/** Numbers that are kept of a token: surprise, entropy, rank. */
+/** Numbers per token: surprisal, entropy, rank. */
 const fields = 3;
 
 /**
- * How the model took the tokens of a prompt. Kept as plain numbers: V8 13.6 (Node 24.21) compiles a loop over all logits that ends in
- * an object of numbers so that, now and then, objects made one after the other share their fractions.
+ * How well the model predicted the tokens of a prompt. It stores plain numbers, because of a bug in V8 13.6 (Node 24.21): if a loop over
+ * all logits ends by creating an object of numbers, objects created one after the other sometimes share their values.
  */
-export class Expectations {
+export class PredictionTable {
   readonly #numbers: Float64Array;
 
-  /** @param contextLength tokens that a prompt has at most */
+  /** @param contextLength the most tokens that a prompt can have */
   constructor(contextLength: number) {
     this.#numbers = new Float64Array(fields * contextLength);
   }
 
-  /** Computes how a model that gave these logits `[V]` takes a token at a position. */
+  /** Computes how well a model predicted the token at a position. @param logits `[V]` after the tokens before it */
   set(position: number, logits: Float32Array, token: number): void {
     const own = logits[token] ?? -Infinity;
     let largest = -Infinity;
@@ -32,13 +32,13 @@ export class Expectations {
       if (power > 0) weighted += power * (logit - largest);
     }
     // p = exp(logit − largest) / sum, so −ln p = ln sum − (logit − largest), and the entropy is the mean of that.
-    const surprise = (Math.log(sum) - (own - largest)) / Math.LN2;
+    const surprisal = (Math.log(sum) - (own - largest)) / Math.LN2;
     const entropy = (Math.log(sum) - weighted / sum) / Math.LN2;
-    this.#numbers.set([surprise, entropy, rank], fields * position);
+    this.#numbers.set([surprisal, entropy, rank], fields * position);
   }
 
-  at(position: number): Expectation {
-    const [surprise = 0, entropy = 0, rank = 0] = this.#numbers.subarray(fields * position, fields * (position + 1));
-    return { surprise, entropy, rank };
+  at(position: number): TokenPrediction {
+    const [surprisal = 0, entropy = 0, rank = 0] = this.#numbers.subarray(fields * position, fields * (position + 1));
+    return { surprisal, entropy, rank };
   }
 }
