@@ -55,7 +55,10 @@ function parseCase(block: string): GoldenCase {
   return {
     title,
     languageId,
-    cursor: cursorIn(required("document"), { ...facts, indentation: { insertSpaces: kind === "spaces", tabSize: Number(size) } }),
+    cursor: cursorIn(required("document"), {
+      ...facts,
+      indentation: { insertSpaces: kind === "spaces", tabSize: Number(size) },
+    }),
     model: required("model"),
     cut: read("ends") === "at the longest length",
     suggestion: suggestion === "none" ? undefined : suggestion,
@@ -77,9 +80,13 @@ function cursorIn(document: string, facts: Parameters<typeof cursorBetween>[2]):
 }
 
 /** What is suggested for a model's text: the stop rule, then the post-processing, as the extension runs them. */
-export function suggestionFor({ cursor, model, cut }: Pick<GoldenCase, "cursor" | "model" | "cut">): Suggestion | undefined {
+export function suggestionFor({
+  cursor,
+  model,
+  cut,
+}: Pick<GoldenCase, "cursor" | "model" | "cut">): Suggestion | undefined {
   const rule = stopRule(cursor, "auto");
-  const prompt = buildPrompt(cursor, true);
+  const prompt = buildPrompt(cursor);
   let length = 0;
   for (const character of model) {
     length += character.length;
