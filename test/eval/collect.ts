@@ -37,7 +37,7 @@ async function main() {
       const own = base.raw;
       if (own !== "" && !texts.has(own)) texts.set(own, []);
       const lines = [...texts.keys()];
-      const request = requestAt(cursor, settings, true);
+      const request = requestAt(cursor, settings);
       const t1 = performance.now();
       const scores = lines.length === 0 ? [] : await scoreLines(candidate.context(), { ...request, lines }, { arrivedAt: 0, signal: { aborted: false }, pause: () => Promise.resolve() });
       const ms = performance.now() - t1; scoreMs += ms; worst = Math.max(worst, ms);

@@ -31,11 +31,12 @@ export class Repositories {
     if (mode === "none") return [];
     const index = this.#indexOf(file.repo);
     const nearCopies = mode === "distant" ? this.#nearCopies(file) : [];
-    for (const copy of nearCopies) index.delete(copy.path);
+    index.delete(nearCopies.map(({ path }) => path));
     index.open(file.path, prefix + suffix);
     const matches = index.findNow({ uri: file.path, prefix, suffix, limit });
     index.close(file.path);
     for (const restored of [file, ...nearCopies]) index.set(restored.path, restored.text);
+    while (index.work());
     return matches;
   }
 

@@ -1,7 +1,8 @@
 import type { Branches, CacheSlot, LanguageModel } from "../../gpt2/languageModel";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
-import type { GenerationContext, RequestControl } from "../context";
-import { prefill } from "../decoding/decode";
+import type { GenerationContext } from "../context";
+import type { RequestControl } from "../control";
+import { prefill } from "../decoding/prefill";
 import { completionPrompt } from "../prompt/completionPrompt";
 import { HealingConstraint } from "../prompt/tokenHealing";
 import type { CompletionRequest } from "../request";
@@ -31,15 +32,15 @@ export async function scoreLines(
   control: RequestControl,
 ): Promise<readonly LineScore[]> {
   const { model, tokenizer } = context;
-  const { kept, takenBack } = completionPrompt(context, request);
-  const rolledBack = tokenizer.decode(takenBack);
-  const sequences = lines.map((line) => tokenizer.encode(rolledBack + line));
+  const { kept, rolledBack } = completionPrompt(context, request);
+  const typed = tokenizer.decode(rolledBack);
+  const sequences = lines.map((line) => tokenizer.encode(typed + line));
   using slot = await model.acquire(kept);
-  if (control.signal.aborted || !(await prefill(context, slot, kept, control))) return [];
-  const first = (await model.forward(slot, kept.slice(slot.tokens.length))).slice();
+  const first = control.signal.aborted ? undefined : (await prefill(context, slot, kept, control))?.slice();
+  if (!first) return [];
   await control.pause();
   if (control.signal.aborted) return [];
-  const scorer = new SequenceScorer(tokenizer, sequences, new HealingConstraint(takenBack, tokenizer).apply(first));
+  const scorer = new SequenceScorer(tokenizer, sequences, new HealingConstraint(rolledBack, tokenizer).apply(first));
   const room = model.config.contextLength - slot.tokens.length;
   const fitting = scorer.steps.filter(({ sequence }) => (sequences[sequence]?.length ?? 0) <= room);
   if (model.branch) {
