@@ -5,7 +5,7 @@ export interface WorkerLink<Sent = ToWorker, Received = ToHost> extends AsyncDis
   post(message: Sent, transfer?: readonly ArrayBuffer[]): void;
   /** Called for each message. Set once, before the first call. */
   onMessage(listener: (message: Received) => void): void;
-  /** Called once when the worker ends without having been disposed, with the reason. */
+  /** Called once, with the reason, when the worker ends without having been disposed. */
   onDeath(listener: (reason: string) => void): void;
 }
 

@@ -3,11 +3,12 @@ import { ModelFileError } from "./errors";
 import { detectionBytes, type WeightsFormat } from "./format";
 import { ggufFormat } from "./gguf/open";
 import { otherKindOfFile } from "./otherKinds";
+import { pytorchFormat } from "./pytorch/open";
 import { safetensorsFormat } from "./safetensors/open";
 import type { TensorReader } from "./tensorReader";
 
 /** Every format that weights are read from. A new one is an entry here and in {@link FormatId}. */
-export const formats: readonly WeightsFormat[] = [ggufFormat, safetensorsFormat];
+export const formats: readonly WeightsFormat[] = [ggufFormat, safetensorsFormat, pytorchFormat];
 
 /** The format whose files usually have a name like this. */
 export function formatByEnding(fileName: string): WeightsFormat | undefined {

@@ -2,7 +2,7 @@ import { indentationOf, languageOf } from "../../src/cli/language";
 import type { Cursor } from "../../src/completion/core/cursor";
 import { cursorAt } from "../../src/completion/core/cursorAt";
 import { postprocess } from "../../src/completion/core/postprocess/index";
-import { normalise } from "../../src/completion/core/postprocess/normalise";
+import { modelText } from "../../src/completion/core/postprocess/modelText";
 import { requestAt } from "../../src/completion/core/request";
 import { readSettings } from "../../src/completion/core/settings";
 import { complete } from "../../src/generation/complete";
@@ -54,8 +54,7 @@ export async function ghostAt(
   onText: (text: string) => void = () => undefined,
 ): Promise<Ghost> {
   const control = { arrivedAt, onText, signal: { aborted: false }, pause: () => Promise.resolve() };
-  const { text } = await complete(context, requestFor(cursor, context), control);
-  const raw = normalise(text, cursor);
+  const raw = modelText(await complete(context, requestFor(cursor, context), control), cursor);
   return { raw, shown: postprocess(raw, cursor)?.text ?? "" };
 }
 

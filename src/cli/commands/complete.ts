@@ -2,15 +2,15 @@ import { readFile } from "node:fs/promises";
 import { basename, relative, resolve, sep } from "node:path";
 import type { Cursor } from "../../completion/core/cursor";
 import { cursorAt } from "../../completion/core/cursorAt";
-import { stopRule } from "../../completion/core/mode";
+import { stopRule } from "../../completion/core/stopRule";
 import { postprocess } from "../../completion/core/postprocess/index";
-import { normalise } from "../../completion/core/postprocess/normalise";
+import { modelText } from "../../completion/core/postprocess/modelText";
 import { buildPrompt } from "../../completion/core/prompt";
 import { InputError } from "../../generation/errors";
 import type { CompleteCommand } from "../arguments";
 import type { Output } from "../output";
 import { indentationOf, languageOf } from "../language";
-import { offsetAt } from "../place";
+import { offsetAt } from "../textOffset";
 import { openSession } from "../session";
 import { describeTimings } from "../timings";
 
@@ -26,7 +26,7 @@ export async function complete(command: CompleteCommand, output: Output, signal:
     healing: true,
   };
   const result = await session.engine.handlers.complete(request, { signal, onProgress: () => undefined });
-  const text = postprocess(normalise(result.text, cursor), cursor)?.text ?? "";
+  const text = postprocess(modelText(result, cursor), cursor)?.text ?? "";
   const timings = { loadMs: session.model.info.loadMs, ...result.timings };
   if (command.json) output.json({ text, tokens: result.tokens, timings });
   else output.text(`${text}\n`);

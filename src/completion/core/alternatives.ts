@@ -1,7 +1,7 @@
 import type { Cursor } from "./cursor";
 import type { CompletionEngine } from "./engine";
 import { postprocess, type Suggestion } from "./postprocess/index";
-import { normalise } from "./postprocess/normalise";
+import { modelText } from "./postprocess/modelText";
 import { requestAt } from "./request";
 import type { CompletionSettings } from "./settings";
 
@@ -13,7 +13,7 @@ const leastTemperature = 0.8;
 const patience = 1500;
 
 /** Suggestions that the model draws at a cursor, besides the likeliest. @param signal ends the drawing */
-export async function drawAlternatives(
+export async function sampleAlternatives(
   engine: CompletionEngine,
   cursor: Cursor,
   settings: CompletionSettings,
@@ -28,7 +28,7 @@ export async function drawAlternatives(
     { signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]) },
   );
   return texts.flatMap(({ text, finish }) => {
-    const suggestion = finish === "cancelled" ? undefined : postprocess(normalise(text, cursor), cursor);
+    const suggestion = finish === "cancelled" ? undefined : postprocess(modelText({ text, finish }, cursor), cursor);
     return suggestion ? [suggestion] : [];
   });
 }

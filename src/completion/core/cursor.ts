@@ -43,11 +43,11 @@ export function cursorBetween(before: string, after: string, facts: DocumentFact
   };
 }
 
-const onlyClosers = /^\s*[)>}\]"'`]*\s*[:{;,]?\s*$/;
+const onlyClosers = /^\s*(?:[)>}\]"'`]|<\/[\w.:-]*>)*\s*[:{;,]?\s*$/;
 
 /**
- * Whether the rest of a line holds nothing but what closes the code before it, such as `)`, `"})` or `) {`: mostly brackets that the
- * editor closed by itself. The model need not see those; what it writes is fitted to them afterwards (see `fit`).
+ * Whether the rest of a line holds nothing but what closes the code before it, such as `)`, `"})`, `) {` or `</b>`: mostly brackets and
+ * tags that the editor closed by itself. The model need not see those; what it writes is fitted to them afterwards (see `fit`).
  */
 export function isClosing(lineRest: string): boolean {
   return onlyClosers.test(lineRest);

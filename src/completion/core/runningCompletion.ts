@@ -1,14 +1,15 @@
-import type { CompletionRequest } from "../../generation/request";
+import type { CompletionRequest, GenerationResult } from "../../generation/request";
 import type { Cursor } from "./cursor";
 import type { CompletionEngine } from "./engine";
 import { originOf, typedSince, type Origin } from "./origin";
-import { normalise } from "./postprocess/normalise";
+import { modelText } from "./postprocess/modelText";
 
 /** Characters that can be typed before an older request is not looked at any more. */
 const typedAtMost = 200;
 
 /** A request that the engine is working on, for the cursor that it was made for and for those that type along its text. */
 export class RunningCompletion implements Disposable {
+  readonly #cursor: Cursor;
   readonly #origin: Origin;
   readonly #controller = new AbortController();
   readonly #patience: ReturnType<typeof setTimeout>;
@@ -20,12 +21,8 @@ export class RunningCompletion implements Disposable {
   readonly result: Promise<string | undefined>;
 
   /** @param patience milliseconds after which {@link answer} is content with the lines that are complete. */
-  constructor(
-    private readonly cursor: Cursor,
-    engine: CompletionEngine,
-    request: CompletionRequest,
-    patience: number,
-  ) {
+  constructor(cursor: Cursor, engine: CompletionEngine, request: CompletionRequest, patience: number) {
+    this.#cursor = cursor;
     this.#origin = originOf(cursor);
     this.#patience = setTimeout(() => this.#become("late"), patience);
     this.result = this.#run(engine, request);
@@ -77,13 +74,13 @@ export class RunningCompletion implements Disposable {
     try {
       const { text, finish } = await engine.complete(request, {
         signal: this.#controller.signal,
-        onText: (soFar) => this.#grow(soFar),
+        onText: (soFar) => this.#grow(soFar, "stop"),
       });
       if (finish === "cancelled" || this.#controller.signal.aborted) {
         this.#become("stopped");
         return undefined;
       }
-      this.#grow(text);
+      this.#grow(text, finish);
       this.#become("finished");
       return this.#text;
     } catch (error) {
@@ -92,8 +89,8 @@ export class RunningCompletion implements Disposable {
     }
   }
 
-  #grow(text: string): void {
-    this.#text = normalise(text, this.cursor);
+  #grow(text: string, finish: GenerationResult["finish"]): void {
+    this.#text = modelText({ text, finish }, this.#cursor);
     this.#wake();
   }
 

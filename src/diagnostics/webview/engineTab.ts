@@ -28,18 +28,18 @@ const listed = 20;
 /** What the engine holds, and how its last requests went. */
 export class EngineTab {
   readonly element: HTMLElement;
-  private readonly figures = element("div");
+  readonly #figures = element("div");
 
   constructor(post: (message: ToPanel) => void) {
     const buttons = actions.map(([command, label]) => action(label, () => post({ kind: "run", command })));
-    this.element = element("div", {}, this.figures, element("p", { class: "actions" }, ...buttons));
+    this.element = element("div", {}, this.#figures, element("p", { class: "actions" }, ...buttons));
   }
 
   show({ state, message, model, recent, slots }: EngineView): void {
     const [last] = recent;
     const newest = recent.slice(0, listed);
     replaceContent(
-      this.figures,
+      this.#figures,
       note(message ?? states[state], state === "failed" ? "failure" : "note"),
       ...(model ? [facts("Model", modelFacts(model))] : []),
       ...(last ? [facts("Last request", requestFacts(last, recent))] : []),

@@ -21,4 +21,5 @@ const huggingFace: ModelSource = {
 export const modelSources: Readonly<Record<FormatId, ModelSource>> = {
   gguf: { config: (file) => Promise.resolve(readGgufConfig(file)), layout: ggufLayout },
   safetensors: huggingFace,
+  pytorch: huggingFace,
 };

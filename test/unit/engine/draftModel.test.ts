@@ -65,7 +65,7 @@ describe("the engine with a draft model", function () {
       [withTiny({ kind: "unusable", problem: "There is no model at “/x”." }), /There is no model at “\/x”\./],
       [
         withTiny(bundledModel().location),
-        /vocabulary is p50k_edit, and that of the model is gpt2\. Take one with the same/,
+        /vocabulary is p50k_edit, that of the model is gpt2\. Use a draft model with the same/,
       ],
     ];
     for (const [open, problem] of cases) {

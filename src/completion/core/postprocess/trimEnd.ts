@@ -1,4 +1,4 @@
-import type { Filter } from "./place";
+import type { Filter } from "./insertionContext";
 
-/** Takes away whitespace and empty lines at the end; a text of nothing else goes altogether. */
+/** Removes whitespace and empty lines at the end. */
 export const trimEnd: Filter = (text) => text.trimEnd();

@@ -12,6 +12,7 @@ import { groupQkv } from "../../../../src/gpt2/weights/groupQkv";
 import { openWeights } from "../../../../src/gpt2/weights/openWeights";
 import { tensorShapes } from "../../../../src/gpt2/weights/tensorShapes";
 import { transpose } from "../../../../src/gpt2/weights/transpose";
+import { savedByPytorch } from "../../../fixtures/pytorchFiles";
 import { safetensorsBytes, type SafetensorsOptions, writeSafetensorsModel } from "../../../fixtures/safetensorsWriter";
 import {
   type FileTensor,
@@ -45,11 +46,16 @@ const rounded = {
   BF16: (value: number) => bfloatToFloat(floatToBfloat(value)),
 };
 
-async function assertSameWeights(files: ModelFiles, name: OracleModel, type: keyof typeof rounded = "F32") {
+async function assertSameWeights(
+  files: ModelFiles,
+  name: OracleModel,
+  type: keyof typeof rounded = "F32",
+  format = "safetensors",
+) {
   await using weights = await openWeights(files);
   await using source = syntheticWeights(name);
   assert.deepEqual(weights.config, source.config);
-  assert.equal(weights.storage, `safetensors ${type}`);
+  assert.equal(weights.storage, `${format} ${type}`);
   for (const tensor of tensorShapes(source.config).keys()) {
     const expected = (await source.read(tensor)).map(rounded[type]);
     assert.ok(Buffer.from(expected.buffer).equals(Buffer.from((await weights.read(tensor)).buffer)), tensor);
@@ -86,6 +92,19 @@ describe("openWeights", function () {
     assert.equal(files.name, "single");
     await assertSameWeights(files, "gpt2-tiny");
   });
+
+  for (const form of ["zip", "stream"] as const) {
+    it(`reads a folder with a pytorch_model.bin (${form})`, async () => {
+      const path = join(folder, form);
+      await writeSafetensorsModel(path, "gpt2-tiny");
+      await rm(join(path, "model.safetensors"));
+      await writeFile(join(path, "pytorch_model.bin"), savedByPytorch(form));
+      await assertSameWeights(await nodeModelFiles(path), "gpt2-tiny", "F32", "pytorch");
+      await assertSameWeights(await nodeModelFiles(join(path, "pytorch_model.bin")), "gpt2-tiny", "F32", "pytorch");
+      await writeFile(join(path, "optimizer.pt"), "not a model");
+      await assertSameWeights(await nodeModelFiles(path), "gpt2-tiny", "F32", "pytorch");
+    });
+  }
 
   it("passes over the attention masks of old files, and a head that the config ties", async () => {
     const extra = (name: string, shape: readonly number[]): FileTensor => ({
