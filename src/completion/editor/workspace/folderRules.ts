@@ -5,6 +5,7 @@ import { worthReading } from "../../core/workspace/worthReading";
 /** Which files of one workspace folder are read. Paths are relative to it; those of folders end with `/`. */
 export class FolderRules {
   readonly #rules: IgnoreRules;
+  readonly #folders = new Map<string, Promise<boolean>>();
   /** Each `.gitignore` is read when a path below it is first asked for. */
   readonly #reading = new Map<string, Promise<void>>();
 
@@ -14,8 +15,8 @@ export class FolderRules {
 
   /** Whether a file or folder may be read, and all folders that it is in. */
   async admits(path: string): Promise<boolean> {
-    for (const folder of foldersOf(path).slice(1)) if (!(await this.admitsWithin(folder))) return false;
-    return this.admitsWithin(path);
+    const folder = foldersOf(path).at(-1);
+    return (!folder || (await this.#admitsFolder(folder))) && this.admitsWithin(path);
   }
 
   /** {@link admits}, when the folders that it is in are known to be admitted. */
@@ -23,6 +24,15 @@ export class FolderRules {
     if (!path.endsWith("/") && !worthReading(path)) return false;
     for (const folder of foldersOf(path)) await this.#readGitignore(folder);
     return !this.#rules.ignores(path);
+  }
+
+  #admitsFolder(folder: string): Promise<boolean> {
+    let admitted = this.#folders.get(folder);
+    if (!admitted) {
+      admitted = this.admits(folder);
+      this.#folders.set(folder, admitted);
+    }
+    return admitted;
   }
 
   #readGitignore(folder: string): Promise<void> {

@@ -7,7 +7,7 @@ import { OpenDocuments } from "./openDocuments";
 import { WorkspaceRules } from "./workspaceRules";
 
 /** So many changes are looked at in a row. */
-const changesAtOnce = 200;
+const changesAtOnce = 100;
 
 export interface IndexSessionOptions {
   readonly index: IndexClient;
@@ -17,13 +17,13 @@ export interface IndexSessionOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Fills an index with the files of the workspace and with what is open, and keeps it at that. */
+/** Fills an index with the workspace's files and open documents, and keeps it up to date. */
 export class IndexSession implements vscode.Disposable {
   readonly #aborted = new AbortController();
   readonly #rules = new WorkspaceRules();
   readonly #reader: FileReader;
   readonly #subscriptions: readonly { dispose(): unknown }[];
-  /** One thing after the other: what is read of a file must not overtake what is known of its end. */
+  /** Tasks run one after the other: a file's text must not arrive after its deletion. */
   #work: Promise<void> = Promise.resolve();
   #waiting = 0;
   #full = false;
@@ -82,7 +82,8 @@ export class IndexSession implements vscode.Disposable {
       if (i > 0 && i % changesAtOnce === 0) await nextTurn();
       last.set(change.uri.toString(), change);
     }
-    if ([...last.values()].some(({ uri }) => uri.path.endsWith("/.gitignore"))) {
+    for (const { uri } of last.values()) {
+      if (!uri.path.endsWith("/.gitignore") || !(await this.#rules.admits(uri))) continue;
       this.options.onRulesChanged();
       return;
     }

@@ -11,7 +11,7 @@ export interface OpenDocumentsOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Keeps an index at what is in the editor, saved or not: documents that were shown, and those that are edited unseen. */
+/** Keeps an index up to date with the editor, saved or not: documents that were shown, and those that were edited without being shown. */
 export class OpenDocuments implements vscode.Disposable {
   /** With the line breaks that they had: a change of these is no change of text. */
   readonly #indexed = new Map<vscode.TextDocument, vscode.EndOfLine>();

@@ -6,7 +6,7 @@ const settleMs = 2000;
 /** Milliseconds after a search in which the engine is likely to compute what was searched for: it has the processor. */
 const engineMs = 300;
 /** The pause between two pieces of work meanwhile. */
-const longPauseMs = 100;
+const longPauseMs = 50;
 /** Sizes are reported no more often, in milliseconds. */
 const reportMs = 250;
 
