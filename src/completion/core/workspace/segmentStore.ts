@@ -95,7 +95,7 @@ export class SegmentStore {
 
 /** Bytes of memory for a text of so many bytes. */
 export function estimatedMemory(bytes: number): number {
-  return memoryPerByte * bytes + memoryPerChunk;
+  return Math.ceil(memoryPerByte * bytes) + memoryPerChunk;
 }
 
 function thatFitTogether(segments: readonly Segment[]): readonly Segment[] {
