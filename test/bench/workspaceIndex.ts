@@ -4,7 +4,6 @@ import { worthReading } from "../../src/completion/core/workspace/worthReading";
 import { WorkspaceIndex } from "../../src/completion/core/workspace/workspaceIndex";
 import { seededRandom } from "../../src/generation/sampling/random";
 import { percentile } from "../eval/metrics";
-import { collectGarbage } from "./garbage";
 import { printTable } from "./table";
 
 const megabyte = 1e6;
@@ -33,7 +32,7 @@ export interface LookupFigures {
   readonly median: number;
   readonly p95: number;
   readonly longest: number;
-  /** Of the processor, on average: what remains the same on a busy machine. */
+  /** Of the processor alone, on average: what remains the same on a busy machine, and too coarse a clock for one lookup. */
   readonly cpu: number;
 }
 
@@ -45,9 +44,8 @@ export interface BuildFigures {
   readonly total: number;
   readonly cpu: number;
   readonly longestPiece: number;
-  /** Bytes of memory, as the index counts it and as the process does. */
+  /** Bytes. */
   readonly memory: number;
-  readonly arrayBuffers: number;
 }
 
 /** Indexes the sources of the packages in node_modules, and looks up what stands before places in them. */
@@ -65,8 +63,8 @@ export async function benchWorkspaceIndex(options: { readonly quick: boolean; re
   }
   printTable(
     "Building the index (budget 64 MB)",
-    ["MB of text", "files", "ms", "CPU ms/MB", "longest piece ms", "memory MB", "MB/MB", "ArrayBuffers MB"],
-    builds.map(({ bytes, files, total, cpu, longestPiece, memory, arrayBuffers }) => [
+    ["MB of text", "files", "ms", "CPU ms/MB", "longest piece ms", "memory MB", "MB/MB"],
+    builds.map(({ bytes, files, total, cpu, longestPiece, memory }) => [
       (bytes / megabyte).toFixed(1),
       files,
       total,
@@ -74,20 +72,24 @@ export async function benchWorkspaceIndex(options: { readonly quick: boolean; re
       longestPiece,
       memory / megabyte,
       memory / bytes,
-      arrayBuffers / megabyte,
     ]),
   );
   printTable(
     "Looking up the text before the cursor, ms",
     ["MB of text", "cursor", "median", "p95", "longest", "CPU mean"],
-    lookups.map(({ size, place, median, p95, longest, cpu }) => [String(size), place, median, p95, longest, cpu]),
+    lookups.map(({ size, place, ...times }) => [
+      String(size),
+      place,
+      times.median,
+      times.p95,
+      times.longest,
+      times.cpu,
+    ]),
   );
   return { workspaceIndex: { builds, lookups } };
 }
 
 function build(files: readonly File[]): { readonly index: WorkspaceIndex; readonly figures: BuildFigures } {
-  collectGarbage();
-  const before = process.memoryUsage().arrayBuffers;
   const index = new WorkspaceIndex(budget);
   const pieces: Time[] = [];
   for (const [i, { uri, text }] of files.entries()) {
@@ -97,7 +99,6 @@ function build(files: readonly File[]): { readonly index: WorkspaceIndex; readon
       workAll(index, pieces);
     }
   }
-  collectGarbage();
   return {
     index,
     figures: {
@@ -107,7 +108,6 @@ function build(files: readonly File[]): { readonly index: WorkspaceIndex; readon
       cpu: sumOf(pieces, "cpu"),
       longestPiece: Math.max(...pieces.map(({ elapsed }) => elapsed)),
       memory: index.memory,
-      arrayBuffers: process.memoryUsage().arrayBuffers - before,
     },
   };
 }
