@@ -4,12 +4,14 @@ import { worthReading } from "../../core/workspace/worthReading";
 
 /** Which files of one workspace folder are read. Paths are relative to it; those of folders end with `/`. */
 export class FolderRules {
+  readonly #folder: vscode.Uri;
   readonly #rules: IgnoreRules;
   readonly #folders = new Map<string, Promise<boolean>>();
   /** Each `.gitignore` is read when a path below it is first asked for. */
   readonly #reading = new Map<string, Promise<void>>();
 
-  constructor(private readonly folder: vscode.Uri) {
+  constructor(folder: vscode.Uri) {
+    this.#folder = folder;
     this.#rules = new IgnoreRules([...excludes("files", folder), ...excludes("search", folder)]);
   }
 
@@ -45,7 +47,7 @@ export class FolderRules {
   }
 
   async #addGitignore(folder: string): Promise<void> {
-    const uri = vscode.Uri.joinPath(this.folder, folder, ".gitignore");
+    const uri = vscode.Uri.joinPath(this.#folder, folder, ".gitignore");
     try {
       this.#rules.addGitignore(folder, new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
     } catch {

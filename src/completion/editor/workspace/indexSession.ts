@@ -19,6 +19,7 @@ export interface IndexSessionOptions {
 
 /** Fills an index with the workspace's files and open documents, and keeps it up to date. */
 export class IndexSession implements vscode.Disposable {
+  readonly #options: IndexSessionOptions;
   readonly #aborted = new AbortController();
   readonly #rules = new WorkspaceRules();
   readonly #reader: FileReader;
@@ -28,7 +29,8 @@ export class IndexSession implements vscode.Disposable {
   #waiting = 0;
   #full = false;
 
-  constructor(private readonly options: IndexSessionOptions) {
+  constructor(options: IndexSessionOptions) {
+    this.#options = options;
     const { index, onFailure } = options;
     this.#reader = new FileReader(index, this.#aborted.signal);
     this.#subscriptions = [
@@ -54,12 +56,13 @@ export class IndexSession implements vscode.Disposable {
 
   #enqueue(task: () => Promise<void>): void {
     this.#waiting++;
-    this.options.onState("indexing");
+    this.#options.onState("indexing");
     this.#work = this.#work
       .then(() => (this.#aborted.signal.aborted ? undefined : task()))
-      .catch(this.options.onFailure)
+      .catch(this.#options.onFailure)
       .then(() => {
-        if (--this.#waiting === 0 && !this.#aborted.signal.aborted) this.options.onState(this.#full ? "full" : "ready");
+        if (--this.#waiting === 0 && !this.#aborted.signal.aborted)
+          this.#options.onState(this.#full ? "full" : "ready");
       });
   }
 
@@ -84,7 +87,7 @@ export class IndexSession implements vscode.Disposable {
     }
     for (const { uri } of last.values()) {
       if (!uri.path.endsWith("/.gitignore") || !(await this.#rules.admits(uri))) continue;
-      this.options.onRulesChanged();
+      this.#options.onRulesChanged();
       return;
     }
     this.#delete([...last.values()].filter(({ kind }) => kind === "deleted").map(({ uri }) => uri));
@@ -109,7 +112,7 @@ export class IndexSession implements vscode.Disposable {
   }
 
   #delete(uris: readonly vscode.Uri[]): void {
-    if (uris.length > 0) this.options.index.update({ kind: "delete", uris: uris.map(String) });
+    if (uris.length > 0) this.#options.index.update({ kind: "delete", uris: uris.map(String) });
   }
 }
 
