@@ -101,7 +101,7 @@ describe("DocumentWriter", () => {
       await pause(15);
     }
     await writer.finish();
-    writer.dispose();
+    writer[Symbol.dispose]();
     assert.equal(editor.document.getText(), `<<<<begin${words.join("")}|end>>>>`);
   });
 
@@ -112,7 +112,7 @@ describe("DocumentWriter", () => {
     await open("another");
     writer.write("one two\r\n");
     await writer.finish();
-    writer.dispose();
+    writer[Symbol.dispose]();
     assert.equal(document.getText(), "one two\n");
   });
 
@@ -125,7 +125,7 @@ describe("DocumentWriter", () => {
     const writer = new DocumentWriter(document, 0);
     for (let i = 1; i <= 200; i++) writer.write("x".repeat(i));
     await writer.finish();
-    writer.dispose();
+    writer[Symbol.dispose]();
     counting.dispose();
     assert.equal(document.getText().length, 200);
     assert.isAtMost(edits, 3);

@@ -18,11 +18,11 @@ describe("the switch for inline completions", () => {
 
   it("turns one language off and leaves the others as they are", async () => {
     await inlineSwitch.toggleLanguage("python");
-    assert.isFalse(inlineSwitch.enabledFor("python"));
-    assert.isTrue(inlineSwitch.enabledFor("typescript"));
-    assert.isFalse(inlineSwitch.enabledFor("markdown"));
+    assert.equal(inlineSwitch.stateFor("python"), "offForLanguage");
+    assert.equal(inlineSwitch.stateFor("typescript"), "on");
+    assert.equal(inlineSwitch.stateFor("markdown"), "offForLanguage");
     await inlineSwitch.toggleLanguage("python");
-    assert.isTrue(inlineSwitch.enabledFor("python"));
+    assert.equal(inlineSwitch.stateFor("python"), "on");
     const settings = vscode.workspace.getConfiguration("gpt2.inlineCompletions");
     await settings.update("languages", undefined, vscode.ConfigurationTarget.Global);
   });
@@ -70,6 +70,6 @@ describe("the status bar item", () => {
 
   it("says that the language of the active editor is off", async () => {
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "markdown" }));
-    assert.equal(item.view.lines[0], "Inline completions are off for markdown.");
+    assert.equal(item.view.lines[0], "Inline completions are off for Markdown.");
   });
 });
