@@ -1,9 +1,10 @@
-import { openPath, spawnEngine } from "#engine-host";
+import { openPath, spawnEngine, spawnWorker } from "#engine-host";
 import * as vscode from "vscode";
 import { LocalBackend } from "./backend/localBackend";
 import { OtherTexts } from "./completion/editor/otherTexts";
 import { documentRequest } from "./completion/editor/documentRequest";
 import { InlineCompletionProvider } from "./completion/editor/provider";
+import { WorkspaceTexts } from "./completion/editor/workspace/workspaceTexts";
 import { registerDiagnostics } from "./diagnostics/register";
 import { EngineClient } from "./engine/client";
 import { registerGenerate } from "./generate/command";
@@ -12,6 +13,7 @@ import { registerModels } from "./models/register";
 import { registerStatus } from "./status/register";
 
 let engine: EngineClient | undefined;
+let workspace: WorkspaceTexts | undefined;
 
 /** Builds the parts and connects them. */
 export function activate({
@@ -36,6 +38,12 @@ export function activate({
   engine = client;
   const backend = new LocalBackend(client);
 
+  const texts = new WorkspaceTexts({
+    spawn: () => spawnWorker(assets, "workspaceIndex.js", "gpt2-workspace-index"),
+    log,
+  });
+  workspace = texts;
+
   const completions = new InlineCompletionProvider({
     backend,
     onFailure: (error) => log.debug(`No suggestion: ${String(error)}`),
@@ -51,7 +59,7 @@ export function activate({
     registerGenerate({ backend, log }),
     registerDiagnostics({ backend, extensionUri, requestAt: documentRequest }),
     registerModels({ library, backend, log, memory: globalState }),
-    registerStatus({ backend, log }),
+    registerStatus({ backend, workspace: texts, log }),
   );
   if (vscode.workspace.getConfiguration("gpt2").get("startEngine") === "onStartup") {
     // A failure shows in the status bar item and the log.
@@ -59,7 +67,7 @@ export function activate({
   }
 }
 
-/** Ends the worker and frees the model. */
+/** Ends the workers, which frees the model and the index. */
 export async function deactivate(): Promise<void> {
-  await engine?.[Symbol.asyncDispose]();
+  await Promise.all([engine?.[Symbol.asyncDispose](), workspace?.[Symbol.asyncDispose]()]);
 }

@@ -2,16 +2,17 @@ import * as vscode from "vscode";
 import type { CompletionBackend } from "../backend/backend";
 import { inlineSwitch } from "./inlineSwitch";
 import { showMenu } from "./menu";
-import { StatusItem } from "./statusItem";
+import { StatusItem, type WorkspaceSource } from "./statusItem";
 
 export interface StatusDependencies {
   readonly backend: CompletionBackend;
+  readonly workspace: WorkspaceSource;
   readonly log: vscode.LogOutputChannel;
 }
 
 /** Shows the status bar item and registers its commands: the menu, the switch, the log, and restarting the engine. */
-export function registerStatus({ backend, log }: StatusDependencies): vscode.Disposable {
-  const item = new StatusItem(backend);
+export function registerStatus({ backend, workspace, log }: StatusDependencies): vscode.Disposable {
+  const item = new StatusItem(backend, workspace);
   return vscode.Disposable.from(
     item,
     vscode.commands.registerCommand("gpt2.showMenu", () => showMenu(item.view.lines[0] ?? "")),

@@ -3,19 +3,27 @@ import type { BackendDescription, CompletionBackend, TextTimings } from "../back
 import { ModelFileError } from "../formats/errors";
 import { inlineSwitch } from "./inlineSwitch";
 import { nameOfLanguage } from "./menu";
-import { statusView, type StatusView } from "./view";
+import { statusView, type StatusView, type WorkspaceInput } from "./view";
+
+/** The index of the workspace. */
+export interface WorkspaceSource {
+  readonly status: WorkspaceInput;
+  readonly onDidChangeStatus: vscode.Event<WorkspaceInput>;
+}
 
 /** The status bar item: the state of the model, and whether completions are on for the active editor. */
 export class StatusItem implements vscode.Disposable {
   readonly #backend: CompletionBackend;
+  readonly #workspace: WorkspaceSource;
   readonly #item = vscode.window.createStatusBarItem("gpt2.status", vscode.StatusBarAlignment.Right, 100);
   readonly #subscriptions: vscode.Disposable[];
   readonly #backendSubscriptions: Disposable[];
   #last: TextTimings | undefined;
   #reportedProblem: string | undefined;
 
-  constructor(backend: CompletionBackend) {
+  constructor(backend: CompletionBackend, workspace: WorkspaceSource) {
     this.#backend = backend;
+    this.#workspace = workspace;
     this.#item.name = "GPT-2";
     this.#item.command = "gpt2.showMenu";
     this.#backendSubscriptions = [
@@ -30,6 +38,7 @@ export class StatusItem implements vscode.Disposable {
       }),
     ];
     this.#subscriptions = [
+      workspace.onDidChangeStatus(() => this.#update()),
       vscode.window.onDidChangeActiveTextEditor(() => this.#update()),
       vscode.workspace.onDidOpenTextDocument(() => this.#update()),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -48,6 +57,7 @@ export class StatusItem implements vscode.Disposable {
       inline: inlineSwitch.stateFor(languageId),
       language: languageId === undefined ? undefined : nameOfLanguage(languageId),
       last: this.#last,
+      workspace: this.#workspace.status,
     };
     return statusView(input, vscode.l10n);
   }

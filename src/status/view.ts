@@ -10,6 +10,15 @@ export interface StatusInput {
   /** The name of the active editor's language; undefined without an editor. */
   readonly language: string | undefined;
   readonly last: TextTimings | undefined;
+  readonly workspace: WorkspaceInput;
+}
+
+/** The progress of the workspace index. */
+export interface WorkspaceInput {
+  readonly state: "off" | "indexing" | "ready" | "full" | "failed";
+  readonly files: number;
+  /** Bytes of text. */
+  readonly bytes: number;
 }
 
 /** What the status bar item shows. `lines` are plain text, one paragraph each. */
@@ -27,7 +36,12 @@ export function statusView(input: StatusInput, l10n: Localization): StatusView {
     text: `$(${icon}) GPT-2`,
     accessibleLabel: l10n.t("GPT-2: {0}", message),
     warning: input.backend.kind === "failed",
-    lines: [message, ...modelLines(input.backend, l10n), ...lastLines(input.last, l10n)],
+    lines: [
+      message,
+      ...modelLines(input.backend, l10n),
+      ...workspaceLines(input.workspace, l10n),
+      ...lastLines(input.last, l10n),
+    ],
   };
 }
 
@@ -62,6 +76,23 @@ function draftModelLines(draftModel: ModelDescription["draftModel"], l10n: Local
   if (draftModel.kind === "unusable") return [l10n.t("The draft model is not used. {0}", draftModel.problem)];
   const { name, storage, weightBytes } = draftModel;
   return [l10n.t("Draft model: {0} ({1}), {2} MB of weights", name, storage, megabytes(weightBytes))];
+}
+
+function workspaceLines({ state, files, bytes }: WorkspaceInput, l10n: Localization): string[] {
+  const count = files === 1 ? l10n.t("1 file") : l10n.t("{0} files", files);
+  const size = l10n.t("{0}, {1} MB", count, (bytes / 1e6).toFixed(1));
+  switch (state) {
+    case "off":
+      return [];
+    case "indexing":
+      return [l10n.t("Indexing the workspace: {0}", size)];
+    case "ready":
+      return [l10n.t("Workspace index: {0}", size)];
+    case "full":
+      return [l10n.t("Workspace index: {0}. The memory limit in the settings is reached.", size)];
+    case "failed":
+      return [l10n.t("The workspace index has failed. See the log.")];
+  }
 }
 
 function lastLines(last: TextTimings | undefined, l10n: Localization): string[] {
