@@ -15,7 +15,7 @@ export const inlineSwitch = {
   stateFor(languageId: string | undefined): InlineState {
     if (languageId === undefined) return inlineSwitch.enabled ? "on" : "off";
     const settings = vscode.workspace.getConfiguration(settingsSection, { languageId });
-    if (!settings.get("enabled", true)) return inlineSwitch.enabled ? "offForLanguage" : "off";
+    if (!settings.get<boolean>("enabled", true)) return inlineSwitch.enabled ? "offForLanguage" : "off";
     return languageEnabled(settings.get("languages", {}), languageId) ? "on" : "offForLanguage";
   },
 

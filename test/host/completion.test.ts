@@ -66,6 +66,21 @@ describe("inline completion", () => {
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
   });
 
+  it("takes the suggestion away when the language is switched to one that is off", async () => {
+    const editor = await open(CODE);
+    await invoke();
+    assert.isTrue(await accept(editor, PATIENCE), "there was no suggestion to begin with");
+    await vscode.commands.executeCommand("undo");
+    await invoke();
+    await sleep(SILENCE);
+    await vscode.languages.setTextDocumentLanguage(editor.document, "markdown");
+    await sleep(500);
+    assert.isFalse(await accept(editor, 500), "the suggestion stayed");
+    await vscode.languages.setTextDocumentLanguage(editor.document, "typescript");
+    await invoke();
+    assert.isTrue(await accept(editor, PATIENCE), "it did not come back");
+  });
+
   it("shows what the model writes while one types, and puts it into the document", async () => {
     const editor = await open(CODE);
     await type(".");

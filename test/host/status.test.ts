@@ -26,6 +26,17 @@ describe("the switch for inline completions", () => {
     const settings = vscode.workspace.getConfiguration("gpt2.inlineCompletions");
     await settings.update("languages", undefined, vscode.ConfigurationTarget.Global);
   });
+
+  it("knows a language's own value of the setting, and removes it when the language is turned on", async () => {
+    const { Global } = vscode.ConfigurationTarget;
+    const python = vscode.workspace.getConfiguration("gpt2.inlineCompletions", { languageId: "python" });
+    await python.update("enabled", false, Global, true);
+    assert.equal(inlineSwitch.stateFor("python"), "offForLanguage");
+    assert.equal(inlineSwitch.stateFor("typescript"), "on");
+    await inlineSwitch.toggleLanguage("python");
+    assert.equal(inlineSwitch.stateFor("python"), "on");
+    assert.isUndefined(vscode.workspace.getConfiguration("gpt2.inlineCompletions").inspect("languages")?.globalValue);
+  });
 });
 
 describe("the status bar item", () => {
