@@ -57,7 +57,7 @@ async function missing(packed: readonly string[]): Promise<string[]> {
     "dist/webview/diagnostics.js",
   ];
   const runtime = ["dist/ort/ort-wasm-simd-threaded.wasm", "dist/ort/ort-wasm-simd-threaded.mjs"];
-  const texts = ["README.md", "CHANGELOG.md", "LICENSE"];
+  const texts = ["package.nls.json", "README.md", "CHANGELOG.md", "LICENSE"];
   const needed = [manifest.main, manifest.browser, manifest.icon, ...pictures, ...bundles, ...runtime, ...texts];
   const have = new Set(packed);
   const lacking = needed.map((file) => path.normalize(file)).filter((file) => !have.has(file));
