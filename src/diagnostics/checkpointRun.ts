@@ -2,11 +2,13 @@ import type { EngineClient } from "../engine/client";
 import { endToEnd, passCheckpoints } from "../gpt2/verification/checkpoints/checkpoints";
 import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
 import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
-import { checkpointResult } from "./plainViews";
+import { checkpointResult } from "./jsonViews";
 import type { CheckpointsView } from "./views";
 
 /** The checkpoints as a person runs them: once more at any time, stopped at any time. A run goes on while its tab is not shown. */
 export class CheckpointRun implements Disposable {
+  readonly #onChange: () => void;
+  readonly #engine: Pick<EngineClient, "describe" | "checkpoints">;
   #state: CheckpointsView["state"] = "ready";
   #message: string | undefined;
   #subject: string | undefined;
@@ -16,10 +18,10 @@ export class CheckpointRun implements Disposable {
   #running: AbortController | undefined;
 
   /** @param onChange called when there is something else to show */
-  constructor(
-    private readonly engine: Pick<EngineClient, "describe" | "checkpoints">,
-    private readonly onChange: () => void,
-  ) {}
+  constructor(engine: Pick<EngineClient, "describe" | "checkpoints">, onChange: () => void) {
+    this.#engine = engine;
+    this.#onChange = onChange;
+  }
 
   /** The report of the last run that came to its end. */
   get report(): CheckpointReport | undefined {
@@ -49,15 +51,15 @@ export class CheckpointRun implements Disposable {
     this.#share = 0;
     this.#become("running");
     try {
-      const { name, info } = await this.engine.describe();
+      const { name, info } = await this.#engine.describe();
       this.#subject = `${name}: ${info.precision} on ${info.backend}, ${info.threads} thread${info.threads === 1 ? "" : "s"}`;
       const onProgress = ({ share, result }: { readonly share: number; readonly result?: CheckpointResult }) => {
         if (running.signal.aborted) return;
         this.#share = share;
         if (result) this.#results.push(result);
-        this.onChange();
+        this.#onChange();
       };
-      this.#report = await this.engine.checkpoints({}, { signal: running.signal, onProgress });
+      this.#report = await this.#engine.checkpoints({}, { signal: running.signal, onProgress });
       this.#become("done");
     } catch (error) {
       if (running.signal.aborted) this.#become("cancelled");
@@ -78,6 +80,6 @@ export class CheckpointRun implements Disposable {
   #become(state: CheckpointsView["state"], message?: string): void {
     this.#state = state;
     this.#message = message;
-    this.onChange();
+    this.#onChange();
   }
 }

@@ -30,7 +30,6 @@ function modelFacts(
     vocabSize: config.vocabSize,
     contextLength: config.contextLength,
     backend: info.backend,
-    runtime: info.runtime,
     precision: info.precision,
     threads: info.threads,
     weightBytes: info.weightBytes,

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
-import type { Use } from "./views";
+import type { PickAction } from "./views";
 
 /** Puts a token's text at the cursor of an editor, and on request asks for a completion behind it. */
-export async function insertToken(editor: vscode.TextEditor, text: string, use: Use): Promise<void> {
+export async function insertToken(editor: vscode.TextEditor, text: string, use: PickAction): Promise<void> {
   const { document, selection } = editor;
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, selection.active, text);

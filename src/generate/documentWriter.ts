@@ -12,38 +12,39 @@ const attempts = 5;
  * All edits are one undo step as long as nobody types in between.
  */
 export class DocumentWriter implements vscode.Disposable {
-  private readonly ended = new AbortController();
-  private readonly subscriptions: vscode.Disposable[];
-  private wanted = "";
-  /** Characters of {@link wanted} that are in the document. */
-  private written = 0;
-  private draining: Promise<void> | undefined;
+  #offset: number;
+  readonly #document: vscode.TextDocument;
+  readonly #ended = new AbortController();
+  readonly #subscriptions: vscode.Disposable[];
+  #wanted = "";
+  /** Characters of {@link #wanted} that are in the document. */
+  #written = 0;
+  #draining: Promise<void> | undefined;
 
   /** @param offset where the text begins, in UTF-16 code units. */
-  constructor(
-    private readonly document: vscode.TextDocument,
-    private offset: number,
-  ) {
-    this.subscriptions = [
+  constructor(document: vscode.TextDocument, offset: number) {
+    this.#document = document;
+    this.#offset = offset;
+    this.#subscriptions = [
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document !== document) return;
-        for (const change of event.contentChanges) this.offset = shiftOffset(this.offset, change);
+        for (const change of event.contentChanges) this.#offset = shiftOffset(this.#offset, change);
       }),
       vscode.workspace.onDidCloseTextDocument((closed) => {
-        if (closed === document) this.ended.abort();
+        if (closed === document) this.#ended.abort();
       }),
     ];
   }
 
   /** Aborted when nothing can be written any more. */
   get signal(): AbortSignal {
-    return this.ended.signal;
+    return this.#ended.signal;
   }
 
   /** Sets the text as far as it is known: all of it each time. The document takes the document's own line endings. */
   write(text: string): void {
-    this.wanted = text.replaceAll("\r", "");
-    this.draining ??= this.drain().finally(() => (this.draining = undefined));
+    this.#wanted = text.replaceAll("\r", "");
+    this.#draining ??= this.#drain().finally(() => (this.#draining = undefined));
   }
 
   /**
@@ -51,45 +52,45 @@ export class DocumentWriter implements vscode.Disposable {
    * @throws Error when the document does not accept changes.
    */
   async finish(): Promise<void> {
-    while (this.draining) await this.draining;
-    if (this.ended.signal.reason instanceof WriteRefused) throw this.ended.signal.reason;
+    while (this.#draining) await this.#draining;
+    if (this.#ended.signal.reason instanceof WriteRefused) throw this.#ended.signal.reason;
   }
 
   dispose(): void {
-    this.ended.abort();
-    for (const subscription of this.subscriptions) subscription.dispose();
+    this.#ended.abort();
+    for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  private async drain(): Promise<void> {
+  async #drain(): Promise<void> {
     let refused = 0;
-    while (this.written < this.wanted.length && !this.ended.signal.aborted) {
-      const piece = this.wanted.slice(this.written);
-      if (await this.insert(piece)) {
-        this.written += piece.length;
+    while (this.#written < this.#wanted.length && !this.#ended.signal.aborted) {
+      const piece = this.#wanted.slice(this.#written);
+      if (await this.#insert(piece)) {
+        this.#written += piece.length;
         refused = 0;
       } else if (++refused === attempts) {
-        this.ended.abort(new WriteRefused());
+        this.#ended.abort(new WriteRefused());
       }
       await new Promise((resolve) => setTimeout(resolve, editInterval));
     }
   }
 
-  private async insert(text: string): Promise<boolean> {
-    const position = this.document.positionAt(this.offset);
-    const editor = vscode.window.visibleTextEditors.find((visible) => visible.document === this.document);
+  async #insert(text: string): Promise<boolean> {
+    const position = this.#document.positionAt(this.#offset);
+    const editor = vscode.window.visibleTextEditors.find((visible) => visible.document === this.#document);
     try {
       if (!editor) {
         const edit = new vscode.WorkspaceEdit();
-        edit.insert(this.document.uri, position, text);
+        edit.insert(this.#document.uri, position, text);
         return await vscode.workspace.applyEdit(edit);
       }
       const follows = editor.visibleRanges.some((range) => range.contains(position));
       const done = await editor.edit((edit) => edit.insert(position, text), {
-        undoStopBefore: this.written === 0,
+        undoStopBefore: this.#written === 0,
         undoStopAfter: false,
       });
       // A person who has scrolled away is left where they are.
-      if (follows) this.reveal(editor);
+      if (follows) this.#reveal(editor);
       return done;
     } catch {
       // The editor went away during the edit. Another try finds out whether the document did too.
@@ -97,8 +98,8 @@ export class DocumentWriter implements vscode.Disposable {
     }
   }
 
-  private reveal(editor: vscode.TextEditor): void {
-    const end = this.document.positionAt(this.offset);
+  #reveal(editor: vscode.TextEditor): void {
+    const end = this.#document.positionAt(this.#offset);
     editor.revealRange(new vscode.Range(end, end));
   }
 }

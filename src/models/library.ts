@@ -18,16 +18,18 @@ export interface LibraryOptions {
 
 /** Knows which model is active, where its files are, and when another one takes its place. */
 export class ModelLibrary implements vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<void>();
-  private readonly watcher: vscode.Disposable;
+  readonly #options: LibraryOptions;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #watcher: vscode.Disposable;
 
   /** The settings now ask for another model, or for another way to run it. */
-  readonly onDidChange = this.changed.event;
+  readonly onDidChange = this.#changed.event;
 
-  constructor(private readonly options: LibraryOptions) {
-    this.watcher = vscode.workspace.onDidChangeConfiguration((event) => {
+  constructor(options: LibraryOptions) {
+    this.#options = options;
+    this.#watcher = vscode.workspace.onDidChangeConfiguration((event) => {
       const keys = ["gpt2.model", "gpt2.draftModel", "gpt2.precision", "gpt2.threads", "gpt2.cacheMemory"];
-      if (keys.some((key) => event.affectsConfiguration(key))) this.changed.fire();
+      if (keys.some((key) => event.affectsConfiguration(key))) this.#changed.fire();
     });
   }
 
@@ -41,7 +43,7 @@ export class ModelLibrary implements vscode.Disposable {
    * @throws ModelFileError when it is not there or is no model.
    */
   async find(value: string, setting: ModelSetting = "model"): Promise<FoundModel> {
-    return findModel(this.resolve(value, remedies[setting]), remedies[setting]);
+    return findModel(this.#resolve(value, remedies[setting]), remedies[setting]);
   }
 
   /**
@@ -50,8 +52,8 @@ export class ModelLibrary implements vscode.Disposable {
    */
   async inspect(setting: string): Promise<ModelInspection> {
     const model = await this.find(setting);
-    const path = this.pathOf(model);
-    if (path && this.options.openPath) return inspectModel(await this.options.openPath(path));
+    const path = this.#pathOf(model);
+    if (path && this.#options.openPath) return inspectModel(await this.#options.openPath(path));
     const files = (await readFiles(model)).map(({ name, bytes }) => [name, bytes] as const);
     return inspectModel(new MemoryFiles(model.name, new Map(files)));
   }
@@ -63,15 +65,15 @@ export class ModelLibrary implements vscode.Disposable {
   async openOptions(): Promise<OpenOptions> {
     const settings = vscode.workspace.getConfiguration("gpt2");
     const cacheMemory = settings.get<number>("cacheMemory", 0);
-    const location = await this.locate(await this.find(this.setting));
-    const draftModel = await this.locateDraftModel(settings.get("draftModel", "").trim());
+    const location = await this.#locate(await this.find(this.setting));
+    const draftModel = await this.#locateDraftModel(settings.get("draftModel", "").trim());
     return {
       location,
       ...(draftModel && { draftModel }),
       precision: settings.get<Precision>("precision", "int8"),
       threads: settings.get("threads", 0),
       ...(cacheMemory > 0 && { cacheBudgetBytes: cacheMemory * 2 ** 20 }),
-      cacheFolder: this.cacheFolder(),
+      cacheFolder: this.#cacheFolder(),
     };
   }
 
@@ -84,52 +86,52 @@ export class ModelLibrary implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.watcher.dispose();
-    this.changed.dispose();
+    this.#watcher.dispose();
+    this.#changed.dispose();
   }
 
   /** The draft model, or what is wrong with it: the model works without. */
-  private async locateDraftModel(setting: string): Promise<DraftModelChoice | undefined> {
+  async #locateDraftModel(setting: string): Promise<DraftModelChoice | undefined> {
     if (setting === "") return undefined;
     try {
-      return await this.locate(await this.find(setting, "draftModel"));
+      return await this.#locate(await this.find(setting, "draftModel"));
     } catch (error) {
       return { kind: "unusable", problem: error instanceof Error ? error.message : String(error) };
     }
   }
 
   /** A model by its path where the worker can open that, or else as bytes. */
-  private async locate(model: FoundModel): Promise<ModelLocation> {
-    const path = this.pathOf(model);
+  async #locate(model: FoundModel): Promise<ModelLocation> {
+    const path = this.#pathOf(model);
     return path ? { kind: "path", path } : { kind: "bytes", name: model.name, files: await readFiles(model) };
   }
 
-  private pathOf({ uri }: FoundModel): string | undefined {
-    return this.options.openPath && uri.scheme === "file" ? uri.fsPath : undefined;
+  #pathOf({ uri }: FoundModel): string | undefined {
+    return this.#options.openPath && uri.scheme === "file" ? uri.fsPath : undefined;
   }
 
-  private resolve(value: string, remedy: string): vscode.Uri {
+  #resolve(value: string, remedy: string): vscode.Uri {
     const reference = parseModelSetting(value, homeFolder(), remedy);
     switch (reference.kind) {
       case "bundled":
-        return vscode.Uri.joinPath(this.options.extensionUri, "models", "gpt2-code-mini");
+        return vscode.Uri.joinPath(this.#options.extensionUri, "models", "gpt2-code-mini");
       case "uri":
         return vscode.Uri.parse(reference.uri, true);
       case "absolute":
-        return this.absolute(reference.path);
+        return this.#absolute(reference.path);
       case "relative":
         return relativeToWorkspace(reference.path, remedy);
     }
   }
 
   /** In a browser a path can only mean the file system of the workspace. */
-  private absolute(path: string): vscode.Uri {
+  #absolute(path: string): vscode.Uri {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    return this.options.openPath || folder === undefined ? vscode.Uri.file(path) : folder.with({ path });
+    return this.#options.openPath || folder === undefined ? vscode.Uri.file(path) : folder.with({ path });
   }
 
-  private cacheFolder(): string | undefined {
-    const { openPath, storageUri } = this.options;
+  #cacheFolder(): string | undefined {
+    const { openPath, storageUri } = this.#options;
     if (!openPath || storageUri?.scheme !== "file") return undefined;
     return vscode.Uri.joinPath(storageUri, "graphs").fsPath;
   }

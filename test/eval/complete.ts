@@ -108,13 +108,13 @@ async function readPrompt(
 ): Promise<{ readonly promptMs: number; readonly promptTokens: number }> {
   const { model } = context;
   const { kept } = completionPrompt(context, request);
-  const slot = model.acquire(kept);
+  const slot = await model.acquire(kept);
   try {
     model.rewind(slot, 0);
     const began = context.now();
     await model.forward(slot, kept);
     return { promptMs: context.now() - began, promptTokens: kept.length };
   } finally {
-    model.release(slot);
+    slot[Symbol.dispose]();
   }
 }

@@ -1,6 +1,6 @@
 import { checkModel } from "../../engine/checkModel";
 import type { CheckpointProgress } from "../../engine/protocol";
-import { openTappedModel } from "../../engine/tappedModel";
+import { openTappedModel } from "../../engine/openModel";
 import { toMarkdown } from "../../gpt2/verification/checkpoints/report";
 import type { CheckpointsCommand } from "../arguments";
 import type { Output } from "../output";

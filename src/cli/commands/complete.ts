@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, relative, resolve, sep } from "node:path";
 import type { Cursor } from "../../completion/core/cursor";
 import { cursorAt } from "../../completion/core/cursorAt";
-import { stopRule } from "../../completion/core/mode";
+import { stopRule } from "../../completion/core/stopRule";
 import { postprocess } from "../../completion/core/postprocess/index";
 import { modelText } from "../../completion/core/postprocess/modelText";
 import { buildPrompt } from "../../completion/core/prompt";
@@ -10,7 +10,7 @@ import { InputError } from "../../generation/errors";
 import type { CompleteCommand } from "../arguments";
 import type { Output } from "../output";
 import { indentationOf, languageOf } from "../language";
-import { offsetAt } from "../place";
+import { offsetAt } from "../textOffset";
 import { openSession } from "../session";
 import { describeTimings } from "../timings";
 

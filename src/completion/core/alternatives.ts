@@ -13,7 +13,7 @@ const leastTemperature = 0.8;
 const patience = 1500;
 
 /** Suggestions that the model draws at a cursor, besides the likeliest. @param signal ends the drawing */
-export async function drawAlternatives(
+export async function sampleAlternatives(
   engine: CompletionEngine,
   cursor: Cursor,
   settings: CompletionSettings,

@@ -11,10 +11,13 @@ interface Entry {
  * it again, or accepts its first line gets the rest without the model being asked.
  */
 export class CompletionCache {
+  readonly #capacity: number;
   /** The last used first. */
   #entries: Entry[] = [];
 
-  constructor(private readonly capacity = 100) {}
+  constructor(capacity = 100) {
+    this.#capacity = capacity;
+  }
 
   /** Remembers what follows a cursor; an empty text says that nothing does. */
   add(cursor: Cursor, text: string): void {
@@ -41,6 +44,6 @@ export class CompletionCache {
   }
 
   #use(entry: Entry): void {
-    this.#entries = [entry, ...this.#entries.filter((other) => other !== entry)].slice(0, this.capacity);
+    this.#entries = [entry, ...this.#entries.filter((other) => other !== entry)].slice(0, this.#capacity);
   }
 }

@@ -1,4 +1,4 @@
-import { distinct, drawAlternatives } from "./alternatives";
+import { distinct, sampleAlternatives } from "./alternatives";
 import { CompletionCache } from "./cache";
 import type { Cursor } from "./cursor";
 import type { CompletionEngine } from "./engine";
@@ -21,11 +21,13 @@ export interface CompleterOptions {
  * typed since agrees with it; else from a new request, which ends the older one. Between two requests {@link IdleWork} prepares the next.
  */
 export class Completer implements Disposable {
+  readonly #options: CompleterOptions;
   readonly #cache = new CompletionCache();
   readonly #idle: IdleWork;
   #running: RunningCompletion | undefined;
 
-  constructor(private readonly options: CompleterOptions) {
+  constructor(options: CompleterOptions) {
+    this.#options = options;
     const memory = {
       knows: (cursor: Cursor) => this.#cache.find(cursor) !== undefined || this.#running?.agreesWith(cursor) === true,
       add: (cursor: Cursor, text: string) => this.#cache.add(cursor, text),
@@ -49,8 +51,8 @@ export class Completer implements Disposable {
   async alternatives(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<Suggestion[]> {
     const first = await this.complete(cursor, settings, signal);
     if (!first || signal.aborted) return [];
-    const others = await drawAlternatives(this.options.engine, cursor, settings, signal).catch((error: unknown) => {
-      this.options.onFailure(error);
+    const others = await sampleAlternatives(this.#options.engine, cursor, settings, signal).catch((error: unknown) => {
+      this.#options.onFailure(error);
       return [];
     });
     return distinct([first, ...others]);
@@ -92,7 +94,7 @@ export class Completer implements Disposable {
     settings: CompletionSettings,
     signal: AbortSignal,
   ): Promise<RunningCompletion | undefined> {
-    const { engine, onFailure, patience = 400 } = this.options;
+    const { engine, onFailure, patience = 400 } = this.#options;
     try {
       const { fillInTheMiddle } = await engine.describe();
       if (signal.aborted) return undefined;

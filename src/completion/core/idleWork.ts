@@ -19,14 +19,17 @@ export interface Memory {
  * window that the prompt will soon move to. The engine does both behind everything else, a step at a time.
  */
 export class IdleWork implements Disposable {
+  readonly #onFailure: (error: unknown) => void;
+  readonly #memory: Memory;
+  readonly #engine: CompletionEngine;
   #ahead: { readonly accepted: Cursor; readonly controller: AbortController } | undefined;
   #reading: AbortController | undefined;
 
-  constructor(
-    private readonly engine: CompletionEngine,
-    private readonly memory: Memory,
-    private readonly onFailure: (error: unknown) => void,
-  ) {}
+  constructor(engine: CompletionEngine, memory: Memory, onFailure: (error: unknown) => void) {
+    this.#engine = engine;
+    this.#memory = memory;
+    this.#onFailure = onFailure;
+  }
 
   /** Something was suggested at a cursor, or nothing: what can be prepared now? */
   begin(cursor: Cursor, suggestion: Suggestion | undefined, settings: CompletionSettings): void {
@@ -55,13 +58,13 @@ export class IdleWork implements Disposable {
     const controller = new AbortController();
     const { signal } = controller;
     const run = async () => {
-      if (this.memory.knows(accepted)) return;
-      const { fillInTheMiddle } = await this.engine.describe();
+      if (this.#memory.knows(accepted)) return;
+      const { fillInTheMiddle } = await this.#engine.describe();
       const request = requestAt(accepted, settings, fillInTheMiddle);
-      const { text, finish } = await this.engine.completeAhead(request, { signal });
-      if (finish !== "cancelled" && !signal.aborted) this.memory.add(accepted, modelText({ text, finish }, accepted));
+      const { text, finish } = await this.#engine.completeAhead(request, { signal });
+      if (finish !== "cancelled" && !signal.aborted) this.#memory.add(accepted, modelText({ text, finish }, accepted));
     };
-    run().catch(this.onFailure);
+    run().catch(this.#onFailure);
     return { accepted, controller };
   }
 
@@ -69,10 +72,10 @@ export class IdleWork implements Disposable {
     const controller = new AbortController();
     const { signal } = controller;
     const run = async () => {
-      const { fillInTheMiddle } = await this.engine.describe();
-      await this.engine.readAhead(requestAt(cursor, settings, fillInTheMiddle), { signal });
+      const { fillInTheMiddle } = await this.#engine.describe();
+      await this.#engine.readAhead(requestAt(cursor, settings, fillInTheMiddle), { signal });
     };
-    run().catch(this.onFailure);
+    run().catch(this.#onFailure);
     return controller;
   }
 }

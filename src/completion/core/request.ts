@@ -1,6 +1,6 @@
 import type { CompletionRequest } from "../../generation/request";
 import type { Cursor } from "./cursor";
-import { stopRule } from "./mode";
+import { stopRule } from "./stopRule";
 import { buildPrompt } from "./prompt";
 import type { CompletionSettings } from "./settings";
 

@@ -9,6 +9,7 @@ const typedAtMost = 200;
 
 /** A request that the engine is working on, for the cursor that it was made for and for those that type along its text. */
 export class RunningCompletion implements Disposable {
+  readonly #cursor: Cursor;
   readonly #origin: Origin;
   readonly #controller = new AbortController();
   readonly #patience: ReturnType<typeof setTimeout>;
@@ -20,12 +21,8 @@ export class RunningCompletion implements Disposable {
   readonly result: Promise<string | undefined>;
 
   /** @param patience milliseconds after which {@link answer} is content with the lines that are complete. */
-  constructor(
-    private readonly cursor: Cursor,
-    engine: CompletionEngine,
-    request: CompletionRequest,
-    patience: number,
-  ) {
+  constructor(cursor: Cursor, engine: CompletionEngine, request: CompletionRequest, patience: number) {
+    this.#cursor = cursor;
     this.#origin = originOf(cursor);
     this.#patience = setTimeout(() => this.#become("late"), patience);
     this.result = this.#run(engine, request);
@@ -93,7 +90,7 @@ export class RunningCompletion implements Disposable {
   }
 
   #grow(text: string, finish: GenerationResult["finish"]): void {
-    this.#text = modelText({ text, finish }, this.cursor);
+    this.#text = modelText({ text, finish }, this.#cursor);
     this.#wake();
   }
 

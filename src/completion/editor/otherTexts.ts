@@ -23,16 +23,17 @@ const settleMs = 500;
  * up there. Files that hold secrets, and languages that are switched off, are left out.
  */
 export class OtherTexts implements vscode.Disposable {
+  readonly #onFailure: (error: unknown) => void;
+  readonly #engine: TextsEngine;
   readonly #subscriptions: readonly { dispose(): unknown }[];
   /** The last visited first. */
   #visited: vscode.TextDocument[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #told = "[]";
 
-  constructor(
-    private readonly engine: TextsEngine,
-    private readonly onFailure: (error: unknown) => void,
-  ) {
+  constructor(engine: TextsEngine, onFailure: (error: unknown) => void) {
+    this.#engine = engine;
+    this.#onFailure = onFailure;
     for (const { document } of vscode.window.visibleTextEditors) this.#visit(document);
     const state = engine.onDidChangeState(() => {
       // What an engine knew is gone with it.
@@ -59,11 +60,11 @@ export class OtherTexts implements vscode.Disposable {
 
   #later(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#tell().catch(this.onFailure), ms);
+    this.#timer = setTimeout(() => void this.#tell().catch(this.#onFailure), ms);
   }
 
   async #tell(): Promise<void> {
-    if (this.engine.state.kind !== "ready") return;
+    if (this.#engine.state.kind !== "ready") return;
     const active = vscode.window.activeTextEditor?.document;
     const texts = this.#visited
       .filter((document) => document !== active && isShared(document))
@@ -72,7 +73,7 @@ export class OtherTexts implements vscode.Disposable {
     const told = JSON.stringify(texts);
     if (told === this.#told) return;
     this.#told = told;
-    await this.engine.otherTexts(texts);
+    await this.#engine.otherTexts(texts);
   }
 }
 

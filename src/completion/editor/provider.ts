@@ -21,10 +21,12 @@ const section = "gpt2.inlineCompletions";
 
 /** Ghost text: connects the editor's requests to a {@link Completer}. */
 export class InlineCompletionProvider implements vscode.InlineCompletionItemProvider, vscode.Disposable {
+  readonly #options: InlineCompletionOptions;
   readonly #completer: Completer;
   readonly #subscriptions: readonly vscode.Disposable[];
 
-  constructor(private readonly options: InlineCompletionOptions) {
+  constructor(options: InlineCompletionOptions) {
+    this.#options = options;
     this.#completer = new Completer(options);
     this.#subscriptions = [
       vscode.languages.registerInlineCompletionItemProvider({ pattern: "**" }, this),
@@ -53,10 +55,10 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       const suggestions = await this.#suggest(cursor, settings, context, signalOf(token));
       if (suggestions.length === 0 || token.isCancellationRequested) return [];
       const lengths = suggestions.map(({ text }) => text.length).join(", ");
-      this.options.log.trace(`${lengths} characters after ${Math.round(performance.now() - started)} ms.`);
+      this.#options.log.trace(`${lengths} characters after ${Math.round(performance.now() - started)} ms.`);
       return suggestions.map((suggestion) => itemFor(suggestion, cursor, document, position, selected));
     } catch (error) {
-      this.options.onFailure(error);
+      this.#options.onFailure(error);
       return [];
     }
   }

@@ -1,24 +1,24 @@
-import type { CandidateRow, Use } from "../views";
+import type { CandidateRow, PickAction } from "../views";
 import { bar, element, percentage, table } from "./dom";
 import { insertion, logit, percent, visibleText } from "./format";
 import { tokenText } from "./tokenText";
 
 /** Puts text at the cursor. */
-export type OnPick = (text: string, use: Use) => void;
+export type OnPick = (text: string, use: PickAction) => void;
 
 export interface CandidateTableOptions {
   readonly caption: string;
   /** Whether to show with what chance each token is drawn. */
   readonly sampled?: boolean;
   /** The end of the document that the tokens were chosen for anew. */
-  readonly takenBack?: string;
+  readonly rolledBack?: string;
   /** Left out, the tokens cannot be picked. */
   readonly onPick?: OnPick;
 }
 
 /** Tokens with rank, text, id, logit, probability and a bar, and what sampling makes of them. */
 export function candidateTable(rows: readonly CandidateRow[], options: CandidateTableOptions): HTMLTableElement {
-  const { caption, sampled = false, takenBack, onPick } = options;
+  const { caption, sampled = false, rolledBack, onPick } = options;
   const columns = [
     { title: "Rank", numeric: true },
     { title: "Token" },
@@ -30,7 +30,7 @@ export function candidateTable(rows: readonly CandidateRow[], options: Candidate
   ];
   const cells = rows.map((row) => [
     String(row.rank),
-    onPick ? picks(row, insertion(row.text, takenBack), onPick) : tokenText(row.text),
+    onPick ? picks(row, insertion(row.text, rolledBack), onPick) : tokenText(row.text),
     String(row.token),
     logit(row.logit),
     percent(row.probability),
@@ -52,7 +52,7 @@ export function candidateTable(rows: readonly CandidateRow[], options: Candidate
 function picks(row: CandidateRow, added: string, onPick: OnPick): HTMLElement {
   if (added === "") return tokenText(row.text);
   const name = visibleText(added);
-  const button = (use: Use, label: string, content: Node | string) => {
+  const button = (use: PickAction, label: string, content: Node | string) => {
     const attributes = { type: "button", class: `pick ${use}`, title: label, "aria-label": label };
     const made = element("button", { ...attributes, "data-key": `${use} ${row.rank}` }, content);
     made.addEventListener("click", () => onPick(added, use));

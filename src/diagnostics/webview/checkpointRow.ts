@@ -26,13 +26,13 @@ const outcomes: Readonly<Record<Outcome, readonly [symbol: string, words: string
 /** A checkpoint as a row of a table and, below it, what stands behind it. Both stay while a run goes on, open ones open. */
 export class CheckpointRow {
   readonly elements: readonly HTMLTableRowElement[];
-  private readonly shape = element("td");
-  private readonly difference = element("td", { class: "number" });
-  private readonly tolerance = element("td", { class: "number" });
-  private readonly status = element("td");
-  private readonly details: HTMLTableCellElement;
+  readonly #shape = element("td");
+  readonly #difference = element("td", { class: "number" });
+  readonly #tolerance = element("td", { class: "number" });
+  readonly #status = element("td");
+  readonly #details: HTMLTableCellElement;
   /** The checkpoint as it is drawn, to be compared. */
-  private drawn = "";
+  #drawn = "";
 
   constructor({ number, name }: CheckpointView) {
     const id = `checkpoint-${number}`;
@@ -41,8 +41,8 @@ export class CheckpointRow {
       { type: "button", class: "opener", "aria-expanded": "false", "aria-controls": id },
       name,
     );
-    this.details = element("td", { colspan: checkpointColumns.length });
-    const below = element("tr", { id, class: "details", hidden: true }, this.details);
+    this.#details = element("td", { colspan: checkpointColumns.length });
+    const below = element("tr", { id, class: "details", hidden: true }, this.#details);
     opener.addEventListener("click", () => {
       below.hidden = !below.hidden;
       opener.setAttribute("aria-expanded", String(!below.hidden));
@@ -52,25 +52,25 @@ export class CheckpointRow {
       {},
       element("td", { class: "number" }, String(number)),
       element("th", { scope: "row" }, opener),
-      this.shape,
-      this.difference,
-      this.tolerance,
-      this.status,
+      this.#shape,
+      this.#difference,
+      this.#tolerance,
+      this.#status,
     );
     this.elements = [row, below];
   }
 
   show(checkpoint: CheckpointView, outcome: Outcome): void {
     const wanted = JSON.stringify([checkpoint, outcome]);
-    if (wanted === this.drawn) return;
-    this.drawn = wanted;
+    if (wanted === this.#drawn) return;
+    this.#drawn = wanted;
     const { result } = checkpoint;
-    this.shape.textContent = result ? brackets(result.shape) : "";
-    this.difference.textContent = result ? scientific(result.maxAbsDiff) : "";
-    this.tolerance.textContent = result ? scientific(result.tolerance) : "";
+    this.#shape.textContent = result ? brackets(result.shape) : "";
+    this.#difference.textContent = result ? scientific(result.maxAbsDiff) : "";
+    this.#tolerance.textContent = result ? scientific(result.tolerance) : "";
     const [symbol, words] = outcomes[outcome];
     const mark = element("span", { class: "symbol", "aria-hidden": "true" }, symbol);
-    this.status.replaceChildren(element("span", { class: `outcome ${outcome}` }, mark, ` ${words}`));
-    this.details.replaceChildren(...checkpointDetails(checkpoint));
+    this.#status.replaceChildren(element("span", { class: `outcome ${outcome}` }, mark, ` ${words}`));
+    this.#details.replaceChildren(...checkpointDetails(checkpoint));
   }
 }

@@ -17,10 +17,9 @@ const actions: readonly (readonly [PageCommand, string])[] = [
   ["showLog", "Show Log"],
 ];
 
-const backends: Readonly<Record<ModelFacts["backend"], string>> = { wasm: "WebAssembly SIMD", webgpu: "WebGPU" };
-const runtimes: Readonly<Record<ModelFacts["runtime"], string>> = {
-  kernels: "own kernels",
-  onnxruntime: "ONNX Runtime",
+const backends: Readonly<Record<ModelFacts["backend"], string>> = {
+  kernels: "WebAssembly SIMD, own kernels",
+  onnxruntime: "WebAssembly SIMD, ONNX Runtime",
 };
 
 /** How many of the last requests the timeline and the table list; the histogram is of all. */
@@ -29,18 +28,18 @@ const listed = 20;
 /** What the engine holds, and how its last requests went. */
 export class EngineTab {
   readonly element: HTMLElement;
-  private readonly figures = element("div");
+  readonly #figures = element("div");
 
   constructor(post: (message: ToPanel) => void) {
     const buttons = actions.map(([command, label]) => action(label, () => post({ kind: "run", command })));
-    this.element = element("div", {}, this.figures, element("p", { class: "actions" }, ...buttons));
+    this.element = element("div", {}, this.#figures, element("p", { class: "actions" }, ...buttons));
   }
 
   show({ state, message, model, recent, slots }: EngineView): void {
     const [last] = recent;
     const newest = recent.slice(0, listed);
     replaceContent(
-      this.figures,
+      this.#figures,
       note(message ?? states[state], state === "failed" ? "failure" : "note"),
       ...(model ? [facts("Model", modelFacts(model))] : []),
       ...(last ? [facts("Last request", requestFacts(last, recent))] : []),
@@ -66,7 +65,7 @@ function modelFacts(model: ModelFacts): Fact[] {
     ["Vocabulary", `${model.vocabSize} tokens, ${model.tokenizer}`],
     ["Fill in the middle", model.fillInTheMiddle ? "yes" : "no"],
     ["Storage", model.storage],
-    ["Backend", `${backends[model.backend]}, ${runtimes[model.runtime]}`],
+    ["Backend", backends[model.backend]],
     ["Precision", model.precision === "int8" ? "int8 weights and activations" : "f32"],
     ["Threads", String(model.threads)],
     ["Weights", byteSize(model.weightBytes)],

@@ -1,8 +1,8 @@
 import type { ToPanel } from "../protocol";
-import type { CandidateRow, LayersView, Nothing } from "../views";
+import type { CandidateRow, LayersView, EmptyView } from "../views";
 import { element, replaceContent, table } from "./dom";
 import { percent, visibleText } from "./format";
-import { placeLine, renderNothing } from "./place";
+import { cursorLine, emptyState } from "./cursorLine";
 import { legend } from "./legend";
 import { shadeOf, type Scale } from "./scale";
 import { TokenList } from "./tokenList";
@@ -13,30 +13,30 @@ const scale: Scale = { steps: [0.01, 0.03, 0.1, 0.3, 0.6], write: (share) => `${
 /** What the model would say after each of its blocks, and where one of its heads looks. */
 export class LayersTab {
   readonly element: HTMLElement;
-  private readonly place = element("div", { class: "place" });
-  private readonly lens = element("div", { class: "wide" });
-  private readonly list: TokenList;
-  private readonly layer = element("select");
-  private readonly head = element("select");
-  private readonly live: HTMLElement;
+  readonly #place = element("div", { class: "place" });
+  readonly #lens = element("div", { class: "wide" });
+  readonly #list: TokenList;
+  readonly #layer = element("select");
+  readonly #head = element("select");
+  readonly #live: HTMLElement;
 
   constructor(post: (message: ToPanel) => void) {
-    this.list = new TokenList("Attention to the tokens of the prompt", (position) =>
+    this.#list = new TokenList("Attention to the tokens of the prompt", (position) =>
       post({ kind: "choose", position }),
     );
-    const attend = () => post({ kind: "attend", layer: Number(this.layer.value), head: Number(this.head.value) });
-    this.layer.addEventListener("change", attend);
-    this.head.addEventListener("change", attend);
-    this.live = element(
+    const attend = () => post({ kind: "attend", layer: Number(this.#layer.value), head: Number(this.#head.value) });
+    this.#layer.addEventListener("change", attend);
+    this.#head.addEventListener("change", attend);
+    this.#live = element(
       "div",
       { hidden: true },
-      this.lens,
+      this.#lens,
       element("h2", {}, "Attention"),
       element(
         "div",
         { class: "choices" },
-        element("label", {}, "Layer ", this.layer),
-        element("label", {}, "Head ", this.head),
+        element("label", {}, "Layer ", this.#layer),
+        element("label", {}, "Head ", this.#head),
       ),
       element(
         "p",
@@ -44,32 +44,32 @@ export class LayersTab {
         "How much the chosen token looks at each token. Choose another token to see from there.",
       ),
       legend(scale),
-      this.list.element,
+      this.#list.element,
     );
-    this.element = element("div", {}, this.place, this.live);
+    this.element = element("div", {}, this.#place, this.#live);
   }
 
-  show(view: LayersView | Nothing): void {
-    this.live.hidden = view.kind !== "layers";
+  show(view: LayersView | EmptyView): void {
+    this.#live.hidden = view.kind !== "layers";
     if (view.kind !== "layers") {
-      replaceContent(this.place, renderNothing(view));
+      replaceContent(this.#place, emptyState(view));
       return;
     }
     const token = view.tokens[view.position];
     replaceContent(
-      this.place,
-      placeLine(view.place, [], view.ms),
+      this.#place,
+      cursorLine(view.cursor, [], view.ms),
       element("p", {}, `Behind token ${view.position + 1} of ${view.tokens.length}: `, tokenText(token?.text ?? "")),
     );
-    replaceContent(this.lens, lensTable(view.blocks));
-    this.showAttention(view);
+    replaceContent(this.#lens, lensTable(view.blocks));
+    this.#showAttention(view);
   }
 
-  private showAttention({ tokens, position, attention }: LayersView): void {
+  #showAttention({ tokens, position, attention }: LayersView): void {
     const { layer, head, layers, heads, weights } = attention;
-    fill(this.layer, layers, layer);
-    fill(this.head, heads, head);
-    this.list.show(tokens, position, (i) => {
+    fill(this.#layer, layers, layer);
+    fill(this.#head, heads, head);
+    this.#list.show(tokens, position, (i) => {
       const weight = weights[i];
       const figure = weight === undefined ? "behind the chosen token" : `attention ${percent(weight)}`;
       return { step: shadeOf(weight, scale), figure };

@@ -1,5 +1,5 @@
 import { tabs, type Tab, type TabViews, type ToPage, type ToPanel } from "../protocol";
-import { plainSampling, type Sampling } from "../views";
+import { defaultSampling, type Sampling } from "../views";
 import { CheckpointsTab } from "./checkpointsTab";
 import { EngineTab } from "./engineTab";
 import { LayersTab } from "./layersTab";
@@ -24,7 +24,7 @@ const vscode = acquireVsCodeApi();
 const kept = vscode.getState();
 let state: PageState = {
   tab: tabs.find((known) => known === kept?.tab) ?? tabs[0],
-  sampling: kept?.sampling && { ...plainSampling, ...kept.sampling },
+  sampling: kept?.sampling && { ...defaultSampling, ...kept.sampling },
 };
 
 function keep(change: Partial<PageState>): void {
@@ -35,7 +35,7 @@ function keep(change: Partial<PageState>): void {
 const post = (message: ToPanel) => vscode.postMessage(message);
 const sections: { readonly [T in Tab]: { readonly element: HTMLElement; show(view: TabViews[T]): void } } = {
   logits: new LogitsTab({
-    sampling: state.sampling ?? plainSampling,
+    sampling: state.sampling ?? defaultSampling,
     post,
     onSampling: (sampling) => {
       keep({ sampling });

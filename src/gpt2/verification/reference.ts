@@ -1,6 +1,6 @@
-import { type CheckpointTensors, type Tensor, tap } from "./checkpoints/tensors";
+import { type CheckpointTensors, type Tensor, tap } from "../taps";
 import { type Gpt2Config, headWidth } from "../config/config";
-import { argmax, definitions, type Definitions, dot, head, linear, softmax } from "../backends/ort/definitions";
+import { argmax, definitions, type Definitions, dot, head, linear, softmax } from "../definitions";
 import { ContextOverflowError } from "../languageModel";
 import type { Gpt2Weights } from "../weights/weights";
 

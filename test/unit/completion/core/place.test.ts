@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { StopRule } from "../../../../src/generation/request";
 import { isClosing } from "../../../../src/completion/core/cursor";
-import { stopRule } from "../../../../src/completion/core/mode";
+import { stopRule } from "../../../../src/completion/core/stopRule";
 import { scanBrackets } from "../../../../src/completion/core/nesting";
 import { buildPrompt } from "../../../../src/completion/core/prompt";
 import { textWindow } from "../../../../src/completion/core/textWindow";

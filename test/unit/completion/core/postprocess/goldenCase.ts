@@ -1,6 +1,6 @@
 import { buildPrompt } from "../../../../../src/completion/core/prompt";
 import { cursorBetween, type Cursor } from "../../../../../src/completion/core/cursor";
-import { stopRule } from "../../../../../src/completion/core/mode";
+import { stopRule } from "../../../../../src/completion/core/stopRule";
 import { postprocess, type Suggestion } from "../../../../../src/completion/core/postprocess/index";
 import { modelText } from "../../../../../src/completion/core/postprocess/modelText";
 import { stopAt } from "../../../../../src/generation/decoding/stops";
