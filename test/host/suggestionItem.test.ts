@@ -80,12 +80,12 @@ describe("a suggestion in the editor", () => {
   }
 
   for (const [command, expected] of [
-    ["editor.action.deleteLines", "f();\ng();\n"],
-    ["deleteAllLeft", "f();\n\ng();\n"],
-    ["deleteWordLeft", "f();\n  const total = \ng();\n"],
+    ["editor.action.deleteLines", "f();\n\ng();\n"],
+    ["deleteAllLeft", "f();\n\n\ng();\n"],
+    ["deleteWordLeft", "f();\n  const total = \n\ng();\n"],
   ] as const) {
     it(`${command}: what was deleted does not come back as ghost text`, async () => {
-      await open("f();\n  const total = items¦\ng();\n", "f();\n  const total = items.length;\ng();\n");
+      await open("f();\n  const total = items¦\n\ng();\n", "f();\n  const total = items.length;\n\ng();\n");
       await show();
       oracle.answers = 0;
       await execute(command);

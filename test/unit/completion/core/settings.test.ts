@@ -15,10 +15,12 @@ describe("completion settings", () => {
   const { properties } = manifest.contributes.configuration;
 
   it("fall back to the defaults of package.json", () => {
-    const defaults = readSettings({
-      get: <T>(key: string) => properties[`gpt2.inlineCompletions.${key}`]?.default as T,
+    readSettings({
+      get: (key, fallback) => {
+        assert.deepEqual(fallback, properties[`gpt2.inlineCompletions.${key}`]?.default, key);
+        return fallback;
+      },
     });
-    assert.deepEqual(settings, defaults);
   });
 
   it("show ghost text in code, not in prose, configuration or data", () => {
