@@ -18,7 +18,7 @@ class Oracle implements vscode.InlineCompletionItemProvider {
     context: vscode.InlineCompletionContext,
   ): Promise<vscode.InlineCompletionItem[]> {
     const cursor = readCursor(document, position, context.selectedCompletionInfo);
-    if (!cursor || !this.text.startsWith(cursor.before)) return [];
+    if (!this.text.startsWith(cursor.before)) return [];
     while (this.answered >= this.answers) await pause(20);
     const suggestion = postprocess(this.text.slice(cursor.before.length), cursor);
     if (!suggestion) return [];

@@ -1,4 +1,4 @@
-/** Names of files that are made to hold keys and passwords. */
+/** Names of files that typically hold keys and passwords. */
 const secretNames = [
   /^\.env(\..*|rc)?$/,
   /\.env$/,
@@ -12,7 +12,7 @@ const secretNames = [
 /** Folders in a home directory that programs keep their credentials in. */
 const secretFolders = /(^|\/)\.(aws|azure|docker|gnupg|kube|ssh)\//;
 
-/** Whether a file's path says that it holds secrets. Nothing is suggested in such a file, and nothing in it is used for other files. */
+/** Whether a file's path suggests that it holds secrets. Such a file gets no completions and never becomes context for those of other files. */
 export function holdsSecrets(path: string): boolean {
   const unified = path.replaceAll("\\", "/").toLowerCase();
   const name = unified.slice(unified.lastIndexOf("/") + 1);

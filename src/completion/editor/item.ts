@@ -5,7 +5,7 @@ import type { Suggestion } from "../core/postprocess/index";
 /** Runs after an item was accepted; its argument is an {@link AcceptedCompletion}. */
 export const acceptedCommand = "gpt2.onAccepted";
 
-/** What a person took from a suggestion. */
+/** The part of a suggestion that was accepted. */
 export interface AcceptedCompletion {
   readonly characters: number;
   readonly lines: number;
