@@ -29,7 +29,7 @@ export function itemFor(
   const accepted: AcceptedCompletion = { characters: text.length, lines: text.split("\n").length };
   return new vscode.InlineCompletionItem(typed + insertText, new vscode.Range(start, position.translate(0, replaces)), {
     command: acceptedCommand,
-    title: "Suggestion accepted",
+    title: vscode.l10n.t("Suggestion accepted"),
     arguments: [accepted],
   });
 }

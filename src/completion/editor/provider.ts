@@ -30,7 +30,13 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       vscode.languages.registerInlineCompletionItemProvider({ pattern: "**" }, this),
       vscode.commands.registerCommand(acceptedCommand, options.onAccepted),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(settingsSection)) this.reset();
+        if (!event.affectsConfiguration(settingsSection)) return;
+        this.reset();
+        hideGhostText();
+      }),
+      // A document is also opened, once more, when its language changes: what was suggested was for the other language.
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        if (document === vscode.window.activeTextEditor?.document) hideGhostText();
       }),
     ];
   }
@@ -84,6 +90,10 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#completer[Symbol.dispose]();
   }
+}
+
+function hideGhostText(): void {
+  void vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
 }
 
 /** Whether accepting the suggest widget's item would replace text after the cursor: nothing can be continued there. */
