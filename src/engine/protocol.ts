@@ -51,6 +51,8 @@ export interface OpenOptions {
   readonly precision: Precision;
   /** 0: chosen from the machine. */
   readonly threads: number;
+  /** Positions to use of those that the model has; by default all. */
+  readonly contextLimit?: number;
   /** Memory for the KV cache in bytes; by default chosen from the model's size. */
   readonly cacheBudgetBytes?: number;
   /** Folder for prepared weights, or undefined for none. */
@@ -130,11 +132,12 @@ export interface Calls {
   };
   /** Replaces the texts of other open documents, in which prompt lookup finds drafts. */
   otherTexts: { readonly params: readonly string[]; readonly result: undefined; readonly progress: never };
-  /** Continues free text in several ways at once. */
+  /** Writes several texts at once, from one prompt or from several. */
   generateSeveral: {
     readonly params: GenerateSeveralRequest;
     readonly result: SeveralTexts;
-    readonly progress: never;
+    /** One of the texts so far. */
+    readonly progress: { readonly index: number; readonly text: string };
   };
   /** The likeliest next tokens at a cursor. Empty when the call was cancelled. */
   candidates: { readonly params: CandidatesRequest; readonly result: NextTokens; readonly progress: never };

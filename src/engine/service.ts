@@ -69,7 +69,10 @@ export class EngineService implements AsyncDisposable {
     generate: (request, call) =>
       this.#runTimed(priority.generate, call, ({ context }, control) => generate(context, request, control)),
     generateSeveral: (request, call) =>
-      this.#run(priority.generate, call, ({ context }, control) => generateSeveral(context, request, control)),
+      this.#run(priority.generate, call, ({ context }, control) => {
+        const onTexts = (index: number, text: string) => call.onProgress({ index, text });
+        return generateSeveral(context, request, { ...control, onTexts });
+      }),
     candidates: (request, call) =>
       this.#run(priority.candidates, call, ({ context }, control) => candidates(context, request, control)),
     inspectPrompt: (request, call) =>
@@ -107,7 +110,13 @@ export class EngineService implements AsyncDisposable {
     };
     const draft = draftModel && (await openDraftModel(this.#platform, draftModel, options, main, this.#warn));
     const description = draft ? { ...main, draftModel: draft.description } : main;
-    const context = generationContext(model, tokenizer, undefined, this.#draftModelHandle(draft?.model));
+    const context = generationContext(
+      model,
+      tokenizer,
+      undefined,
+      this.#draftModelHandle(draft?.model),
+      options.contextLimit,
+    );
     const asOpened = { ...options, threads: model.info.threads };
     const tapped = new LazyResource(() => openTappedModel(this.#platform, asOpened, this.#warn));
     this.#opened = { description, context, draftModel: draft?.model, prompts: new PromptInspector(context), tapped };
