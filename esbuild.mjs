@@ -75,7 +75,12 @@ const builds = [
 ];
 if (tests) {
   builds.push(
-    { ...node, ...readable, packages: "external", entryPoints: await entries("test/{unit,e2e,bench,eval}/**/*.ts") },
+    {
+      ...node,
+      ...readable,
+      packages: "external",
+      entryPoints: await entries("test/{unit,e2e,bench,eval,fuzz}/**/*.ts"),
+    },
     {
       ...node,
       ...readable,

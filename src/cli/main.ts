@@ -25,8 +25,7 @@ async function run(command: Command, signal: AbortSignal): Promise<boolean> {
       await generate(command, output, signal);
       break;
     case "inspect":
-      await inspect(command, output);
-      break;
+      return inspect(command, output);
     case "checkpoints":
       return checkpoints(command, output, signal);
   }

@@ -24,6 +24,8 @@ export interface WeightsFormat {
    * @throws ModelFileError when it is damaged or cut short. The source is then disposed.
    */
   open(source: ByteSource): Promise<TensorReader>;
+  /** Checks that all files of a model are there, where the format says how many they are. @throws ModelFileError when some are missing */
+  checkComplete?(file: TensorReader): void;
 }
 
 /** Bytes that {@link WeightsFormat.detect} gets to see. */

@@ -57,6 +57,17 @@ function shardsWith(name: string, names: readonly string[]): readonly string[] {
  * @throws ModelFileError when there are none, when it is unclear which are meant, or when they cannot be read
  */
 export async function openWeightsFile(files: ModelFiles): Promise<TensorReader> {
+  const file = await openWeights(files);
+  try {
+    formats.find(({ id }) => id === file.format)?.checkComplete?.(file);
+    return file;
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openWeights(files: ModelFiles): Promise<TensorReader> {
   const { names } = files;
   // GGUF files describe themselves; a config.json says that the others are meant.
   const last = names.includes("config.json");

@@ -66,8 +66,10 @@ async function browse(kind: "file" | "folder"): Promise<string | undefined> {
 
 async function canBeOpened(library: ModelLibrary, setting: string): Promise<boolean> {
   try {
-    await library.inspect(setting);
-    return true;
+    const { problem } = await library.inspect(setting);
+    if (problem === undefined) return true;
+    void vscode.window.showErrorMessage(`That model cannot complete text. ${problem}`);
+    return false;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     void vscode.window.showErrorMessage(`That model cannot be opened. ${message}`);

@@ -1,4 +1,5 @@
 import { ModelFileError } from "../../formats/errors";
+import { layoutOf, readableTypes } from "../../formats/numbers/decode";
 import type { TensorInfo } from "../../formats/tensorFile";
 import type { ModelFile } from "./modelFile";
 import { tensorShapes } from "./tensorShapes";
@@ -8,7 +9,7 @@ const tensorsOfLayer = 6;
 
 /**
  * The file's tensors by their names in {@link Gpt2Weights}. Others, such as the attention masks of old files, are passed over.
- * @throws ModelFileError naming the tensor that is missing, has a wrong shape, or belongs to a layer that the config does not count
+ * @throws ModelFileError naming the tensor that is missing, has a wrong shape, is of a type that cannot be read, or belongs to a layer that the config does not count
  */
 export function findTensors({ config, layout, file }: ModelFile): ReadonlyMap<string, TensorInfo> {
   const model = file.sources[0]?.name ?? "The model";
@@ -36,6 +37,11 @@ export function findTensors({ config, layout, file }: ModelFile): ReadonlyMap<st
     if (tensor.shape.join() !== stored.join()) {
       throw new ModelFileError(
         `${model}: the tensor ${tensor.name} has the shape [${tensor.shape.join(", ")}], but the model's config asks for [${stored.join(", ")}].`,
+      );
+    }
+    if (layoutOf(tensor.type) === undefined) {
+      throw new ModelFileError(
+        `${model}: the tensor ${tensor.name} is stored as ${tensor.type}, which cannot be read. Readable are ${readableTypes.join(", ")}.`,
       );
     }
     found.set(name, tensor);

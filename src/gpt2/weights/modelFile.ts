@@ -19,11 +19,16 @@ export interface ModelFile {
 export async function openModelFile(files: ModelFiles): Promise<ModelFile> {
   const file = await openWeightsFile(files);
   try {
-    const source = modelSources[file.format];
-    const config = await source.config(file, files);
-    return { config, layout: source.layout(config, file), file };
+    return await modelOf(file, files);
   } catch (error) {
     await file[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The model in a file that is open. @throws ModelFileError when it is not a GPT-2, or nothing says what it is */
+export async function modelOf(file: TensorFile, files: ModelFiles): Promise<ModelFile> {
+  const source = modelSources[file.format];
+  const config = await source.config(file, files);
+  return { config, layout: source.layout(config, file), file };
 }

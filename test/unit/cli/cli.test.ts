@@ -230,8 +230,36 @@ describe("command line", function () {
     });
   });
 
+  describe("a model whose vocabulary is not known", () => {
+    it("runs on token ids, and refuses text saying why", async () => {
+      const other = path.join(folder, "other-vocabulary");
+      await writeSafetensorsModel(other, "gpt2-tiny");
+      await writeFile(path.join(other, "vocab.json"), JSON.stringify({ a: 0, b: 1 }));
+      const args = ["generate", "--model", other, "--count", "3", "--temperature", "0", "--precision", "f32"];
+      const result = json(await gpt2([...args, "--tokens", "15496,13", "--json"])) as Generated;
+      assert.deepEqual(result.tokens, [oracleGreedy("gpt2-tiny.short").slice(0, 3)]);
+      const asText = await gpt2([...args, "--tokens", "15496,13"]);
+      assert.equal(asText.stdout, ` ${oracleGreedy("gpt2-tiny.short").slice(0, 3).join(" ")}\n`);
+      const { code, stderr } = await gpt2([...args, "--prompt", "Hello."]);
+      assert.equal(code, 1);
+      assert.match(stderr, /^gpt2: The model's vocabulary, "custom \(vocab.json\)".*takes token ids but no text/);
+      const inspected = await gpt2(["inspect", other]);
+      assert.equal(inspected.code, 0);
+      assert.match(inspected.stdout, /takes token ids but no text/);
+    });
+  });
+
   describe("inspect", () => {
-    it("tells config, tensors and quantisation", async () => {
+    it("prints a file that is no GPT-2, and why it cannot be used", async () => {
+      const other = path.join(folder, "llama");
+      await writeSafetensorsModel(other, "gpt2-tiny");
+      await writeFile(path.join(other, "config.json"), '{"model_type": "llama"}');
+      const { code, stdout } = await gpt2(["inspect", other]);
+      assert.equal(code, 1);
+      assert.match(stdout, /Cannot be used: config.json cannot be used: the model is a "llama"[^]*wte.weight +F32/);
+    });
+
+    it("prints config, tensors and their types", async () => {
       const model = json(await gpt2(["inspect", tiny, "--json"])) as Record<string, unknown>;
       assert.equal((model["config"] as { layers: number }).layers, 2);
       assert.equal((model["tensors"] as unknown[]).length, 28);

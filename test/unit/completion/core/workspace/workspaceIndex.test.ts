@@ -111,9 +111,9 @@ describe("the workspace index", () => {
     assert.sameMembers(rests(find(index, "call(|")), ["one);", "two);"]);
     index.flush();
     assert.sameMembers(rests(find(index, "call(|")), ["one);", "two);", "four);"]);
-    index.delete("file:///a/b/two.ts");
+    index.delete(["file:///a/b/two.ts"]);
     assert.sameMembers(rests(find(index, "call(|")), ["one);", "four);"]);
-    index.deleteFolder("file:///a");
+    index.delete(["file:///a", "file:///none"]);
     assert.deepEqual(rests(find(index, "call(|")), ["four);"]);
     assert.equal(index.files, 1);
   });
