@@ -1,4 +1,5 @@
 import type { BackendChoice } from "../gpt2/backends/backend";
+import type { BeamSearchRequest, BeamSearchResult } from "../generation/beams/request";
 import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
 import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import type { CacheSlotInfo, ModelInfo, Precision } from "../gpt2/languageModel";
@@ -139,6 +140,8 @@ export interface Calls {
     /** One of the texts so far. */
     readonly progress: { readonly index: number; readonly text: string };
   };
+  /** Finds likely texts by a beam search. */
+  beamSearch: { readonly params: BeamSearchRequest; readonly result: BeamSearchResult; readonly progress: never };
   /** The likeliest next tokens at a cursor. Empty when the call was cancelled. */
   candidates: { readonly params: CandidatesRequest; readonly result: NextTokens; readonly progress: never };
   /** The tokens of a completion's prompt and the model's expectations of them. Empty when the call was cancelled. */

@@ -1,4 +1,5 @@
 import { alternatives } from "../generation/alternatives";
+import { beamSearch } from "../generation/beams/beamSearch";
 import { candidates } from "../generation/inspection/candidates";
 import { complete } from "../generation/complete";
 import { type DraftModelHandle, type GenerationContext, generationContext } from "../generation/context";
@@ -73,6 +74,8 @@ export class EngineService implements AsyncDisposable {
         const onTexts = (index: number, text: string) => call.onProgress({ index, text });
         return generateSeveral(context, request, { ...control, onTexts });
       }),
+    beamSearch: (request, call) =>
+      this.#run(priority.generate, call, ({ context }, control) => beamSearch(context, request, control)),
     candidates: (request, call) =>
       this.#run(priority.candidates, call, ({ context }, control) => candidates(context, request, control)),
     inspectPrompt: (request, call) =>

@@ -3,10 +3,8 @@ import type { RequestControl } from "./control";
 import { type BatchRow, canBatch, decodeBatch } from "./decoding/batch";
 import { decodeText } from "./decoding/decodeText";
 import { type TextRules, TextWriter } from "./decoding/textWriter";
-import { moveWindow } from "./prompt/layout";
-import { budget } from "./prompt/window";
+import { promptTokens } from "./prompt/freePrompt";
 import type {
-  FreePrompt,
   GenerateRequest,
   GenerateSeveralRequest,
   GenerationResult,
@@ -14,7 +12,7 @@ import type {
   TextOptions,
   Timings,
 } from "./request";
-import { checkSampling, checkTextOptions, checkTokens } from "./validate";
+import { checkSampling, checkTextOptions } from "./validate";
 
 /**
  * Continues a text, or token ids exactly as they are. An empty prompt begins a new document (`<|endoftext|>`). A prompt that is longer
@@ -129,19 +127,6 @@ function textRules(
     ...(constraint && { constraint: constraints.get(constraint) }),
     ...(logProbabilities !== undefined && { logProbabilities }),
   };
-}
-
-/** The tokens of a prompt, cut at its start to leave space for the text. @throws InputError for a token id outside the vocabulary */
-export function promptTokens(
-  { model, tokenizer, contextLength }: GenerationContext,
-  prompt: FreePrompt,
-  maxTokens: number,
-): readonly number[] {
-  const given = typeof prompt === "string" ? tokenizer.encode(prompt) : prompt;
-  checkTokens(given, model.config.vocabSize);
-  const whole = given.length === 0 ? [tokenizer.endOfText] : given;
-  if (whole.length <= contextLength) return whole;
-  return moveWindow(whole, 0, tokenizer, budget(contextLength, maxTokens, 0, false).prefix);
 }
 
 /** The sum of the timings of several requests; `firstTokenMs` is that of the first. */

@@ -7,7 +7,7 @@ import { describeTimings } from "../timings";
 /** Continues a prompt, one text as it grows, or several at once, each written when all are done; as JSON all of it at the end. */
 export async function generate(command: GenerateCommand, output: Output, signal: AbortSignal): Promise<void> {
   await using session = await openSession(command, output);
-  const { promptTokens, texts, timings } =
+  const { texts, timings } =
     command.batchSize === 1
       ? await writeOne(command, session, output, signal)
       : await writeSeveral(command, session, output, signal);
@@ -15,7 +15,7 @@ export async function generate(command: GenerateCommand, output: Output, signal:
   if (command.json) {
     output.json({
       model: session.model.name,
-      promptTokens,
+      promptTokens: texts[0]?.promptTokens ?? [],
       tokens: texts.map(({ tokens }) => tokens),
       texts: texts.map(({ text }) => text),
       timings: all,
@@ -40,7 +40,7 @@ async function writeOne(
   const result = await engine.handlers.generate({ prompt, maxTokens: count, sampling }, { signal, onProgress });
   onProgress(result.text);
   if (!json) output.text("\n");
-  return { ...result, texts: [result] };
+  return { texts: [result], timings: result.timings };
 }
 
 /** Texts with the seeds from the given one on. */
@@ -50,8 +50,10 @@ async function writeSeveral(
   output: Output,
   signal: AbortSignal,
 ): Promise<SeveralTexts> {
-  const samplings = Array.from({ length: batchSize }, (_, i) => ({ ...sampling, seed: sampling.seed + i }));
-  const request = { prompt, maxTokens: count, samplings };
+  const texts = Array.from({ length: batchSize }, (_, i) => {
+    return { prompt, sampling: { ...sampling, seed: sampling.seed + i } };
+  });
+  const request = { texts, maxTokens: count };
   const result = await engine.handlers.generateSeveral(request, { signal, onProgress: () => undefined });
   if (json) return result;
   for (const [i, { text }] of result.texts.entries()) {
