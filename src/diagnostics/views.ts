@@ -3,9 +3,12 @@
  * the engine or the DOM.
  */
 
-/** Why a tab that follows the cursor has nothing to show. */
+/** Why a tab that follows the cursor has nothing to show. `unsupported`: the backend does not let anybody look that deep. */
 export type EmptyView =
-  { readonly kind: "noEditor" } | { readonly kind: "opening" } | { readonly kind: "failed"; readonly message: string };
+  | { readonly kind: "noEditor" }
+  | { readonly kind: "opening" }
+  | { readonly kind: "unsupported" }
+  | { readonly kind: "failed"; readonly message: string };
 
 /** Where the cursor is. */
 export interface CursorPosition {

@@ -1,12 +1,11 @@
 import * as vscode from "vscode";
 import { ModelFileError } from "../formats/errors";
-import type { EngineClient } from "../engine/client";
-import type { GenerateRequest, GenerationResult } from "../generation/request";
+import type { CompletionBackend, TextRequest, TimedText } from "../backend/backend";
 import { DocumentWriter } from "./documentWriter";
 import { readSource, type GenerateSource } from "./source";
 
 export interface GenerateDependencies {
-  readonly engine: EngineClient;
+  readonly backend: CompletionBackend;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -20,19 +19,19 @@ export function registerGenerate(dependencies: GenerateDependencies): vscode.Dis
   return vscode.commands.registerCommand("gpt2.generate", async (given?: GenerateArguments) => {
     const source = await readSource(typeof given?.prompt === "string" ? given.prompt : undefined);
     if (!source) return;
-    const failedBefore = hasFailed(dependencies.engine);
+    const failedBefore = hasFailed(dependencies.backend);
     try {
       await generateWithProgress(source, dependencies);
     } catch (error) {
       dependencies.log.error("Generate failed.", error instanceof Error ? error : String(error));
       // A failure of the whole engine is told once, by the status bar item.
-      if (failedBefore || !hasFailed(dependencies.engine)) void tell(error);
+      if (failedBefore || !hasFailed(dependencies.backend)) void tell(error);
     }
   });
 }
 
-function hasFailed(engine: EngineClient): boolean {
-  return engine.state.kind === "failed";
+function hasFailed(backend: CompletionBackend): boolean {
+  return backend.state.kind === "failed";
 }
 
 function generateWithProgress(source: GenerateSource, dependencies: GenerateDependencies): Thenable<void> {
@@ -52,15 +51,15 @@ function generateWithProgress(source: GenerateSource, dependencies: GenerateDepe
 
 async function generate(
   source: GenerateSource,
-  { engine, log }: GenerateDependencies,
+  { backend, log }: GenerateDependencies,
   stop: AbortSignal,
   report: (message: string) => void,
 ): Promise<void> {
-  if (engine.state.kind !== "ready") report("opening the model…");
-  await engine.describe();
+  if (backend.state.kind !== "ready") report("opening the model…");
+  await backend.describe();
   if (stop.aborted) return;
   const settings = vscode.workspace.getConfiguration("gpt2.generate");
-  const request: GenerateRequest = {
+  const request: TextRequest = {
     prompt: source.prompt,
     maxTokens: settings.get("maxTokens", 200),
     sampling: {
@@ -73,7 +72,7 @@ async function generate(
   const writer = await openTarget(source, settings.get("target", "newEditor"));
   try {
     report("writing…");
-    const result = await engine.generate(request, {
+    const result = await backend.generate(request, {
       signal: AbortSignal.any([stop, writer.signal]),
       onText: (text) => writer.write(text),
     });
@@ -98,7 +97,7 @@ async function openTarget(source: GenerateSource, target: string): Promise<Docum
   return new DocumentWriter(document, end);
 }
 
-function summary({ sampling }: GenerateRequest, { timings, finish }: GenerationResult): string {
+function summary({ sampling }: TextRequest, { timings, finish }: TimedText): string {
   const speed = timings.decodeMs > 0 ? (timings.newTokens / timings.decodeMs) * 1000 : 0;
   return (
     `Generated ${timings.newTokens} tokens in ${Math.round(timings.totalMs)} ms (${speed.toFixed(1)} tokens/s), ` +

@@ -4,6 +4,7 @@ import type { ModelFiles } from "../formats/byteSource";
 import { ModelFileError } from "../formats/errors";
 import { MemoryFiles } from "../formats/memory";
 import { inspectModel, type ModelInspection } from "../gpt2/weights/inspect";
+import type { BackendChoice } from "../gpt2/backends/backend";
 import type { Precision } from "../gpt2/languageModel";
 import { findModel, type FoundModel } from "./locate";
 import { type ModelSetting, parseModelSetting, remedies } from "./setting";
@@ -28,7 +29,14 @@ export class ModelLibrary implements vscode.Disposable {
   constructor(options: LibraryOptions) {
     this.#options = options;
     this.#watcher = vscode.workspace.onDidChangeConfiguration((event) => {
-      const keys = ["gpt2.model", "gpt2.draftModel", "gpt2.precision", "gpt2.threads", "gpt2.cacheMemory"];
+      const keys = [
+        "gpt2.model",
+        "gpt2.draftModel",
+        "gpt2.backend",
+        "gpt2.precision",
+        "gpt2.threads",
+        "gpt2.cacheMemory",
+      ];
       if (keys.some((key) => event.affectsConfiguration(key))) this.#changed.fire();
     });
   }
@@ -70,6 +78,7 @@ export class ModelLibrary implements vscode.Disposable {
     return {
       location,
       ...(draftModel && { draftModel }),
+      backend: settings.get<BackendChoice>("backend", "auto"),
       precision: settings.get<Precision>("precision", "int8"),
       threads: settings.get("threads", 0),
       ...(cacheMemory > 0 && { cacheBudgetBytes: cacheMemory * 2 ** 20 }),

@@ -1,8 +1,6 @@
 import * as vscode from "vscode";
-import type { EngineClient } from "../engine/client";
-import type { ModelDescription } from "../engine/protocol";
+import type { BackendDescription, CompletionBackend, TextTimings } from "../backend/backend";
 import { ModelFileError } from "../formats/errors";
-import type { Timings } from "../generation/request";
 import { inlineSwitch } from "./inlineSwitch";
 import { statusView, type StatusView, type WorkspaceInput } from "./view";
 
@@ -12,28 +10,28 @@ export interface WorkspaceSource {
   readonly onDidChangeStatus: vscode.Event<WorkspaceInput>;
 }
 
-/** The one item in the status bar: what the engine does, and whether completions are on where the cursor is. */
+/** The status bar item: the state of the model, and whether completions are on for the active editor. */
 export class StatusItem implements vscode.Disposable {
-  readonly #engine: EngineClient;
+  readonly #backend: CompletionBackend;
   readonly #workspace: WorkspaceSource;
   readonly #item = vscode.window.createStatusBarItem("gpt2.status", vscode.StatusBarAlignment.Right, 100);
   readonly #subscriptions: vscode.Disposable[];
-  readonly #engineSubscriptions: Disposable[];
-  #last: Timings | undefined;
-  #toldProblem: string | undefined;
+  readonly #backendSubscriptions: Disposable[];
+  #last: TextTimings | undefined;
+  #reportedProblem: string | undefined;
 
-  constructor(engine: EngineClient, workspace: WorkspaceSource) {
-    this.#engine = engine;
+  constructor(backend: CompletionBackend, workspace: WorkspaceSource) {
+    this.#backend = backend;
     this.#workspace = workspace;
     this.#item.name = "GPT-2";
     this.#item.command = "gpt2.showMenu";
-    this.#engineSubscriptions = [
-      engine.onDidChangeState((state) => {
+    this.#backendSubscriptions = [
+      backend.onDidChangeState((state) => {
         this.#update();
-        if (state.kind === "failed") void tellFailure(state.error);
-        if (state.kind === "ready") this.#tellDraftModel(state.model);
+        if (state.kind === "failed") void showFailure(state.error);
+        if (state.kind === "ready") this.#reportDraftModel(state.description);
       }),
-      engine.onDidFinish((timings) => {
+      backend.onDidFinish((timings) => {
         this.#last = timings;
         this.#update();
       }),
@@ -50,11 +48,11 @@ export class StatusItem implements vscode.Disposable {
     this.#item.show();
   }
 
-  /** What it shows now. */
+  /** What the item shows now. */
   get view(): StatusView {
     const languageId = vscode.window.activeTextEditor?.document.languageId;
     return statusView({
-      engine: this.#engine.state,
+      backend: this.#backend.state,
       enabled: inlineSwitch.enabled,
       languageEnabled: languageId === undefined ? undefined : inlineSwitch.enabledFor(languageId),
       languageId,
@@ -64,16 +62,17 @@ export class StatusItem implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const subscription of this.#engineSubscriptions) subscription[Symbol.dispose]();
+    for (const subscription of this.#backendSubscriptions) subscription[Symbol.dispose]();
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#item.dispose();
   }
 
-  /** A problem of the draft model is told once, not whenever the engine starts again. */
-  #tellDraftModel({ draftModel }: ModelDescription): void {
+  /** Shows a problem of the draft model once, not at every start of the engine. */
+  #reportDraftModel({ localModel }: BackendDescription): void {
+    const draftModel = localModel?.draftModel;
     const problem = draftModel?.kind === "unusable" ? draftModel.problem : undefined;
-    if (problem !== undefined && problem !== this.#toldProblem) void tellDraftProblem(problem);
-    this.#toldProblem = problem;
+    if (problem !== undefined && problem !== this.#reportedProblem) void showDraftProblem(problem);
+    this.#reportedProblem = problem;
   }
 
   #update(): void {
@@ -82,14 +81,14 @@ export class StatusItem implements vscode.Disposable {
     this.#item.accessibilityInformation = { label: accessibleLabel, role: "button" };
     this.#item.backgroundColor = warning ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     const tooltip = new vscode.MarkdownString();
-    // File names come from outside: as text, never as Markdown.
+    // File names are not under our control: they are text, never Markdown.
     lines.forEach((line, i) => tooltip.appendMarkdown(i > 0 ? "\n\n" : "").appendText(line));
     this.#item.tooltip = tooltip;
   }
 }
 
-/** The engine stays failed until it is restarted, so this is shown once and not with every keystroke. */
-async function tellFailure(error: Error): Promise<void> {
+/** The backend stays failed until it is restarted, so this is shown once and not at every keystroke. */
+async function showFailure(error: Error): Promise<void> {
   const remedy = error instanceof ModelFileError ? "Select Model…" : "Restart Engine";
   const chosen = await vscode.window.showWarningMessage(`GPT-2 is off. ${error.message}`, remedy, "Show Log");
   if (chosen === "Select Model…") await vscode.commands.executeCommand("gpt2.selectModel");
@@ -97,7 +96,7 @@ async function tellFailure(error: Error): Promise<void> {
   if (chosen === "Show Log") await vscode.commands.executeCommand("gpt2.showLog");
 }
 
-async function tellDraftProblem(problem: string): Promise<void> {
+async function showDraftProblem(problem: string): Promise<void> {
   const chosen = await vscode.window.showWarningMessage(
     `GPT-2 works without its draft model. ${problem}`,
     "Open Setting",

@@ -1,17 +1,16 @@
-import type { EngineState } from "../engine/client";
+import type { BackendState, TextTimings } from "../backend/backend";
 import type { ModelDescription } from "../engine/protocol";
-import type { Timings } from "../generation/request";
 
-/** What the status bar item is told from. */
+/** What the status bar item depends on. */
 export interface StatusInput {
-  readonly engine: EngineState;
+  readonly backend: BackendState;
   /** `gpt2.inlineCompletions.enabled`. */
   readonly enabled: boolean;
   /** Whether the active editor's language is on; undefined without an editor. */
   readonly languageEnabled: boolean | undefined;
   /** A name for the active editor's language. */
   readonly languageId: string | undefined;
-  readonly last: Timings | undefined;
+  readonly last: TextTimings | undefined;
   readonly workspace: WorkspaceInput;
 }
 
@@ -37,25 +36,27 @@ export function statusView(input: StatusInput): StatusView {
   return {
     text: `$(${icon}) GPT-2`,
     accessibleLabel: `GPT-2: ${says}`,
-    warning: input.engine.kind === "failed",
-    lines: [says, ...modelLines(input.engine), ...workspaceLines(input.workspace), ...lastLines(input.last)],
+    warning: input.backend.kind === "failed",
+    lines: [says, ...modelLines(input.backend), ...workspaceLines(input.workspace), ...lastLines(input.last)],
   };
 }
 
-function stateOf({ engine, enabled, languageEnabled, languageId }: StatusInput): { icon: string; says: string } {
-  if (engine.kind === "failed") return { icon: "warning", says: engine.error.message };
-  if (engine.kind === "loading") return { icon: "loading~spin", says: "The model is being opened." };
+function stateOf({ backend, enabled, languageEnabled, languageId }: StatusInput): { icon: string; says: string } {
+  if (backend.kind === "failed") return { icon: "warning", says: backend.error.message };
+  if (backend.kind === "loading") return { icon: "loading~spin", says: "The model is being opened." };
   if (!enabled) return { icon: "circle-slash", says: "Inline completions are off." };
   if (languageEnabled === false) {
     return { icon: "circle-slash", says: `Inline completions are off for ${languageId ?? "this language"}.` };
   }
-  if (engine.kind === "idle") return { icon: "sparkle", says: "The model is opened when it is first needed." };
+  if (backend.kind === "idle") return { icon: "sparkle", says: "The model is opened when it is first needed." };
   return { icon: "sparkle", says: "Ready." };
 }
 
-function modelLines(engine: EngineState): string[] {
-  if (engine.kind !== "ready") return [];
-  const { name, storage, info, draftModel } = engine.model;
+function modelLines(backend: BackendState): string[] {
+  if (backend.kind !== "ready") return [];
+  const { name, localModel } = backend.description;
+  if (!localModel) return [name];
+  const { storage, info, draftModel } = localModel;
   const threads = info.threads === 1 ? "1 thread" : `${info.threads} threads`;
   const megabytes = Math.round(info.weightBytes / 1e6);
   return [
@@ -90,7 +91,7 @@ function workspaceLines({ state, files, bytes }: WorkspaceInput): string[] {
   }
 }
 
-function lastLines(last: Timings | undefined): string[] {
+function lastLines(last: TextTimings | undefined): string[] {
   if (!last) return [];
   const tokens = last.newTokens === 1 ? "1 token" : `${last.newTokens} tokens`;
   return [`Last: ${tokens} in ${Math.round(last.totalMs)} ms, the first after ${Math.round(last.firstTokenMs)} ms`];

@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
+import { LocalBackend } from "../../src/backend/localBackend";
 import type { EngineClient } from "../../src/engine/client";
 import type { ModelLibrary } from "../../src/models/library";
 import { inlineSwitch } from "../../src/status/inlineSwitch";
@@ -35,7 +36,7 @@ describe("the status bar item", () => {
   beforeEach(() => {
     library = createLibrary();
     engine = createEngine(library);
-    item = new StatusItem(engine, {
+    item = new StatusItem(new LocalBackend(engine), {
       status: { state: "ready", files: 2, bytes: 3_450_000 },
       onDidChangeStatus: new vscode.EventEmitter<never>().event,
     });

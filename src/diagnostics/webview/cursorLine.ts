@@ -9,6 +9,8 @@ export function emptyState(view: EmptyView): HTMLElement {
       return note("Put the cursor into an editor to see what the model makes of the text before it.");
     case "opening":
       return note("The model is being opened…");
+    case "unsupported":
+      return note("The backend does not give access to the model's inner values.");
     case "failed":
       return note(view.message, "failure");
   }

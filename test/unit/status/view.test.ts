@@ -1,39 +1,41 @@
 import assert from "node:assert/strict";
 import { statusView, type StatusInput } from "../../../src/status/view";
-import type { EngineState } from "../../../src/engine/client";
-import type { DraftModelDescription } from "../../../src/engine/protocol";
+import type { BackendState } from "../../../src/backend/backend";
+import type { DraftModelDescription, ModelDescription } from "../../../src/engine/protocol";
+import { allCapabilities, readyWith } from "../../fixtures/backend";
 
-const ready = {
-  kind: "ready",
-  model: {
-    name: "gpt2-code-mini",
-    config: {
-      architecture: "gpt2",
-      vocabSize: 50284,
-      contextLength: 1024,
-      width: 384,
-      layers: 6,
-      heads: 6,
-      kvHeads: 6,
-      innerWidth: 1536,
-      activation: "gelu_tanh",
-      layerNormEpsilon: 1e-5,
-      scaleAttention: true,
-      scaleByInverseLayer: false,
-      tiedHead: true,
-      beginOfText: 50256,
-      endOfText: 50256,
-      tokenizer: "p50k_edit",
-    },
-    info: { backend: "kernels", precision: "int8", threads: 2, weightBytes: 31_400_000, loadMs: 300 },
+const localModel: ModelDescription = {
+  name: "gpt2-code-mini",
+  config: {
+    architecture: "gpt2",
+    vocabSize: 50284,
+    contextLength: 1024,
+    width: 384,
+    layers: 6,
+    heads: 6,
+    kvHeads: 6,
+    innerWidth: 1536,
+    activation: "gelu_tanh",
+    layerNormEpsilon: 1e-5,
+    scaleAttention: true,
+    scaleByInverseLayer: false,
+    tiedHead: true,
+    beginOfText: 50256,
+    endOfText: 50256,
     tokenizer: "p50k_edit",
-    fillInTheMiddle: true,
-    storage: "gguf Q8_0",
   },
-} satisfies EngineState;
+  info: { backend: "kernels", precision: "int8", threads: 2, weightBytes: 31_400_000, loadMs: 300 },
+  tokenizer: "p50k_edit",
+  fillInTheMiddle: true,
+  storage: "gguf Q8_0",
+};
+
+function readyModel(model: ModelDescription): BackendState {
+  return { kind: "ready", description: { name: model.name, capabilities: allCapabilities, localModel: model } };
+}
 
 const base: StatusInput = {
-  engine: { kind: "idle" },
+  backend: { kind: "idle" },
   enabled: true,
   languageEnabled: true,
   languageId: "typescript",
@@ -49,7 +51,7 @@ describe("statusView", () => {
   });
 
   it("spins while the model is opened, whatever the switches say", () => {
-    assert.equal(statusView({ ...base, engine: { kind: "loading" }, enabled: false }).text, "$(loading~spin) GPT-2");
+    assert.equal(statusView({ ...base, backend: { kind: "loading" }, enabled: false }).text, "$(loading~spin) GPT-2");
   });
 
   it("says what is off: everything, or the language", () => {
@@ -61,7 +63,7 @@ describe("statusView", () => {
   });
 
   it("warns with the failure's own message", () => {
-    const view = statusView({ ...base, engine: { kind: "failed", error: new Error("There is no model at “/x”.") } });
+    const view = statusView({ ...base, backend: { kind: "failed", error: new Error("There is no model at “/x”.") } });
     assert.equal(view.warning, true);
     assert.deepEqual(view.lines, ["There is no model at “/x”."]);
   });
@@ -80,17 +82,21 @@ describe("statusView", () => {
       draftedTokens: 0,
       acceptedTokens: 0,
     };
-    assert.deepEqual(statusView({ ...base, engine: ready, last }).lines, [
+    assert.deepEqual(statusView({ ...base, backend: readyModel(localModel), last }).lines, [
       "Ready.",
       "gpt2-code-mini (gguf Q8_0)",
-      "WebAssembly, int8, 2 threads, 31 MB of weights",
+      "WebAssembly kernels, int8, 2 threads, 31 MB of weights",
       "Last: 8 tokens in 81 ms, the first after 26 ms",
     ]);
   });
 
+  it("names a model that runs elsewhere, without details", () => {
+    assert.deepEqual(statusView({ ...base, backend: readyWith() }).lines, ["Ready.", "test"]);
+  });
+
   it("names the draft model, or says why it is not used", () => {
     const lastLine = (draftModel: DraftModelDescription) =>
-      statusView({ ...base, engine: { ...ready, model: { ...ready.model, draftModel } } }).lines.at(-1);
+      statusView({ ...base, backend: readyModel({ ...localModel, draftModel }) }).lines.at(-1);
     const [name, storage] = ["distilgpt2", "safetensors F32"];
     assert.equal(
       lastLine({ kind: "ready", name, storage, weightBytes: 83_900_000 }),
