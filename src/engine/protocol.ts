@@ -14,6 +14,7 @@ import type {
   PromptInspection,
   TokenCandidate,
 } from "../generation/inspection/requests";
+import type { TextLoss, TextLossRequest } from "../generation/inspection/textLoss";
 import type {
   Alternative,
   AlternativesRequest,
@@ -50,6 +51,8 @@ export interface OpenOptions {
   /** By the model and the machine unless given. */
   readonly backend?: BackendChoice;
   readonly precision: Precision;
+  /** Rounds the weights to half precision first; not done unless given. */
+  readonly roundToHalf?: boolean;
   /** 0: chosen from the machine. */
   readonly threads: number;
   /** Positions to use of those that the model has; by default all. */
@@ -142,6 +145,13 @@ export interface Calls {
   };
   /** Finds likely texts by a beam search. */
   beamSearch: { readonly params: BeamSearchRequest; readonly result: BeamSearchResult; readonly progress: never };
+  /** How well the model predicts a text. Undefined when the call was cancelled. */
+  textLoss: {
+    readonly params: TextLossRequest;
+    readonly result: TextLoss | undefined;
+    /** The fraction of the text that was read, 0 to 1. */
+    readonly progress: number;
+  };
   /** The likeliest next tokens at a cursor. Empty when the call was cancelled. */
   candidates: { readonly params: CandidatesRequest; readonly result: NextTokens; readonly progress: never };
   /** The tokens of a completion's prompt and the model's expectations of them. Empty when the call was cancelled. */

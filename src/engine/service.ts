@@ -8,6 +8,7 @@ import { InputError } from "../generation/errors";
 import { generate, generateSeveral } from "../generation/generate";
 import { attention, lens } from "../generation/inspection/lens";
 import { PromptInspector } from "../generation/inspection/promptInspector";
+import { textLoss } from "../generation/inspection/textLoss";
 import { readAhead } from "../generation/readAhead";
 import { readOtherTexts } from "../generation/speculative/otherTexts";
 import type { GenerationResult, Timings } from "../generation/request";
@@ -76,6 +77,10 @@ export class EngineService implements AsyncDisposable {
       }),
     beamSearch: (request, call) =>
       this.#run(priority.generate, call, ({ context }, control) => beamSearch(context, request, control)),
+    textLoss: (request, call) =>
+      this.#run(priority.generate, call, ({ context }, control) =>
+        textLoss(context, request, { ...control, onShare: call.onProgress }),
+      ),
     candidates: (request, call) =>
       this.#run(priority.candidates, call, ({ context }, control) => candidates(context, request, control)),
     inspectPrompt: (request, call) =>
