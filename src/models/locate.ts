@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { ModelFileError } from "../formats/errors";
-import { isWeightsFile, modelFileNames } from "./folder";
+import { modelFileNames, neededFiles } from "../formats/modelFolder";
 
 /** A model that is there, before anything of it is read. */
 export interface FoundModel {
@@ -21,9 +21,8 @@ export async function findModel(uri: vscode.Uri, remedy: string): Promise<FoundM
   if (await isFolder(uri, remedy)) {
     const names = modelFileNames(await fileNames(uri));
     if (names.length > 0) return found(name, uri, uri, names);
-    throw unusable(`There is no model in the folder “${shownPath(uri)}”.`, remedy);
+    throw new ModelFileError(`There is no model in the folder “${shownPath(uri)}”. ${neededFiles()} ${remedy}`);
   }
-  if (!isWeightsFile(name)) throw unusable(`“${shownPath(uri)}” is not a model that can be opened.`, remedy);
   const folder = vscode.Uri.joinPath(uri, "..");
   return found(name, uri, folder, modelFileNames(await fileNames(folder), name));
 }
@@ -35,12 +34,6 @@ export function shownPath(uri: vscode.Uri): string {
 
 function found(name: string, uri: vscode.Uri, folder: vscode.Uri, names: readonly string[]): FoundModel {
   return { name, uri, files: names.map((file) => ({ name: file, uri: vscode.Uri.joinPath(folder, file) })) };
-}
-
-function unusable(what: string, remedy: string): ModelFileError {
-  return new ModelFileError(
-    `${what} Needed is a .gguf file, or a folder with config.json and model.safetensors. ${remedy}`,
-  );
 }
 
 function baseName(uri: vscode.Uri): string {

@@ -1,7 +1,11 @@
 import * as vscode from "vscode";
-import { withRecent } from "./folder";
+import { formats } from "../formats/registry";
+import { withRecent } from "./recentModels";
 import type { ModelLibrary } from "./library";
 import { shownPath } from "./locate";
+
+/** Endings of the files that weights are usually in, as a dialog wants them. */
+const weightsEndings = formats.flatMap(({ endings }) => endings.map((ending) => ending.slice(1)));
 
 const recentKey = "gpt2.recentModels";
 
@@ -47,8 +51,8 @@ function itemsOf(active: string, recent: readonly string[]): ModelItem[] {
       setting: path,
     })),
     { label: "Another model", kind: vscode.QuickPickItemKind.Separator },
-    { label: "$(file) Browse File…", description: ".gguf or .safetensors", browse: "file" },
-    { label: "$(folder) Browse Folder…", description: "with config.json and model.safetensors", browse: "folder" },
+    { label: "$(file) Browse File…", description: "GGUF, safetensors or PyTorch", browse: "file" },
+    { label: "$(folder) Browse Folder…", description: "with config.json and the weights", browse: "folder" },
   ];
 }
 
@@ -58,7 +62,7 @@ async function browse(kind: "file" | "folder"): Promise<string | undefined> {
     openLabel: "Select Model",
     canSelectFiles: kind === "file",
     canSelectFolders: kind === "folder",
-    ...(kind === "file" ? { filters: { Models: ["gguf", "safetensors"] } } : {}),
+    ...(kind === "file" ? { filters: { Models: weightsEndings, "All Files": ["*"] } } : {}),
   });
   const uri = chosen?.[0];
   return uri && shownPath(uri);

@@ -295,12 +295,15 @@ describe("openWeights", function () {
     const files = (...names: string[]) =>
       openWeights(new MemoryFiles("here", new Map(names.map((name) => [name, new Uint8Array(9)]))));
     await assert.rejects(files(), /here holds no model. Readable are GGUF \(.gguf\), safetensors/);
-    await assert.rejects(files("config.json", "notes.txt", "x"), /here holds no model.* Found: notes.txt, x./);
+    await assert.rejects(files("config.json", "notes.txt", "x"), /here holds no model. Readable are GGUF/);
     await assert.rejects(files("something"), /something is in no format that can be read. Readable are GGUF/);
     const model = modelFiles("gpt2-tiny");
     const bare: ModelFiles = { name: "bare", names: ["model.safetensors"], open: (name) => model.open(name) };
     await assert.rejects(openWeights(bare), /no config.json beside model.safetensors/);
-    await assert.rejects(files("a.gguf", "b.gguf"), /several files with weights. Name the one to open: a.gguf, b.gguf/);
+    await assert.rejects(
+      files("a.gguf", "b.gguf"),
+      /several files with weights \(.*\). Name the one to open: a.gguf, b.gguf/,
+    );
     await assert.rejects(files("only.gguf"), ModelFileError);
   });
 
