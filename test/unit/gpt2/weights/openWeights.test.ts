@@ -10,7 +10,7 @@ import { nodeModelFiles } from "../../../../src/formats/nodeFiles";
 import { inspectModel } from "../../../../src/gpt2/weights/inspect";
 import { groupQkv } from "../../../../src/gpt2/weights/groupQkv";
 import { openWeights } from "../../../../src/gpt2/weights/openWeights";
-import { tensorShapes } from "../../../../src/gpt2/weights/tensorShapes";
+import { isLinearWeight, tensorShapes } from "../../../../src/gpt2/weights/tensorShapes";
 import { transpose } from "../../../../src/gpt2/weights/transpose";
 import { savedByPytorch } from "../../../fixtures/pytorchFiles";
 import { safetensorsBytes, type SafetensorsOptions, writeSafetensorsModel } from "../../../fixtures/safetensorsWriter";
@@ -166,6 +166,16 @@ describe("openWeights", function () {
       const renamed = (tensors: FileTensor[]) => tensors.map((tensor) => ({ ...tensor, name: prefix + tensor.name }));
       await assertSameWeights(modelFiles("gpt2-tiny", {}, renamed), "gpt2-tiny");
     }
+  });
+
+  it("reads a GPT-2 whose linear layers are stored [out, in]", async () => {
+    const turned = (tensors: FileTensor[]) =>
+      tensors.map((tensor) => {
+        if (!isLinearWeight(tensor.name)) return tensor;
+        const [inputs = 0, outputs = 0] = tensor.shape;
+        return { ...tensor, shape: [outputs, inputs], values: transpose(tensor.values, inputs, outputs) };
+      });
+    await assertSameWeights(modelFiles("gpt2-tiny", {}, turned), "gpt2-tiny");
   });
 
   it("finds tied weights that were saved under the head's name only", async () => {
