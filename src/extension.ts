@@ -1,8 +1,9 @@
-import { openPath, spawnEngine } from "#engine-host";
+import { openPath, spawnEngine, spawnWorker } from "#engine-host";
 import * as vscode from "vscode";
 import { OtherTexts } from "./completion/editor/otherTexts";
 import { requestAt } from "./completion/editor/requestAt";
 import { InlineCompletionProvider } from "./completion/editor/provider";
+import { WorkspaceTexts } from "./completion/editor/workspace/workspaceTexts";
 import { registerDiagnostics } from "./diagnostics/register";
 import { EngineClient } from "./engine/client";
 import { registerGenerate } from "./generate/command";
@@ -11,6 +12,7 @@ import { registerModels } from "./models/register";
 import { registerStatus } from "./status/register";
 
 let engine: EngineClient | undefined;
+let workspace: WorkspaceTexts | undefined;
 
 /** Builds the parts and connects them. */
 export function activate({
@@ -34,6 +36,12 @@ export function activate({
   });
   engine = client;
 
+  const texts = new WorkspaceTexts({
+    spawn: () => spawnWorker(assets, "workspaceIndex.js", "gpt2-workspace-index"),
+    log,
+  });
+  workspace = texts;
+
   const completions = new InlineCompletionProvider({
     engine: client,
     onFailure: (error) => log.debug(`No suggestion: ${String(error)}`),
@@ -53,7 +61,7 @@ export function activate({
       requestAt: (document, position) => requestAt(client, document, position),
     }),
     registerModels({ library, engine: client, log, memory: globalState }),
-    registerStatus({ engine: client, log }),
+    registerStatus({ engine: client, workspace: texts, log }),
   );
   if (vscode.workspace.getConfiguration("gpt2").get("startEngine") === "onStartup") {
     // A failure shows in the status bar item and the log.
@@ -61,7 +69,7 @@ export function activate({
   }
 }
 
-/** Ends the worker and frees the model. */
+/** Ends the workers, which frees the model and the index. */
 export async function deactivate(): Promise<void> {
-  await engine?.[Symbol.asyncDispose]();
+  await Promise.all([engine?.[Symbol.asyncDispose](), workspace?.[Symbol.asyncDispose]()]);
 }

@@ -65,13 +65,13 @@ export class Inspector {
         },
         { signal },
       );
-    const { candidates, choices, takenBack } = await ask();
+    const { candidates, choices, rolledBack } = await ask();
     const found = query === "" ? undefined : (await ask(query)).candidates.map(candidateRow);
     return {
       kind: "logits",
       cursor,
       before: request.prompt.prefix.slice(-beforeShown),
-      takenBack,
+      rolledBack,
       choices,
       sampling: this.sampling,
       candidates: candidates.map(candidateRow),

@@ -18,7 +18,7 @@ export interface CursorPosition {
 
 /** How the next token is chosen. */
 export interface Sampling {
-  /** Whether what the cursor may have cut is taken back and chosen again, as a completion does. */
+  /** Whether what the cursor may have cut is rolled back and chosen again, as a completion does. */
   readonly healing: boolean;
   /** 0: the likeliest, always. */
   readonly temperature: number;
@@ -54,7 +54,7 @@ export interface LogitsView {
   /** The end of the text before the cursor. */
   readonly before: string;
   /** The end of `before` that healing takes back; the candidates begin with it, or are the beginning of it. */
-  readonly takenBack: string;
+  readonly rolledBack: string;
   /** How many tokens the choice is among. */
   readonly choices: number;
   /** What the chances are computed with. */
@@ -67,8 +67,8 @@ export interface LogitsView {
   readonly ms: number;
 }
 
-/** What a token of the prompt belongs to. `takenBack`: the end of the prefix that healing has the model choose again. */
-export type Segment = "special" | "suffix" | "header" | "prefix" | "takenBack";
+/** What a token of the prompt belongs to. `rolledBack`: the end of the prefix that healing has the model choose again. */
+export type Segment = "special" | "suffix" | "header" | "prefix" | "rolledBack";
 
 /** A token of the prompt. */
 export interface PromptToken {
@@ -76,10 +76,10 @@ export interface PromptToken {
   readonly text: string;
   readonly segment: Segment;
   /** What the model thought of it: not known of the first one, which nothing precedes. */
-  readonly expectation?:
+  readonly prediction?:
     | {
         /** −log₂ of the probability that the model gave to this token, in bits. */
-        readonly surprise: number;
+        readonly surprisal: number;
         /** How unsure the model was, in bits. */
         readonly entropy: number;
         /** 1 if it was the likeliest. */

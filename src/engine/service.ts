@@ -1,12 +1,8 @@
 import { alternatives } from "../generation/alternatives";
 import { candidates } from "../generation/inspection/candidates";
 import { complete } from "../generation/complete";
-import {
-  type GenerationContext,
-  generationContext,
-  type RequestControl,
-  type SmallerModel,
-} from "../generation/context";
+import { type DraftModelHandle, type GenerationContext, generationContext } from "../generation/context";
+import type { RequestControl } from "../generation/control";
 import { InputError } from "../generation/errors";
 import { generate, generateSeveral } from "../generation/generate";
 import { attention, lens } from "../generation/inspection/lens";
@@ -137,7 +133,7 @@ export class EngineService implements AsyncDisposable {
     await opened?.context.model[Symbol.asyncDispose]();
   }
 
-  #draftModelHandle(model: LanguageModel | undefined): SmallerModel | undefined {
+  #draftModelHandle(model: LanguageModel | undefined): DraftModelHandle | undefined {
     if (!model) return undefined;
     const onFailure = (error: unknown) => this.#warn(`The draft model failed and is no longer used: ${String(error)}`);
     return { model, onFailure };

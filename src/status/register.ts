@@ -2,16 +2,17 @@ import * as vscode from "vscode";
 import type { EngineClient } from "../engine/client";
 import { inlineSwitch } from "./inlineSwitch";
 import { showMenu } from "./menu";
-import { StatusItem } from "./statusItem";
+import { StatusItem, type WorkspaceSource } from "./statusItem";
 
 export interface StatusDependencies {
   readonly engine: EngineClient;
+  readonly workspace: WorkspaceSource;
   readonly log: vscode.LogOutputChannel;
 }
 
 /** Shows the status bar item and registers its commands: the menu, the switch, the log, and the engine's restart. */
-export function registerStatus({ engine, log }: StatusDependencies): vscode.Disposable {
-  const item = new StatusItem(engine);
+export function registerStatus({ engine, workspace, log }: StatusDependencies): vscode.Disposable {
+  const item = new StatusItem(engine, workspace);
   return vscode.Disposable.from(
     item,
     vscode.commands.registerCommand("gpt2.showMenu", () => showMenu(item.view.lines[0] ?? "")),

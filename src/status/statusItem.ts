@@ -4,19 +4,27 @@ import type { ModelDescription } from "../engine/protocol";
 import { ModelFileError } from "../formats/errors";
 import type { Timings } from "../generation/request";
 import { inlineSwitch } from "./inlineSwitch";
-import { statusView, type StatusView } from "./view";
+import { statusView, type StatusView, type WorkspaceInput } from "./view";
+
+/** What indexes the workspace. */
+export interface WorkspaceSource {
+  readonly status: WorkspaceInput;
+  readonly onDidChangeStatus: vscode.Event<WorkspaceInput>;
+}
 
 /** The one item in the status bar: what the engine does, and whether completions are on where the cursor is. */
 export class StatusItem implements vscode.Disposable {
   readonly #engine: EngineClient;
+  readonly #workspace: WorkspaceSource;
   readonly #item = vscode.window.createStatusBarItem("gpt2.status", vscode.StatusBarAlignment.Right, 100);
   readonly #subscriptions: vscode.Disposable[];
   readonly #engineSubscriptions: Disposable[];
   #last: Timings | undefined;
   #toldProblem: string | undefined;
 
-  constructor(engine: EngineClient) {
+  constructor(engine: EngineClient, workspace: WorkspaceSource) {
     this.#engine = engine;
+    this.#workspace = workspace;
     this.#item.name = "GPT-2";
     this.#item.command = "gpt2.showMenu";
     this.#engineSubscriptions = [
@@ -31,6 +39,7 @@ export class StatusItem implements vscode.Disposable {
       }),
     ];
     this.#subscriptions = [
+      workspace.onDidChangeStatus(() => this.#update()),
       vscode.window.onDidChangeActiveTextEditor(() => this.#update()),
       vscode.workspace.onDidOpenTextDocument(() => this.#update()),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -50,6 +59,7 @@ export class StatusItem implements vscode.Disposable {
       languageEnabled: languageId === undefined ? undefined : inlineSwitch.enabledFor(languageId),
       languageId,
       last: this.#last,
+      workspace: this.#workspace.status,
     });
   }
 

@@ -12,6 +12,15 @@ export interface StatusInput {
   /** A name for the active editor's language. */
   readonly languageId: string | undefined;
   readonly last: Timings | undefined;
+  readonly workspace: WorkspaceInput;
+}
+
+/** How far the index of the workspace's text is. */
+export interface WorkspaceInput {
+  readonly state: "off" | "indexing" | "ready" | "full" | "failed";
+  readonly files: number;
+  /** Bytes of text. */
+  readonly bytes: number;
 }
 
 /** What the status bar item shows. `lines` are plain text, one paragraph each. */
@@ -29,7 +38,7 @@ export function statusView(input: StatusInput): StatusView {
     text: `$(${icon}) GPT-2`,
     accessibleLabel: `GPT-2: ${says}`,
     warning: input.engine.kind === "failed",
-    lines: [says, ...modelLines(input.engine), ...lastLines(input.last)],
+    lines: [says, ...modelLines(input.engine), ...workspaceLines(input.workspace), ...lastLines(input.last)],
   };
 }
 
@@ -64,6 +73,22 @@ function draftModelLines(draftModel: ModelDescription["draftModel"]): string[] {
 }
 
 const backendNames = { kernels: "WebAssembly kernels", onnxruntime: "ONNX Runtime" };
+
+function workspaceLines({ state, files, bytes }: WorkspaceInput): string[] {
+  const size = `${files === 1 ? "1 file" : `${files} files`}, ${(bytes / 1e6).toFixed(1)} MB`;
+  switch (state) {
+    case "off":
+      return [];
+    case "indexing":
+      return [`The workspace is being indexed: ${size}`];
+    case "ready":
+      return [`Workspace index: ${size}`];
+    case "full":
+      return [`Workspace index: ${size}. More do not fit the memory that the settings grant it.`];
+    case "failed":
+      return ["The workspace index has failed. The log says why."];
+  }
+}
 
 function lastLines(last: Timings | undefined): string[] {
   if (!last) return [];

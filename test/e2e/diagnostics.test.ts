@@ -61,7 +61,7 @@ for (const [name, theme] of themes) {
       await session.screenshot("logits");
     });
 
-    it("shows the prompt with each token's surprise, and what was expected in a token's place", async () => {
+    it("shows the prompt with each token's surprisal, and what was expected in a token's place", async () => {
       const text = await turnTo("Text");
       const options = text.getByRole("option");
       await options.nth(20).waitFor();
@@ -69,7 +69,7 @@ for (const [name, theme] of themes) {
         (await options.all()).slice(1).map((option) => option.getAttribute("aria-label")),
       );
       for (const label of labels)
-        assert.match(label ?? "", /, id \d+: surprise [\d.]+ bits, entropy [\d.]+ bits, rank \d+$/);
+        assert.match(label ?? "", /, id \d+: surprisal [\d.]+ bits, entropy [\d.]+ bits, rank \d+$/);
       const header = text.getByRole("group", { name: "header" });
       assert.match((await header.textContent()) ?? "", /cart\.ts/);
       await text.getByRole("group", { name: "suffix" }).waitFor();

@@ -205,16 +205,16 @@ describe("the diagnostics page", () => {
     it("shows the prompt in its segments, each token with its figures", async () => {
       const groups = page.getByRole("listbox", { name: "Tokens of the prompt" }).getByRole("group");
       const names = await Promise.all((await groups.all()).map((group) => group.getAttribute("aria-label")));
-      assert.deepEqual(names, ["special", "suffix", "header", "text", "taken back"]);
+      assert.deepEqual(names, ["special", "suffix", "header", "text", "rolled back"]);
       const token = page.getByRole("option", {
-        name: /^·area, id 1989: surprise 14 bits, entropy 8.4 bits, rank 1234$/,
+        name: /^·area, id 1989: surprisal 14 bits, entropy 8.4 bits, rank 1234$/,
       });
       assert.equal(await token.getAttribute("class"), "shade-5");
       await page.getByText("The window begins 4096 characters into the text").waitFor();
       await page.getByText("11 of 1024 tokens").waitFor();
     });
 
-    it("shades by surprise or by entropy", async () => {
+    it("shades by surprisal or by entropy", async () => {
       const token = page.getByRole("option").nth(9);
       assert.equal(await token.getAttribute("class"), "shade-0");
       await page.getByRole("radio", { name: "Entropy" }).check();
@@ -234,7 +234,7 @@ describe("the diagnostics page", () => {
       await panel.send("text", { ...text, expected: { position: 8, candidates } });
       assert.equal(await focused().getAttribute("aria-selected"), "true");
       await page.getByRole("heading", { name: "Token 9: ·area" }).waitFor();
-      await page.getByText("The model gave it < 0.01 % (rank 1234, surprise 14 bits).").waitFor();
+      await page.getByText("The model gave it < 0.01 % (rank 1234, surprisal 14 bits).").waitFor();
       assert.equal(
         await page.getByRole("table", { name: "What the model expected there" }).getByRole("row").count(),
         5,

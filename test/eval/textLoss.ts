@@ -46,7 +46,7 @@ async function windowLoss(model: LanguageModel, window: readonly number[], from:
       const logits = await model.forward(slot, part, part.length);
       const { vocabSize } = model.config;
       for (let row = 0; row < part.length; row++) {
-        bits += surprise(logits.subarray(row * vocabSize, (row + 1) * vocabSize), window[start + row + 1] ?? -1);
+        bits += surprisal(logits.subarray(row * vocabSize, (row + 1) * vocabSize), window[start + row + 1] ?? -1);
       }
     }
   } finally {
@@ -56,7 +56,7 @@ async function windowLoss(model: LanguageModel, window: readonly number[], from:
 }
 
 /** −log₂ of a token's softmax probability. @param logits `[V]` */
-export function surprise(logits: Float32Array, token: number): number {
+export function surprisal(logits: Float32Array, token: number): number {
   let largest = -Infinity;
   for (const logit of logits) if (logit > largest) largest = logit;
   let sum = 0;

@@ -35,7 +35,10 @@ describe("the status bar item", () => {
   beforeEach(() => {
     library = createLibrary();
     engine = createEngine(library);
-    item = new StatusItem(engine);
+    item = new StatusItem(engine, {
+      status: { state: "ready", files: 2, bytes: 3_450_000 },
+      onDidChangeStatus: new vscode.EventEmitter<never>().event,
+    });
   });
   afterEach(async () => {
     item.dispose();

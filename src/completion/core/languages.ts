@@ -88,9 +88,12 @@ export function lineCommentStart(languageId: string): string | undefined {
   return close === "" && prose !== true ? open.trimEnd() : undefined;
 }
 
-/** Whether {@link lineCommentStart}, found at an index of code, really begins a comment. */
-export function opensComment(text: string, index: number, languageId: string): boolean {
-  return languages[languageId]?.commentAfterBlank !== true || index === 0 || /[\s;(]/.test(text.charAt(index - 1));
+/**
+ * Whether {@link lineCommentStart}, found in code, really begins a comment.
+ * @param before the last characters before it
+ */
+export function opensComment(before: string, languageId: string): boolean {
+  return languages[languageId]?.commentAfterBlank !== true || /(?:^|[\s;(])$/.test(before);
 }
 
 /** A prefix of a string, such as that of Python's `rb'…'` and Rust's `b'…'`. */
@@ -98,12 +101,14 @@ const stringPrefix = /(?:^|[^\p{L}\p{N}_])(?:[bBeEfFlLnNrRuUxX]|[bBfFrRuU][bBfFr
 /** A character or a single-quoted string is never this in Rust: a lifetime. */
 const lifetime = /^'[\p{L}_][\p{L}\p{N}_]*(?!['\p{L}\p{N}_])/u;
 
-/** Whether a quote at an index of code begins a string. An apostrophe in a word, as in `don't`, does not; nor does Rust's `'a`. */
-export function opensString(text: string, index: number, languageId: string): boolean {
+/**
+ * Whether a quote at an index of code begins a string. An apostrophe in a word, as in `don't`, does not; nor does Rust's `'a`.
+ * @param before the last characters before it
+ */
+export function opensString(text: string, index: number, before: string, languageId: string): boolean {
   const character = text.charAt(index);
   if (!(languages[languageId]?.quotes ?? `"'\``).includes(character)) return false;
   if (character !== "'") return true;
   if (languageId === "rust" && lifetime.test(text.slice(index, index + 64))) return false;
-  const before = text.slice(Math.max(0, index - 3), index);
   return !/[\p{L}\p{N}_]$/u.test(before) || stringPrefix.test(before);
 }

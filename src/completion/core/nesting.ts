@@ -18,7 +18,14 @@ export interface Opener {
 export interface Nesting {
   readonly openers: readonly Opener[];
   readonly quote: string;
+  /** Whether the string or comment began on an earlier line. */
+  readonly quoteAbove: boolean;
+  /** The last characters before the position: after a letter, an apostrophe begins no string. */
+  readonly before: string;
 }
+
+/** Characters of {@link Nesting.before}. */
+const charactersBefore = 3;
 
 /** A bracket or quote in a text that closes something from before the text. */
 export interface Closer {
@@ -39,11 +46,11 @@ export interface Scan {
   /** What is open at the text's end. */
   readonly end: Nesting;
   readonly closers: readonly Closer[];
-  /** What the text itself leaves open, the outermost first; line comments are not counted. */
+  /** What the text itself leaves open, the outermost first; `\n` closes a line comment. */
   readonly unclosed: readonly Unclosed[];
 }
 
-export const outermost: Nesting = { openers: [], quote: "" };
+export const outermost: Nesting = { openers: [], quote: "", quoteAbove: false, before: "" };
 
 const closingOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 /** Strings and comments that a line end ends. */
@@ -93,7 +100,7 @@ class Scanner {
   constructor(
     private readonly text: string,
     private readonly languageId: string,
-    start: Nesting,
+    private readonly start: Nesting,
   ) {
     this.#open = start.openers.map((opener) => ({ opener, index: beforeText, stringIndex: beforeText }));
     this.#quote = start.quote;
@@ -109,7 +116,12 @@ class Scanner {
       else index = this.#quote === "" ? this.#inCode(index) : this.#inString(index);
     }
     return {
-      end: { openers: this.#open.map(({ opener }) => opener), quote: this.#quote },
+      end: {
+        openers: this.#open.map(({ opener }) => opener),
+        quote: this.#quote,
+        quoteAbove: this.#isQuoteAbove(),
+        before: this.#before(text.length),
+      },
       closers: this.#closers,
       unclosed: this.#unclosed(),
     };
@@ -125,7 +137,8 @@ class Scanner {
     const { text } = this;
     const character = text.charAt(index);
     const quote = this.#quote;
-    if (character === "\\" && isString(quote)) return index + 1;
+    // A backslash before a bracket may begin an interpolation, as in Swift, or stand in a pattern: both come in pairs.
+    if (character === "\\" && isString(quote)) return /[()[\]{}]/.test(text.charAt(index + 1)) ? index : index + 1;
     if (text.startsWith(quote, index)) {
       if (this.#quoteIndex === beforeText) this.#close(index, quote);
       this.#endString();
@@ -198,15 +211,30 @@ class Scanner {
   #delimiterAt(index: number): { readonly quote: string; readonly length: number } | undefined {
     const { text } = this;
     const comment = this.#lineComment;
-    if (comment !== undefined && text.startsWith(comment, index) && opensComment(text, index, this.languageId)) {
+    if (
+      comment !== undefined &&
+      text.startsWith(comment, index) &&
+      opensComment(this.#before(index), this.languageId)
+    ) {
       return { quote: "\n", length: comment.length };
     }
     if (comment !== "#" && text.startsWith("/*", index)) return { quote: "*/", length: 2 };
     const character = text.charAt(index);
-    if (!opensString(text, index, this.languageId)) return undefined;
+    if (!isString(character) || !opensString(text, index, this.#before(index), this.languageId)) return undefined;
     const triple = character.repeat(3);
     const length = character !== "`" && text.startsWith(triple, index) ? 3 : 1;
     return { quote: character.repeat(length), length };
+  }
+
+  #isQuoteAbove(): boolean {
+    if (this.#quote === "") return false;
+    if (this.#quoteIndex !== beforeText) return this.#quoteIndex < this.#lineStart;
+    return this.start.quoteAbove || this.#lineStart > 0;
+  }
+
+  #before(index: number): string {
+    const before = this.text.slice(Math.max(0, index - charactersBefore), index);
+    return before.length < charactersBefore ? (this.start.before + before).slice(-charactersBefore) : before;
   }
 
   #unclosed(): readonly Unclosed[] {
@@ -217,7 +245,7 @@ class Scanner {
       return [...(isOwn ? [string] : []), { closer: closing(opener), index }];
     });
     const quote = this.#quote;
-    if (quote === "" || quote === "\n" || this.#quoteIndex === beforeText) return brackets;
+    if (quote === "" || this.#quoteIndex === beforeText) return brackets;
     return [...brackets, { closer: quote, index: this.#quoteIndex }];
   }
 }

@@ -11,14 +11,14 @@ export interface CandidateTableOptions {
   /** Whether to show with what chance each token is drawn. */
   readonly sampled?: boolean;
   /** The end of the document that the tokens were chosen for anew. */
-  readonly takenBack?: string;
+  readonly rolledBack?: string;
   /** Left out, the tokens cannot be picked. */
   readonly onPick?: OnPick;
 }
 
 /** Tokens with rank, text, id, logit, probability and a bar, and what sampling makes of them. */
 export function candidateTable(rows: readonly CandidateRow[], options: CandidateTableOptions): HTMLTableElement {
-  const { caption, sampled = false, takenBack, onPick } = options;
+  const { caption, sampled = false, rolledBack, onPick } = options;
   const columns = [
     { title: "Rank", numeric: true },
     { title: "Token" },
@@ -30,7 +30,7 @@ export function candidateTable(rows: readonly CandidateRow[], options: Candidate
   ];
   const cells = rows.map((row) => [
     String(row.rank),
-    onPick ? picks(row, insertion(row.text, takenBack), onPick) : tokenText(row.text),
+    onPick ? picks(row, insertion(row.text, rolledBack), onPick) : tokenText(row.text),
     String(row.token),
     logit(row.logit),
     percent(row.probability),

@@ -80,8 +80,8 @@ export class LogitsTab {
     this.#draw(view);
   }
 
-  #draw({ candidates, choices, found, takenBack }: LogitsView): void {
-    const options = { sampled: true, takenBack, onPick: this.#onPick };
+  #draw({ candidates, choices, found, rolledBack }: LogitsView): void {
+    const options = { sampled: true, rolledBack, onPick: this.#onPick };
     const shown = candidates.slice(0, this.#all ? undefined : shownAtFirst);
     replaceContent(this.#candidates, candidateTable(shown, { caption: "The likeliest next tokens", ...options }));
     this.#summary.textContent = drawable(candidates, choices);
@@ -121,10 +121,10 @@ export class LogitsTab {
 }
 
 /** The text before the cursor, with what healing takes back marked. */
-function before({ before, takenBack }: LogitsView): HTMLElement {
-  const kept = before.slice(0, before.length - takenBack.length);
-  const title = "Taken back and chosen again";
-  const marked = takenBack === "" ? [] : [element("bdi", { class: "taken-back", title }, visibleText(takenBack))];
+function before({ before, rolledBack }: LogitsView): HTMLElement {
+  const kept = before.slice(0, before.length - rolledBack.length);
+  const title = "Rolled back and chosen again";
+  const marked = rolledBack === "" ? [] : [element("bdi", { class: "rolled-back", title }, visibleText(rolledBack))];
   const caret = element("span", { class: "caret" });
   return element("p", { class: "before" }, element("bdi", {}, visibleText(kept)), ...marked, caret);
 }

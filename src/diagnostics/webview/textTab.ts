@@ -9,15 +9,15 @@ import { shadeOf, type Scale } from "./scale";
 import { TokenList, type Shade } from "./tokenList";
 
 /** What the shading of a token shows. */
-export type Measure = "surprise" | "entropy";
+export type Measure = "surprisal" | "entropy";
 
 const scales: Readonly<Record<Measure, Scale>> = {
-  surprise: { steps: [1, 3, 6, 9, 12], write: bits },
+  surprisal: { steps: [1, 3, 6, 9, 12], write: bits },
   entropy: { steps: [1, 2, 4, 6, 8], write: bits },
 };
 
 const explanations: Readonly<Record<Measure, string>> = {
-  surprise: "How unlikely the model held each token behind those before it.",
+  surprisal: "How unlikely the model held each token behind those before it.",
   entropy: "How unsure the model was before each token.",
 };
 
@@ -30,7 +30,7 @@ export class TextTab {
   readonly #list: TokenList;
   readonly #live: HTMLElement;
   #view: TextView | undefined;
-  #measure: Measure = "surprise";
+  #measure: Measure = "surprisal";
 
   constructor(post: (message: ToPanel) => void) {
     this.#list = new TokenList("Tokens of the prompt", (position) => post({ kind: "choose", position }));
@@ -58,35 +58,35 @@ export class TextTab {
   }
 
   #shade(token: PromptToken | undefined): Shade {
-    const { expectation } = token ?? {};
-    if (!expectation) return { step: 0, figure: "nothing before it" };
-    const { surprise, entropy, rank } = expectation;
-    const figure = `surprise ${bits(surprise)}, entropy ${bits(entropy)}, rank ${rank}`;
-    return { step: shadeOf(expectation[this.#measure], scales[this.#measure]), figure };
+    const { prediction } = token ?? {};
+    if (!prediction) return { step: 0, figure: "nothing before it" };
+    const { surprisal, entropy, rank } = prediction;
+    const figure = `surprisal ${bits(surprisal)}, entropy ${bits(entropy)}, rank ${rank}`;
+    return { step: shadeOf(prediction[this.#measure], scales[this.#measure]), figure };
   }
 
   #showExpected({ position, candidates }: ExpectedView): void {
     const token = this.#view?.tokens[position];
     if (!token) return;
     this.#list.select(position);
-    const { expectation } = token;
+    const { prediction } = token;
     const name = visibleText(token.text);
     replaceContent(
       this.#expected,
       element("h2", {}, `Token ${position + 1}: `, element("bdi", { class: "token" }, name)),
-      expectation
+      prediction
         ? element(
             "p",
             {},
-            `The model gave it ${percent(2 ** -expectation.surprise)} (rank ${expectation.rank}, surprise ` +
-              `${bits(expectation.surprise)}). The entropy there is ${bits(expectation.entropy)}.`,
+            `The model gave it ${percent(2 ** -prediction.surprisal)} (rank ${prediction.rank}, surprisal ` +
+              `${bits(prediction.surprisal)}). The entropy there is ${bits(prediction.entropy)}.`,
           )
         : note("Nothing stands before it, so nothing was expected."),
       ...(candidates.length > 0 ? [candidateTable(candidates, { caption: "What the model expected there" })] : []),
     );
   }
 
-  /** The choice between surprise and entropy. */
+  /** The choice between surprisal and entropy. */
   #measures(): HTMLElement {
     const choice = (measure: Measure, label: string) => {
       const input = element("input", { type: "radio", name: "measure", checked: measure === this.#measure });
@@ -100,7 +100,7 @@ export class TextTab {
       "fieldset",
       { class: "choices" },
       element("legend", {}, "Shading"),
-      choice("surprise", "Surprise"),
+      choice("surprisal", "Surprisal"),
       choice("entropy", "Entropy"),
     );
   }

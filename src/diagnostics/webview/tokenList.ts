@@ -15,7 +15,7 @@ const segmentTitles: Readonly<Record<Segment, string>> = {
   suffix: "suffix",
   header: "header",
   prefix: "text",
-  takenBack: "taken back",
+  rolledBack: "rolled back",
 };
 
 /** The tokens of a prompt as running text, shaded, in their segments; a list to choose one from. */

@@ -8,7 +8,7 @@ import { type Random, seededRandom } from "./random";
 import { threefryRandom } from "./threefry";
 
 /** Chooses the next token from the logits `[V]` of one position. May change the logits. @throws LogitsError */
-export type Chooser = (logits: Float32Array) => number;
+export type Sampler = (logits: Float32Array) => number;
 
 /** Temperatures below this take the likeliest token. */
 export const greedyBelow = 1e-6;
@@ -22,10 +22,10 @@ export interface SampledText {
 const nothingBefore: SampledText = { prompt: [], vocabulary: { vocabSize: 0, bytes: () => new Uint8Array(0) } };
 
 /**
- * A chooser for one text, to be called once for each of its tokens. It draws one number per token, so the same seed and the same logits
+ * Creates the sampler for one text, to be called once for each of its tokens. It draws one number per token, so the same seed and the same logits
  * give the same text.
  */
-export function sampler(options: SamplingOptions, text: SampledText = nothingBefore): Chooser {
+export function sampler(options: SamplingOptions, text: SampledText = nothingBefore): Sampler {
   const processors = processorsFor(options, text.vocabulary);
   const choose = options.temperature < greedyBelow ? finiteArgmax : drawing(options);
   if (processors.length === 0) return choose;
@@ -39,7 +39,7 @@ export function sampler(options: SamplingOptions, text: SampledText = nothingBef
   };
 }
 
-function drawing(options: SamplingOptions): Chooser {
+function drawing(options: SamplingOptions): Sampler {
   const random = randomFor(options);
   const filters = filtersFor(options);
   const pick = options.mirostat ? mirostat(options.mirostat) : draw;

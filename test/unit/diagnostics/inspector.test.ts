@@ -9,7 +9,7 @@ const candidate = { token: 5, text: "x", logit: -Infinity, probability: 0, chanc
 function engineWith(tokens: number) {
   const asked: [method: string, params: Record<string, unknown>][] = [];
   const answers: Readonly<Record<string, unknown>> = {
-    candidates: { candidates: [candidate], choices: 9, takenBack: " b" },
+    candidates: { candidates: [candidate], choices: 9, rolledBack: " b" },
     inspectPrompt: {
       tokens: Array.from({ length: tokens }, (_, token) => ({ token, text: "t", segment: "prefix" })),
       contextLength: 64,
@@ -37,7 +37,7 @@ describe("Inspector", () => {
     const inspector = new Inspector(engine);
     inspector.sampling = { healing: false, temperature: 0.5, topK: 3, topP: 1 };
     const view = await inspector.logits(question, signal);
-    assert.deepEqual([view.found, view.takenBack, view.choices, view.before], [undefined, " b", 9, "a b"]);
+    assert.deepEqual([view.found, view.rolledBack, view.choices, view.before], [undefined, " b", 9, "a b"]);
     assert.equal(view.candidates[0]?.logit, null, "JSON has no infinity");
     inspector.query = "x";
     assert.equal((await inspector.logits(question, signal)).found?.length, 1);

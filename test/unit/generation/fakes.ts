@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { generationContext, type GenerationContext, type RequestControl } from "../../../src/generation/context";
-import { DraftMemory } from "../../../src/generation/speculative/draftMemory";
-import { StepCosts } from "../../../src/generation/speculative/stepCosts";
+import { generationContext, type GenerationContext } from "../../../src/generation/context";
+import type { RequestControl } from "../../../src/generation/control";
+import { StepCosts } from "../../../src/generation/speculative/costs";
+import { DrafterFactory } from "../../../src/generation/speculative/drafterFactory";
 import { checkStep } from "../../../src/gpt2/backends/checkStep";
 import { PooledModel } from "../../../src/gpt2/backends/pooledModel";
 import type { Gpt2Config } from "../../../src/gpt2/config/config";
@@ -94,10 +95,10 @@ function begins(bytes: Uint8Array, prefix: Uint8Array): boolean {
   return prefix.every((byte, i) => bytes[i] === byte);
 }
 
-/** What the fake model thinks of the tokens of a window. */
-export type Thought = (tokens: readonly number[]) => Float32Array;
+/** Computes the logits `[V]` after some tokens. */
+export type LogitsFunction = (tokens: readonly number[]) => Float32Array;
 
-/** Keys and values of nothing: the pool above it does the bookkeeping of tokens. */
+/** A KV buffer without content: the pool keeps track of the tokens. */
 interface EmptyBuffer extends KvBuffer<EmptyBuffer> {
   readonly capacity: number;
 }
@@ -111,19 +112,19 @@ function emptyBuffer(capacity: number): EmptyBuffer {
   };
 }
 
-/** A model whose logits are a function of the tokens before. Its slots are those of a real model, and it counts what it computes. */
+/** A model whose logits are a function of the tokens before. It keeps slots as a real model does, and counts what it computes. */
 export class FakeModel extends PooledModel<EmptyBuffer> implements LanguageModel {
   readonly info: ModelInfo = { backend: "kernels", precision: "f32", threads: 1, weightBytes: 0, loadMs: 0 };
   readonly heapBytes = 0;
   forwards: number[] = [];
-  readonly #think: Thought;
+  readonly #logits: LogitsFunction;
   readonly #held = new Set<CacheSlot>();
 
-  constructor(contextLength: number, think: Thought, vocabSize = new FakeTokenizer().vocabSize) {
+  constructor(contextLength: number, logits: LogitsFunction, vocabSize = new FakeTokenizer().vocabSize) {
     const shape = { layers: 1, width: 4, contextLength };
     const storage = { shape, bytesFor: (capacity: number) => capacity, allocate: emptyBuffer };
     super(fakeConfig(contextLength, vocabSize), storage, 4 * capacityFor(shape, contextLength));
-    this.#think = think;
+    this.#logits = logits;
   }
 
   /** Slots that were acquired and not disposed. */
@@ -154,7 +155,7 @@ export class FakeModel extends PooledModel<EmptyBuffer> implements LanguageModel
     const logits = new Float32Array(logitRows * this.config.vocabSize);
     for (let row = 0; row < logitRows; row++) {
       const seen = cache.tokens.slice(0, cache.length - logitRows + 1 + row);
-      logits.set(this.#think(seen), row * this.config.vocabSize);
+      logits.set(this.#logits(seen), row * this.config.vocabSize);
     }
     return logits;
   }
@@ -186,8 +187,8 @@ function fakeConfig(contextLength: number, vocabSize: number): Gpt2Config {
   };
 }
 
-/** A model that says `script` behind `prompt`, as bytes, and then ends the text. */
-export function saying(script: string, prompt: string): Thought {
+/** A model that continues `prompt` with the bytes of `script` and then ends the text. */
+export function saying(script: string, prompt: string): LogitsFunction {
   const tokenizer = new FakeTokenizer();
   return (tokens) => {
     const logits = new Float32Array(tokenizer.vocabSize).fill(-1);
@@ -200,7 +201,7 @@ export function saying(script: string, prompt: string): Thought {
   };
 }
 
-/** A model without sense: logits are a hash of the last three tokens, so that it wanders without a period. */
+/** A model whose logits are a hash of the last three tokens, so that its text does not repeat itself. */
 export function wandering(tokens: readonly number[]): Float32Array {
   const { vocabSize, endOfText } = new FakeTokenizerSize();
   const logits = new Float32Array(vocabSize);
@@ -217,10 +218,10 @@ class FakeTokenizerSize {
 }
 
 export function fakeContext(model: LanguageModel): GenerationContext {
-  return { ...generationContext(model, new FakeTokenizer()), drafts: new DraftMemory(new AssumedCosts()) };
+  return { ...generationContext(model, new FakeTokenizer()), drafters: new DrafterFactory(new AssumedCosts()) };
 }
 
-/** For where times say nothing. */
+/** Costs that do not depend on how fast the test runs. */
 export class AssumedCosts extends StepCosts {
   override record(): void {
     return undefined;

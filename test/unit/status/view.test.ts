@@ -38,6 +38,7 @@ const base: StatusInput = {
   languageEnabled: true,
   languageId: "typescript",
   last: undefined,
+  workspace: { state: "off", files: 0, bytes: 0 },
 };
 
 describe("statusView", () => {
@@ -99,5 +100,15 @@ describe("statusView", () => {
       lastLine({ kind: "unusable", problem: "There is no model at “/x”." }),
       "The draft model is not used. There is no model at “/x”.",
     );
+  });
+
+  it("says how much of the workspace is indexed", () => {
+    const linesFor = (state: StatusInput["workspace"]["state"]) =>
+      statusView({ ...base, workspace: { state, files: 1234, bytes: 20_060_000 } }).lines.slice(1);
+    assert.deepEqual(linesFor("off"), []);
+    assert.deepEqual(linesFor("indexing"), ["The workspace is being indexed: 1234 files, 20.1 MB"]);
+    assert.deepEqual(linesFor("ready"), ["Workspace index: 1234 files, 20.1 MB"]);
+    assert.match(linesFor("full")[0] ?? "", /^Workspace index: 1234 files, 20.1 MB\. More do not fit/);
+    assert.match(linesFor("failed")[0] ?? "", /failed/);
   });
 });

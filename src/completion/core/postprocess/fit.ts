@@ -24,13 +24,17 @@ interface Covering extends Closer {
 export function fit(text: string, context: InsertionContext): Fit {
   const covering: Covering[] = [];
   let end = text.length;
-  for (const [index, closer] of closersOf(text, context).entries()) {
-    const pending = context.pending[index];
+  let next = 0;
+  for (const closer of closersOf(text, context)) {
+    const pending = context.pending[next];
+    // Before a bracket has been closed, an angle bracket in its code compares.
+    if (closer.character === ">" && /^[)\]}"'`]/.test(pending?.character ?? "")) continue;
     if (pending?.character !== closer.character || pending.closed === "below") {
       end = closer.index;
       break;
     }
     if (pending.closed !== "nowhere") covering.push({ ...closer, to: pending.closed.to });
+    next++;
   }
   return cover(text.slice(0, end), covering, context);
 }
@@ -40,20 +44,28 @@ function cover(text: string, covering: readonly Covering[], { cursor, nesting }:
   const rest = cursor.lineRest;
   const opened = scanBrackets(text, cursor.languageId, nesting).unclosed;
   const again = isReopening(covering, opened);
-  const unclosed = again ? [] : opened;
   const used = again ? covering.slice(0, covering.length - opened.length) : covering;
+  const { kept, covered } = replaced(text, used, rest);
+  // A comment at the end of a line is complete, unless it would take in what follows.
+  const isComplete = ({ closer }: Unclosed) => closer === "\n" && rest.slice(covered).trim() === "";
+  return { text: kept, covered, unclosed: again ? [] : opened.filter((unclosed) => !isComplete(unclosed)) };
+}
+
+function replaced(text: string, used: readonly Covering[], rest: string): { kept: string; covered: number } {
   const last = used.at(-1);
-  if (!last) return { text, covered: 0, unclosed };
+  if (!last) return { kept: text, covered: 0 };
   const end = last.index + last.character.length;
   const tail = rest.slice(last.to).trim();
-  let covered = last.to;
-  if (tail.length === 1 && text.slice(end).trimStart().startsWith(tail)) {
-    covered = rest.indexOf(tail, covered) + 1;
-  } else if (tail === "{" || tail === ":") {
-    text = text.slice(0, end);
-  }
-  if (isSubsequence(rest.slice(0, covered), text)) return { text, covered, unclosed };
-  return { text: text.slice(0, used[0]?.index), covered: 0, unclosed };
+  const hasTail = tail.length === 1 && containsTail(text.slice(end).trim(), tail);
+  const covered = hasTail ? rest.indexOf(tail, last.to) + 1 : last.to;
+  const kept = !hasTail && (tail === "{" || tail === ":") ? text.slice(0, end) : text;
+  if (isSubsequence(rest.slice(0, covered), kept)) return { kept, covered };
+  return { kept: kept.slice(0, used[0]?.index), covered: 0 };
+}
+
+/** Whether what follows a text's closers contains the `;`, `,`, `:` or `{` that the line's rest ends in. */
+function containsTail(text: string, tail: string): boolean {
+  return text.endsWith(tail) || (tail !== "{" && text.startsWith(tail));
 }
 
 /** Whether a text opens again what it closed, as `a)(b` before `)`: all of it goes before the bracket that is there. */

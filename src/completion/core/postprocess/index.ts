@@ -33,7 +33,7 @@ export function postprocess(text: string, cursor: Cursor): Suggestion | undefine
   const context = insertionContext(cursor);
   const filtered = filters.reduce((left, filter) => (left === "" ? left : filter(left, context)), text);
   const { text: kept, covered } = fit(filtered, context);
-  if (kept === "" || kept === cursor.lineRest.slice(0, covered)) return undefined;
+  if (kept.trim() === "" || kept === cursor.lineRest.slice(0, covered)) return undefined;
   if (!kept.includes("\n")) return { text: kept, replaces: covered };
   // The editor wants several lines to reach the line's end.
   return { text: kept + cursor.lineRest.slice(covered), replaces: cursor.lineRest.length };

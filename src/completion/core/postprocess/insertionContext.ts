@@ -1,5 +1,6 @@
 import { isClosing, type Cursor } from "../cursor";
-import { closing, isString, scanBrackets, type Nesting, type Opener } from "../nesting";
+import { opensString } from "../languages";
+import { closing, isString, outermost, scanBrackets, type Closer, type Nesting, type Opener } from "../nesting";
 
 /** Characters before the cursor in which open brackets are looked for. */
 const scanned = 16_384;
@@ -29,11 +30,11 @@ export type Filter = (text: string, context: InsertionContext) => string;
 /** Looks at the brackets and quotes around a cursor. */
 export function insertionContext(cursor: Cursor): InsertionContext {
   const nesting = nestingBefore(cursor);
-  const { pending, closed, next, end } = pendingInLine(openAt(nesting), cursor);
-  const outer = openAt(nesting)
-    .slice(next)
-    .filter(({ opener }) => opener?.kind !== "literal");
-  const below = closedBelow(outer, cursor, isClosing(cursor.lineRest) ? cursor.below : cursor.after.slice(end));
+  const open = openAt(nesting);
+  const { pending, closed, next, end } = pendingInLine(open, cursor);
+  const outer = open.slice(next).filter(({ opener }) => opener?.kind !== "literal");
+  const text = isClosing(cursor.lineRest) ? cursor.below : cursor.after.slice(end);
+  const below = closedBelow(outer, scanBrackets(text, cursor.languageId, remaining(nesting, outer, cursor)).closers);
   return {
     cursor,
     nesting: {
@@ -47,12 +48,25 @@ export function insertionContext(cursor: Cursor): InsertionContext {
   };
 }
 
-function nestingBefore({ before, lineRest, languageId }: Cursor): Nesting {
+/** What is still open after the closers of the line's rest. A string that begins on the cursor's line and ends nowhere in it is ignored. */
+function remaining({ quote, quoteAbove }: Nesting, outer: readonly Open[], { lineRest }: Cursor): Nesting {
+  const isClosed = isString(quote) && outer[0]?.character !== quote;
+  const goesOn = quoteAbove || (!isClosing(lineRest) && lineRest.includes(quote));
+  return {
+    ...outermost,
+    openers: outer.flatMap(({ opener }) => opener ?? []).reverse(),
+    quote: goesOn && !isClosed ? quote : "",
+  };
+}
+
+function nestingBefore({ before, linePrefix, lineRest, languageId }: Cursor): Nesting {
   const cut = before.length > scanned ? before.indexOf("\n", before.length - scanned) + 1 : 0;
   const { end } = scanBrackets(before.slice(cut), languageId);
   if (end.quote !== "" || !isClosing(lineRest)) return end;
   // An editor puts a quote after the cursor when one is typed before it: whatever the scan says, this is inside a string.
   const quote = /^\s*("""|'''|["'`])/.exec(lineRest)?.[1] ?? "";
+  const isOpen = quote !== "" && opensString(quote, 0, "", languageId) && linePrefix.split(quote).length % 2 === 0;
+  if (!isOpen) return end;
   return end.openers.some(({ within }) => within === quote) ? end : { ...end, quote };
 }
 
@@ -110,14 +124,11 @@ function pendingInLine(open: readonly Open[], { lineRest }: Cursor): InLine {
   return { pending, closed, next, end };
 }
 
-/** The index of the innermost of `open` that `text`, which follows, closes. A bracket at a line's start goes by indentation. */
-function closedBelow(open: readonly Open[], { languageId }: Cursor, text: string): number {
-  const { closers } = scanBrackets(text, languageId);
-  const [first] = closers;
+/** The index of the innermost of `open` that the closers of what follows close. A bracket at a line's start goes by indentation. */
+function closedBelow(open: readonly Open[], closers: readonly Closer[]): number {
+  const first = closers.find((closer) => open.some(({ character }) => character === closer.character));
   if (!first) return open.length;
   const same = ({ character }: Open) => character === first.character;
   const aligned = open.findIndex((other) => same(other) && other.opener?.indent === first.indent);
-  if (aligned >= 0) return aligned;
-  const any = open.findIndex(same);
-  return any < 0 ? open.length : any;
+  return aligned >= 0 ? aligned : open.findIndex(same);
 }

@@ -20,6 +20,8 @@ function withoutUnfinishedEnd(text: string, { languageId }: Cursor): string {
   const lines = text.slice(0, Math.max(0, lineEnd));
   if (lines.trim() !== "") return lines;
   const last = text.slice(lineEnd + 1);
-  const kept = isProse(languageId) ? last.replace(/\s+\S*$/, "") : withoutDanglingEnd(last.replace(/[\p{L}\p{M}\p{N}_]+$/u, ""));
+  const kept = isProse(languageId)
+    ? last.replace(/\s+\S*$/, "")
+    : withoutDanglingEnd(last.replace(/[\p{L}\p{M}\p{N}_]+$/u, ""));
   return text.slice(0, lineEnd + 1) + kept;
 }

@@ -1,7 +1,7 @@
 import { indentOf, type Cursor } from "../cursor";
 
-/** Characters that no text has: what is decoded from half a character, and control characters. */
-const unprintable = /\uFFFD|(?![\t\n\r])\p{Cc}/u;
+/** What no text has: what is decoded from half a character, and control characters. */
+const unprintable = /\uFFFD|(?![\t\n\f\r])\p{Cc}/u;
 
 /**
  * Brings a model's text into the document's form: `\n` line ends, tabs or spaces as the editor sets them, no second space after one that
@@ -35,7 +35,8 @@ function firstIndentation(line: string, { before, linePrefix, indentation }: Cur
   const above = before.slice(0, before.length - linePrefix.length).trimEnd();
   const depth = columns(linePrefix, indentation);
   if (above !== "" && depth > columns(indentOf(above.slice(above.lastIndexOf("\n") + 1)), indentation)) return code;
-  const tooMany = indentation.insertSpaces && depth % indentation.tabSize === 0 ? indent.length % indentation.tabSize : 0;
+  const tooMany =
+    indentation.insertSpaces && depth % indentation.tabSize === 0 ? indent.length % indentation.tabSize : 0;
   return indent.slice(tooMany) + code;
 }
 

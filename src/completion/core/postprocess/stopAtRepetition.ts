@@ -31,7 +31,13 @@ interface Visible {
  * brackets alone say nothing.
  */
 function repeatedBlock(lines: readonly string[], { before }: Cursor): number {
-  const above = visibleLines(before.slice(-longestBlock * 200).split("\n").slice(0, -1), -1).slice(-2 * longestBlock);
+  const above = visibleLines(
+    before
+      .slice(-longestBlock * 200)
+      .split("\n")
+      .slice(0, -1),
+    -1,
+  ).slice(-2 * longestBlock);
   const all = [...above, ...visibleLines(lines, 0)];
   for (let end = above.length + 1; end <= all.length; end++) {
     for (let size = 1; size <= longestBlock && 2 * size <= end; size++) {

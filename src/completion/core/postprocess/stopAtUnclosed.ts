@@ -41,5 +41,7 @@ function isClosedBelow(unclosed: readonly Unclosed[], { cursor, nesting }: Inser
   const indent = indentOf(cursor.linePrefix).length;
   if (first?.indent !== indent) return false;
   const isOfAnother = nesting.openers.some((opener) => opener.indent === indent && closing(opener) === first.character);
-  return !isOfAnother && unclosed.every(({ closer }, index) => closer === closers.at(unclosed.length - 1 - index)?.character);
+  return (
+    !isOfAnother && unclosed.every(({ closer }, index) => closer === closers.at(unclosed.length - 1 - index)?.character)
+  );
 }

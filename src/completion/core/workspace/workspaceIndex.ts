@@ -74,7 +74,7 @@ export class WorkspaceIndex implements WorkspaceLookup {
 
   /** A document was opened, or is edited for the first time: from now on its text is the one in the editor. */
   open(uri: string, text: string): void {
-    this.delete(uri);
+    this.close(uri);
     if (text.length > mostFileBytes) return;
     const opened = new OpenText(uri, text);
     if (!this.#makeSpace(opened.memory + estimatedMemory(text.length), true)) return;
@@ -89,7 +89,7 @@ export class WorkspaceIndex implements WorkspaceLookup {
     text.edit(changes);
     this.#forget(uri);
     this.#recent.touch(uri);
-    if (text.length > mostFileBytes || !this.#makeSpace(0, true)) this.delete(uri);
+    if (text.length > mostFileBytes || !this.#makeSpace(0, true)) this.close(uri);
   }
 
   /** An open document is left alone for a while: its text is indexed. */
@@ -106,17 +106,19 @@ export class WorkspaceIndex implements WorkspaceLookup {
     this.#forget(uri);
   }
 
-  delete(uri: string): void {
-    this.close(uri);
-    this.#recent.forget(uri);
+  /** Files and folders were deleted. Documents that are open in the editor stay. */
+  delete(uris: readonly string[]): void {
+    const deleted = new Set(uris);
+    for (const uri of this.#files.keys()) {
+      if (this.#open.has(uri) || !isIn(uri, deleted)) continue;
+      this.#forget(uri);
+      this.#recent.forget(uri);
+    }
   }
 
-  /** Deletes all files in a folder. Documents that are open in the editor stay. */
-  deleteFolder(uri: string): void {
-    const folder = uri.endsWith("/") ? uri : `${uri}/`;
-    for (const file of this.#files.keys()) {
-      if (file.startsWith(folder) && !this.#open.has(file)) this.#forget(file);
-    }
+  /** A file is looked at. */
+  visit(uri: string): void {
+    this.#recent.touch(uri);
   }
 
   /** Builds a piece of the index, which takes a few milliseconds. @returns whether there is more to do */
@@ -183,4 +185,13 @@ function closenessTo(cursorUri: string, recent: RecentFiles): (uri: string) => C
     if (recent.has(uri)) return 2;
     return uri.startsWith(folder) ? 1 : 0;
   };
+}
+
+/** Whether a URI, or that of a folder that it is in, is among others. */
+function isIn(uri: string, others: ReadonlySet<string>): boolean {
+  if (others.has(uri)) return true;
+  for (let end = uri.lastIndexOf("/"); end > 0; end = uri.lastIndexOf("/", end - 1)) {
+    if (others.has(uri.slice(0, end))) return true;
+  }
+  return false;
 }

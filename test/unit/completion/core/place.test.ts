@@ -153,7 +153,8 @@ describe("scanBrackets", () => {
       { closer: "`", index: 5 },
       { closer: "}", index: 8 },
     ]);
-    assert.deepEqual(unclosed('f("a (") // ('), []);
+    assert.deepEqual(unclosed('f("a (") // ('), [{ closer: "\n", index: 9 }]);
+    assert.deepEqual(unclosed('f("a (") // (\n'), []);
   });
   it("says what a text closes that was open before it", () => {
     const { end } = scanBrackets("f(g({", "typescript");

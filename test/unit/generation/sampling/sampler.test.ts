@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { likeliest } from "../../../../src/generation/inspection/candidates";
+import { topCandidates } from "../../../../src/generation/inspection/candidates";
 import { LogitsError } from "../../../../src/generation/sampling/finite";
 import { largest } from "../../../../src/generation/sampling/largest";
 import { seededRandom } from "../../../../src/generation/sampling/random";
@@ -110,10 +110,10 @@ describe("sampling", () => {
 
   it("lists candidates with the softmax of all logits", () => {
     const tokenizer = new FakeTokenizer();
-    const all = likeliest(wandering([1, 2, 3]), { count: tokenizer.vocabSize }, tokenizer);
+    const all = topCandidates(wandering([1, 2, 3]), { count: tokenizer.vocabSize }, tokenizer);
     assert.ok(Math.abs(all.reduce((sum, { probability }) => sum + probability, 0) - 1) < 1e-9);
     assert.ok(all.every((candidate, i) => i === 0 || candidate.logit <= (all[i - 1]?.logit ?? 0)));
-    assert.equal(likeliest(wandering([1, 2, 3]), { count: 4 }, tokenizer).length, 4);
+    assert.equal(topCandidates(wandering([1, 2, 3]), { count: 4 }, tokenizer).length, 4);
   });
 });
 

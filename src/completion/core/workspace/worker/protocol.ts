@@ -13,8 +13,9 @@ export type Update =
   | { readonly kind: "open"; readonly uri: string; readonly text: string }
   | { readonly kind: "edit"; readonly uri: string; readonly changes: readonly TextChange[] }
   | { readonly kind: "close"; readonly uri: string }
-  | { readonly kind: "delete"; readonly uri: string }
-  | { readonly kind: "deleteFolder"; readonly uri: string };
+  | { readonly kind: "visit"; readonly uri: string }
+  /** Files, and folders with all that is in them. */
+  | { readonly kind: "delete"; readonly uris: readonly string[] };
 
 export type ToIndexWorker =
   | Update

@@ -60,11 +60,11 @@ export class IndexService implements Disposable {
       case "close":
         this.#index.close(update.uri);
         break;
-      case "delete":
-        this.#index.delete(update.uri);
+      case "visit":
+        this.#index.visit(update.uri);
         break;
-      case "deleteFolder":
-        this.#index.deleteFolder(update.uri);
+      case "delete":
+        this.#index.delete(update.uris);
         break;
     }
   }
