@@ -170,7 +170,7 @@ function modelOptions(values: Values): ModelOptions {
   return {
     model: string(values, "model"),
     precision,
-    threads: wholeNumber(values, "threads", 0, 0),
+    threads: wholeNumber(values, "threads", 0, 0, 256),
     json: values["json"] === true,
   };
 }
@@ -183,7 +183,7 @@ function runOptions(values: Values, temperature: number): RunOptions {
       temperature: decimal(values, "temperature", temperature, Infinity),
       topK: wholeNumber(values, "top-k", 0, 0),
       topP: decimal(values, "top-p", 1, 1),
-      seed: wholeNumber(values, "seed", 0, 0),
+      seed: wholeNumber(values, "seed", 0, 0, 2 ** 32 - 1),
     },
     timing: values["timing"] === true,
   };
@@ -220,12 +220,13 @@ function string(values: Values, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function wholeNumber(values: Values, name: string, fallback: number, least: number): number {
+function wholeNumber(values: Values, name: string, fallback: number, least: number, most = Infinity): number {
   const value = string(values, name);
   if (value === undefined) return fallback;
   const number = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < least) {
-    throw new UsageError(`--${name} is a whole number from ${least} on, not “${value}”.`);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < least || number > most) {
+    const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
+    throw new UsageError(`--${name} is a whole number ${range}, not “${value}”.`);
   }
   return number;
 }

@@ -1,6 +1,9 @@
 import { version } from "../../package.json";
 import { ModelFileError } from "../formats/errors";
 import { InputError } from "../generation/errors";
+import { LogitsError } from "../generation/sampling/finite";
+import { ComputeError } from "../gpt2/errors";
+import { ContextOverflowError, UnknownTokenError } from "../gpt2/languageModel";
 import { parseCommand, UsageError, type Command } from "./arguments";
 import { checkpoints } from "./commands/checkpoints";
 import { complete } from "./commands/complete";
@@ -46,19 +49,26 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Errors whose message is all that a person needs. */
+const expectedErrors = [ModelFileError, InputError, ComputeError, ContextOverflowError, UnknownTokenError, LogitsError];
+
 function report(error: unknown): number {
   if (error instanceof UsageError) {
     output.note(`gpt2: ${error.message}\nSee npm run --silent gpt2 -- --help.\n`);
     return 2;
   }
-  const expected = error instanceof ModelFileError || error instanceof InputError;
+  const expected = expectedErrors.some((kind) => error instanceof kind);
   const message = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   output.note(`gpt2: ${message}\n`);
   return 1;
 }
 
-// Whoever reads the output may stop early, as `head` does.
-process.stdout.on("error", () => process.exit(0));
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever reads the output may stop early, as `head` does. Anything else, such as a full disk, loses output.
+  if (error.code === "EPIPE") process.exit(0);
+  output.note(`gpt2: The output could not be written: ${error.message}\n`);
+  process.exit(1);
+});
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename, relative, resolve, sep } from "node:path";
 import type { Cursor } from "../../completion/core/cursor";
 import { cursorAt } from "../../completion/core/cursorAt";
@@ -45,13 +45,30 @@ async function readCursor({ file, line, column, language }: CompleteCommand): Pr
   });
 }
 
+/** @throws InputError when the file is not there, is no regular file, or is not text in UTF-8 */
 async function readText(file: string): Promise<string> {
+  const bytes = await readBytes(file);
+  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  if (isWide) throw new InputError(`${file} is text in UTF-16; save it as UTF-8.`);
+  if (bytes.includes(0)) throw new InputError(`${file} is not a text file: it holds zero bytes.`);
   try {
-    return await readFile(file, "utf8");
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new InputError(`${file} is not text in UTF-8; save it as that.`);
+  }
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
+  try {
+    // Reading a pipe could wait for ever.
+    const state = await stat(file);
+    if (state.isDirectory()) throw new InputError(`${file} is a folder; name a file.`);
+    if (!state.isFile()) throw new InputError(`${file} is not a regular file.`);
+    return await readFile(file);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOENT") throw new InputError(`There is no file ${file}.`);
-    if (code === "EISDIR") throw new InputError(`${file} is a folder; name a file.`);
     throw new InputError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

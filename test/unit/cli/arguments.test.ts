@@ -90,6 +90,8 @@ describe("parseCommand", () => {
     ["generate --prompt a --precision f64", /--precision is int8 or f32/],
     ["generate --prompt a --speed 3", /--speed/],
     ["inspect", /inspect needs PATH/],
+    ["generate --prompt a --threads 100000", /--threads is a whole number from 0 to 256, not “100000”/],
+    ["generate --prompt a --seed 4294967296", /--seed is a whole number from 0 to 4294967295/],
     ["checkpoints --prompt a --tokens 1", /exclude/],
     ["checkpoints --temperature 1", /--temperature/],
     ["checkpoints model.gguf", /What is “model.gguf”/],
