@@ -8,7 +8,7 @@ Usage: npm run --silent gpt2 -- COMMAND [OPTIONS]
   checkpoints              compares the engine with a float64 reference at twelve places
 
 Options of complete, generate and checkpoints:
-  --model PATH             a GGUF, safetensors or PyTorch file, or a folder with config.json (default: the bundled model)
+  --model PATH             a GGUF, safetensors, PyTorch or ONNX file, or a folder with config.json (default: the bundled model)
   --precision int8|f32     how the matrices are held in memory (default: int8)
   --threads N              threads that compute (default: 0, chosen from the machine)
 

@@ -7,7 +7,7 @@ import type { TensorReader } from "./tensorReader";
 
 /** Files that describe a model, its vocabulary and what it should compute, and lie beside its weights. */
 const companions =
-  /^(config|generation_config|tokenizer|tokenizer_config|vocab|added_tokens|special_tokens_map|checkpoints)\.json$|^merges\.txt$/;
+  /^(config|generation_config|tokenizer|tokenizer_config|vocab|added_tokens|special_tokens_map|checkpoints)\.json$|^merges\.txt$|\.onnx[._]data(_\d+)?$/;
 const indexEnding = ".index.json";
 /** What training leaves beside a model: files with a weights file's ending that hold no model. */
 const trainingFiles =

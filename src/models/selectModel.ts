@@ -51,7 +51,7 @@ function itemsOf(active: string, recent: readonly string[]): ModelItem[] {
       setting: path,
     })),
     { label: "Another model", kind: vscode.QuickPickItemKind.Separator },
-    { label: "$(file) Browse File…", description: "GGUF, safetensors or PyTorch", browse: "file" },
+    { label: "$(file) Browse File…", description: "GGUF, safetensors, PyTorch or ONNX", browse: "file" },
     { label: "$(folder) Browse Folder…", description: "with config.json and the weights", browse: "folder" },
   ];
 }

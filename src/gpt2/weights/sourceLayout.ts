@@ -31,14 +31,24 @@ export function huggingFaceLayout(config: Gpt2Config, file: TensorFile): SourceL
   const prefix = huggingFacePrefix(file.tensors.keys());
   const projection = file.tensors.get(`${prefix}h.0.attn.c_attn.weight`);
   const transposed = projection?.shape[0] === qkvWidth(config);
+  const { vocabSize, width } = config;
+  /** Graphs multiply with the head, so exporters turn it. */
+  const isTurnedTable = (name: string) => {
+    const table = layoutNames(name).flatMap((candidate) => file.tensors.get(candidate) ?? [])[0];
+    return vocabSize !== width && table?.shape[0] === width && table.shape[1] === vocabSize;
+  };
   const heads = [prefix.replace(/(transformer|model)\.$/, "") + "lm_head.weight", "lm_head.weight"] as const;
+  const layoutNames = (name: string): readonly [string, ...string[]] => {
+    if (name === "lm_head.weight") return heads;
+    // Tied weights are one tensor, and some programs save it under the head's name.
+    return name === "wte.weight" && config.tiedHead ? [prefix + name, ...heads] : [prefix + name];
+  };
   return {
-    names: (name) => {
-      if (name === "lm_head.weight") return heads;
-      // Tied weights are one tensor, and some programs save it under the head's name.
-      return name === "wte.weight" && config.tiedHead ? [prefix + name, ...heads] : [prefix + name];
+    names: layoutNames,
+    transposed: (name) => {
+      if (name === "wte.weight" || name === "lm_head.weight") return isTurnedTable(name);
+      return transposed && isLinearWeight(name);
     },
-    transposed: (name) => transposed && isLinearWeight(name),
     reorder: (name, values) => {
       const headByHead = config.architecture === "gpt_bigcode" && config.kvHeads === config.heads;
       return headByHead && name.includes(".c_attn.") ? groupQkv(values, config) : values;
