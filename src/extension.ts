@@ -1,7 +1,8 @@
 import { openPath, spawnEngine, spawnWorker } from "#engine-host";
 import * as vscode from "vscode";
+import { LocalBackend } from "./backend/localBackend";
 import { OtherTexts } from "./completion/editor/otherTexts";
-import { requestAt } from "./completion/editor/requestAt";
+import { documentRequest } from "./completion/editor/documentRequest";
 import { InlineCompletionProvider } from "./completion/editor/provider";
 import { WorkspaceTexts } from "./completion/editor/workspace/workspaceTexts";
 import { registerDiagnostics } from "./diagnostics/register";
@@ -35,6 +36,7 @@ export function activate({
     log,
   });
   engine = client;
+  const backend = new LocalBackend(client);
 
   const texts = new WorkspaceTexts({
     spawn: () => spawnWorker(assets, "workspaceIndex.js", "gpt2-workspace-index"),
@@ -43,7 +45,7 @@ export function activate({
   workspace = texts;
 
   const completions = new InlineCompletionProvider({
-    engine: client,
+    backend,
     onFailure: (error) => log.debug(`No suggestion: ${String(error)}`),
     onAccepted: ({ characters }) => log.trace(`A suggestion of ${characters} characters was accepted.`),
     log,
@@ -53,19 +55,15 @@ export function activate({
     library,
     library.onDidChange(() => completions.reset()),
     completions,
-    new OtherTexts(client, (error) => log.debug(`Other documents could not be read: ${String(error)}`)),
-    registerGenerate({ engine: client, log }),
-    registerDiagnostics({
-      engine: client,
-      extensionUri,
-      requestAt: (document, position) => requestAt(client, document, position),
-    }),
-    registerModels({ library, engine: client, log, memory: globalState }),
-    registerStatus({ engine: client, workspace: texts, log }),
+    new OtherTexts(backend, (error) => log.debug(`Other documents could not be read: ${String(error)}`)),
+    registerGenerate({ backend, log }),
+    registerDiagnostics({ backend, extensionUri, requestAt: documentRequest }),
+    registerModels({ library, backend, log, memory: globalState }),
+    registerStatus({ backend, workspace: texts, log }),
   );
   if (vscode.workspace.getConfiguration("gpt2").get("startEngine") === "onStartup") {
     // A failure shows in the status bar item and the log.
-    client.describe().catch(() => undefined);
+    backend.describe().catch(() => undefined);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EngineClient } from "../engine/client";
+import type { BackendCapabilities, ModelInspection } from "../backend/backend";
 import type { InspectedPosition, InspectedRequest, PromptInspection } from "../generation/inspection/requests";
 import { candidateRow } from "./jsonViews";
 import {
@@ -11,13 +11,21 @@ import {
 } from "./views";
 import type { CursorPosition } from "./views";
 
-/** A place in a document and the prompt that a completion there would have. */
+/** The tabs that follow the cursor. */
+export type CursorTab = "logits" | "text" | "layers";
+
+/** Whether a backend that can be inspected this deep serves a tab. */
+export function canServe(tab: CursorTab, depth: BackendCapabilities["inspection"]): boolean {
+  return depth === "layers" || (depth === "logits" && tab !== "layers");
+}
+
+/** A cursor position and the request that a completion there would make. */
 export interface Question {
   readonly cursor: CursorPosition;
   readonly request: InspectedRequest;
 }
 
-/** How many of the likeliest tokens the Logits tab has, and those of a position or a layer. */
+/** How many of the likeliest tokens the Logits tab gets, a search or a position, and each layer. */
 const candidateCount = 100;
 const expectedCount = 10;
 const lensCount = 5;
@@ -25,26 +33,26 @@ const lensCount = 5;
 /** Characters before the cursor that are shown above the table. */
 const beforeShown = 60;
 
-/** Puts the questions of the tabs that follow the cursor to the engine, and remembers what the person chose in them. */
+/** Queries the model for the tabs that follow the cursor, and keeps what was chosen in them. */
 export class Inspector {
-  readonly #engine: Pick<EngineClient, "describe" | "inspect">;
+  readonly #engine: Pick<ModelInspection, "describe" | "inspect">;
   sampling = defaultSampling;
-  /** Tokens with this text or id are looked for; empty: none are. */
+  /** The text or id to search tokens for; empty for no search. */
   query = "";
   #attended: { readonly layer: number; readonly head: number } | undefined;
   #chosen: { readonly request: InspectedRequest; readonly position: number } | undefined;
   #asked: InspectedRequest | undefined;
 
-  constructor(engine: Pick<EngineClient, "describe" | "inspect">) {
+  constructor(engine: Pick<ModelInspection, "describe" | "inspect">) {
     this.#engine = engine;
   }
 
-  /** Chooses a token of the last prompt. It stays chosen until there is another prompt. */
+  /** Selects a token of the last prompt. It stays selected until the prompt changes. */
   choose(position: number): void {
     this.#chosen = this.#asked && { request: this.#asked, position };
   }
 
-  /** Chooses whose attention is shown. */
+  /** Selects the attention head to show. */
   attend(layer: number, head: number): void {
     this.#attended = { layer, head };
   }
@@ -88,7 +96,7 @@ export class Inspector {
     return { kind: "text", cursor, tokens, contextLength, windowStart, expected, ms: performance.now() - start };
   }
 
-  /** What was expected in place of the chosen token. */
+  /** What the model expected in place of the selected token. */
   async expected(at: InspectedPosition, signal: AbortSignal): Promise<ExpectedView> {
     const candidates = await this.#engine.inspect("expectedAt", { ...at, count: expectedCount }, { signal });
     return { position: at.position, candidates: candidates.map(candidateRow) };
@@ -111,17 +119,17 @@ export class Inspector {
     };
   }
 
-  /** Where the chosen head looks from a token. */
+  /** The attention of a token in the selected head. */
   async attention(at: InspectedPosition, signal: AbortSignal): Promise<AttentionView> {
     const { layers, heads } = (await this.#engine.describe()).config;
-    // Another model may have fewer of them.
+    // They may have been selected for a larger model.
     const layer = Math.min(this.#attended?.layer ?? layers - 1, layers - 1);
     const head = Math.min(this.#attended?.head ?? 0, heads - 1);
     const rows = await this.#engine.inspect("attention", { ...at, layer }, { signal });
     return { layer, head, layers, heads, weights: Array.from(rows.heads[head] ?? []) };
   }
 
-  /** The chosen token of a prompt, or its last one. */
+  /** The selected token of a prompt, or its last one. */
   #position(request: InspectedRequest, { tokens }: PromptInspection): InspectedPosition {
     const chosen = this.#chosen && samePrompt(this.#chosen.request, request) ? this.#chosen.position : Infinity;
     this.#asked = request;

@@ -1,73 +1,67 @@
 import * as vscode from "vscode";
-import type { EngineClient } from "../engine/client";
+import { capabilitiesOf, type CompletionBackend } from "../backend/backend";
 import type { InspectedRequest } from "../generation/inspection/requests";
 import { CheckpointRun } from "./checkpointRun";
 import { CursorFollower } from "./cursorFollower";
 import { engineView } from "./engineView";
 import { createNonce, pageHtml } from "./html";
 import { insertToken } from "./insertToken";
-import { Inspector, type Question } from "./inspector";
+import { canServe, type CursorTab, Inspector, type Question } from "./inspector";
 import { LatestTask } from "./latestTask";
 import { pageCommands, type Tab, type ToPage, type ToPanel } from "./protocol";
 import { handleReport } from "./saveReport";
 
 export interface DiagnosticsDependencies {
   readonly extensionUri: vscode.Uri;
-  readonly engine: EngineClient;
-  /** What a completion at this place would ask the engine. */
-  readonly requestAt: (
-    document: vscode.TextDocument,
-    position: vscode.Position,
-  ) => InspectedRequest | Promise<InspectedRequest>;
+  readonly backend: CompletionBackend;
+  /** The request that a completion at a position would make. */
+  readonly requestAt: (document: vscode.TextDocument, position: vscode.Position) => InspectedRequest;
 }
 
-/** The tabs that show what the model makes of the text before the cursor. */
-type CursorTab = "logits" | "text" | "layers";
+/** Milliseconds between two updates of the Engine tab while requests come in. */
+const engineIntervalMs = 250;
 
-/** Milliseconds between two looks at the engine while requests come in. */
-const engineInterval = 250;
-
-/** The diagnostics panel. Asks the engine only for the tab that is shown, and for nothing while the panel is hidden. */
+/** The diagnostics panel. It queries the model only for the visible tab, and for nothing while the panel is hidden. */
 export class DiagnosticsPanel implements vscode.Disposable {
   readonly #dependencies: DiagnosticsDependencies;
   readonly #panel: vscode.WebviewPanel;
   static readonly viewType = "gpt2.diagnostics";
 
   readonly #cursor = new CursorFollower(
-    // What is being asked makes way for the key at once: its answer would be for a place that is left.
+    // A running query stops at once for the keystroke: its answer would be outdated.
     () => this.#questions[Symbol.dispose](),
     () => this.#follow(),
   );
   readonly #subscriptions: vscode.Disposable[];
-  readonly #engineSubscriptions: Disposable[];
-  readonly #inspector: Inspector;
+  readonly #backendSubscriptions: Disposable[];
+  readonly #inspector: Inspector | undefined;
   readonly #checkpoints: CheckpointRun;
   readonly #questions = new LatestTask();
   #tab: Tab = "logits";
-  /** Whether the page has loaded: what is posted to it before is lost. */
+  /** Whether the page has loaded. Messages posted earlier are lost. */
   #loaded = false;
   #engineTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(panel: vscode.WebviewPanel, dependencies: DiagnosticsDependencies) {
     this.#panel = panel;
     this.#dependencies = dependencies;
-    const { engine, extensionUri } = dependencies;
+    const { backend, extensionUri } = dependencies;
     const page = vscode.Uri.joinPath(extensionUri, "dist", "webview");
     const styles = vscode.Uri.joinPath(extensionUri, "media", "diagnostics");
     const { webview } = panel;
-    this.#inspector = new Inspector(engine);
-    this.#checkpoints = new CheckpointRun(engine, () => this.#showCheckpoints());
+    this.#inspector = backend.inspection && new Inspector(backend.inspection);
+    this.#checkpoints = new CheckpointRun(backend, () => this.#showCheckpoints());
     this.#subscriptions = [
       webview.onDidReceiveMessage((message: ToPanel) => this.#receive(message)),
       panel.onDidChangeViewState(() => this.#visibilityChanged()),
     ];
-    this.#engineSubscriptions = [
-      engine.onDidChangeState(({ kind }) => {
+    this.#backendSubscriptions = [
+      backend.onDidChangeState(({ kind }) => {
         this.#showEngineSoon();
-        // Another model says something else. A question on its way gets its own answer.
+        // The model may be another one. A query that waits for it gets its own answer.
         if ((kind === "failed" || kind === "ready") && !this.#questions.busy) this.#follow();
       }),
-      engine.onDidFinish(() => this.#showEngineSoon()),
+      backend.onDidFinish(() => this.#showEngineSoon()),
     ];
     webview.options = { enableScripts: true, localResourceRoots: [page, styles] };
     webview.html = pageHtml({
@@ -77,6 +71,7 @@ export class DiagnosticsPanel implements vscode.Disposable {
       ),
       cspSource: webview.cspSource,
       nonce: createNonce(),
+      translations: vscode.l10n.bundle,
     });
   }
 
@@ -89,7 +84,7 @@ export class DiagnosticsPanel implements vscode.Disposable {
     this.#checkpoints[Symbol.dispose]();
     clearTimeout(this.#engineTimer);
     this.#cursor.dispose();
-    for (const subscription of this.#engineSubscriptions) subscription[Symbol.dispose]();
+    for (const subscription of this.#backendSubscriptions) subscription[Symbol.dispose]();
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
@@ -97,28 +92,28 @@ export class DiagnosticsPanel implements vscode.Disposable {
     switch (message.kind) {
       case "show":
         this.#loaded = true;
-        this.#turnTo(message.tab);
+        this.#showTab(message.tab);
         break;
       case "run":
         void vscode.commands.executeCommand(pageCommands[message.command]);
         break;
       case "sample":
-        this.#inspector.sampling = message.sampling;
+        if (this.#inspector) this.#inspector.sampling = message.sampling;
         this.#askAgain();
         break;
       case "find":
-        this.#inspector.query = message.query;
+        if (this.#inspector) this.#inspector.query = message.query;
         this.#askAgain();
         break;
       case "pick":
         if (this.#cursor.editor) void insertToken(this.#cursor.editor, message.text, message.use);
         break;
       case "choose":
-        this.#inspector.choose(message.position);
+        this.#inspector?.choose(message.position);
         this.#askAgain();
         break;
       case "attend":
-        this.#inspector.attend(message.layer, message.head);
+        this.#inspector?.attend(message.layer, message.head);
         this.#askAgain();
         break;
       case "checkpoints":
@@ -133,12 +128,12 @@ export class DiagnosticsPanel implements vscode.Disposable {
 
   #visibilityChanged(): void {
     if (this.#panel.visible) return;
-    // A hidden page is unloaded, and says `show` when it comes back.
+    // A hidden page is unloaded, and posts `show` when it is visible again.
     this.#loaded = false;
     this.#leave();
   }
 
-  #turnTo(tab: Tab): void {
+  #showTab(tab: Tab): void {
     if (tab !== this.#tab) this.#leave();
     this.#tab = tab;
     this.#follow();
@@ -146,11 +141,11 @@ export class DiagnosticsPanel implements vscode.Disposable {
     void this.#showEngine();
   }
 
-  /** Stops asking, and frees what a tab made the engine hold. */
+  /** Stops queries, and frees what the tab made the engine hold. */
   #leave(): void {
     this.#questions[Symbol.dispose]();
-    // An engine that has stopped holds nothing.
-    if (this.#tab === "layers") this.#dependencies.engine.endInspection().catch(() => undefined);
+    // A stopped engine holds nothing.
+    if (this.#tab === "layers") this.#dependencies.backend.inspection?.endInspection().catch(() => undefined);
   }
 
   #isShowing(tab: Tab): boolean {
@@ -161,49 +156,57 @@ export class DiagnosticsPanel implements vscode.Disposable {
     return (tab === "logits" || tab === "text" || tab === "layers") && this.#isShowing(tab);
   }
 
-  /** Asks about the place where the cursor is now. */
+  /** Queries for the present cursor position. */
   #follow(): void {
     const tab = this.#tab;
     if (this.#isFollowing(tab)) this.#questions.replace((signal) => this.#ask(tab, signal));
     else this.#questions[Symbol.dispose]();
   }
 
-  /** Asks once more about the same place, because something was chosen in the page. */
+  /** Queries again for the same position, because something was chosen in the page. */
   #askAgain(): void {
     const tab = this.#tab;
     if (this.#isFollowing(tab)) this.#questions.follow((signal) => this.#ask(tab, signal));
   }
 
   async #ask(tab: CursorTab, signal: AbortSignal): Promise<void> {
-    const { engine } = this.#dependencies;
+    const { backend } = this.#dependencies;
     const answer = (message: ToPage) => {
       if (!signal.aborted) this.#post(message);
     };
     try {
-      if (engine.state.kind !== "ready") answer({ tab, view: { kind: "opening" } });
+      if (backend.state.kind !== "ready") answer({ tab, view: { kind: "opening" } });
       const question = await this.#question();
       if (signal.aborted) return;
+      const inspector = this.#inspectorFor(tab);
       if (!question) answer({ tab, view: { kind: "noEditor" } });
-      else if (tab === "logits") answer({ tab, view: await this.#inspector.logits(question, signal) });
-      else if (tab === "text") answer({ tab, view: await this.#inspector.text(question, signal) });
-      else answer({ tab, view: await this.#inspector.layers(question, signal) });
+      else if (!inspector) answer({ tab, view: { kind: "unsupported" } });
+      else if (tab === "logits") answer({ tab, view: await inspector.logits(question, signal) });
+      else if (tab === "text") answer({ tab, view: await inspector.text(question, signal) });
+      else answer({ tab, view: await inspector.layers(question, signal) });
     } catch (error) {
       answer({ tab, view: { kind: "failed", message: error instanceof Error ? error.message : String(error) } });
     }
   }
 
+  /** The inspector, if the backend lets it look as deep as the tab needs. */
+  #inspectorFor(tab: CursorTab): Inspector | undefined {
+    const depth = capabilitiesOf(this.#dependencies.backend.state)?.inspection ?? "none";
+    return canServe(tab, depth) ? this.#inspector : undefined;
+  }
+
   async #question(): Promise<Question | undefined> {
-    const { position: place } = this.#cursor;
-    if (!place) return undefined;
-    const { document, position } = place;
-    await this.#dependencies.engine.describe();
+    const at = this.#cursor.position;
+    if (!at) return undefined;
+    const { document, position } = at;
+    await this.#dependencies.backend.describe();
     return {
       cursor: {
         file: vscode.workspace.asRelativePath(document.uri),
         line: position.line + 1,
         column: position.character + 1,
       },
-      request: await this.#dependencies.requestAt(document, position),
+      request: this.#dependencies.requestAt(document, position),
     };
   }
 
@@ -216,15 +219,15 @@ export class DiagnosticsPanel implements vscode.Disposable {
     this.#engineTimer ??= setTimeout(() => {
       this.#engineTimer = undefined;
       void this.#showEngine();
-    }, engineInterval);
+    }, engineIntervalMs);
   }
 
   async #showEngine(): Promise<void> {
     if (!this.#isShowing("engine")) return;
-    const { engine } = this.#dependencies;
-    // The engine may stop between the question and the answer: then there is nothing to show of it.
-    const stats = await engine.stats().catch(() => undefined);
-    this.#post({ tab: "engine", view: engineView(engine.state, stats) });
+    const { backend } = this.#dependencies;
+    // The engine may stop before it answers: then it has nothing to show.
+    const stats = await backend.inspection?.stats().catch(() => undefined);
+    this.#post({ tab: "engine", view: engineView(backend.state, stats) });
   }
 
   #post(message: ToPage): void {

@@ -3,9 +3,12 @@
  * the engine or the DOM.
  */
 
-/** Why a tab that follows the cursor has nothing to show. */
+/** Why a tab that follows the cursor has nothing to show. `unsupported`: the backend does not let anybody look that deep. */
 export type EmptyView =
-  { readonly kind: "noEditor" } | { readonly kind: "opening" } | { readonly kind: "failed"; readonly message: string };
+  | { readonly kind: "noEditor" }
+  | { readonly kind: "opening" }
+  | { readonly kind: "unsupported" }
+  | { readonly kind: "failed"; readonly message: string };
 
 /** Where the cursor is. */
 export interface CursorPosition {
@@ -44,7 +47,7 @@ export interface CandidateRow {
   readonly rank: number;
 }
 
-/** What a person may do with a token: insert it at the cursor, or also ask for a completion behind it. */
+/** What a person can do with a token: insert it at the cursor, and for `continue` also trigger a completion after it. */
 export type PickAction = "insert" | "continue";
 
 /** The next token at the cursor. */
@@ -95,7 +98,7 @@ export interface TextView {
   readonly tokens: readonly PromptToken[];
   /** Positions that the model knows. */
   readonly contextLength: number;
-  /** Characters before the cursor that did not fit: the window begins behind them. */
+  /** Characters before the cursor that did not fit: the window begins after them. */
   readonly windowStart: number;
   /** What was expected in place of the chosen token. */
   readonly expected: ExpectedView;
@@ -110,7 +113,7 @@ export interface ExpectedView {
   readonly candidates: readonly CandidateRow[];
 }
 
-/** What the model would say behind a token if it ended with each of its blocks, and where its heads look from there. */
+/** The logit lens after a token, and the attention of a head from there. */
 export interface LayersView {
   readonly kind: "layers";
   readonly cursor: CursorPosition;

@@ -98,7 +98,7 @@ export function cursorIn({ file }: Place, prefix: string, suffix: string): Curso
 }
 
 function requestFor(cursor: Cursor, { tokenizer }: GenerationContext): CompletionRequest {
-  return requestAt(cursor, settings, tokenizer.fim !== undefined);
+  return requestAt(cursor, settings);
 }
 
 /** Reads a prompt into a slot, nothing of which is cached. */

@@ -2,10 +2,9 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, relative, resolve, sep } from "node:path";
 import type { Cursor } from "../../completion/core/cursor";
 import { cursorAt } from "../../completion/core/cursorAt";
-import { stopRule } from "../../completion/core/stopRule";
 import { postprocess } from "../../completion/core/postprocess/index";
 import { modelText } from "../../completion/core/postprocess/modelText";
-import { buildPrompt } from "../../completion/core/prompt";
+import { requestAt } from "../../completion/core/request";
 import { InputError } from "../../generation/errors";
 import type { CompleteCommand } from "../arguments";
 import type { Output } from "../output";
@@ -14,17 +13,13 @@ import { offsetAt } from "../textOffset";
 import { openSession } from "../session";
 import { describeTimings } from "../timings";
 
-/** Writes what the editor would suggest at a place in a file; nothing when it would suggest nothing. */
+/** Writes what the editor would suggest at a position in a file; an empty line when it would suggest nothing. */
 export async function complete(command: CompleteCommand, output: Output, signal: AbortSignal): Promise<void> {
   const cursor = await readCursor(command);
   await using session = await openSession(command, output);
-  const request = {
-    prompt: buildPrompt(cursor, session.model.fillInTheMiddle),
-    stop: stopRule(cursor, "auto"),
-    maxTokens: command.maxTokens,
-    sampling: command.sampling,
-    healing: true,
-  };
+  const { maxTokens, sampling } = command;
+  const { temperature } = sampling;
+  const request = { ...requestAt(cursor, { multiline: "auto", maxTokens, temperature }), sampling };
   const result = await session.engine.handlers.complete(request, { signal, onProgress: () => undefined });
   const text = postprocess(modelText(result, cursor), cursor)?.text ?? "";
   const timings = { loadMs: session.model.info.loadMs, ...result.timings };
@@ -33,7 +28,7 @@ export async function complete(command: CompleteCommand, output: Output, signal:
   if (command.timing) output.note(describeTimings(timings));
 }
 
-/** @throws InputError when there is no such file or no such place in it. */
+/** @throws InputError when there is no such file or no such position in it. */
 async function readCursor({ file, line, column, language }: CompleteCommand): Promise<Cursor> {
   const text = (await readText(file)).replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
   const offset = offsetAt(text, line, column, file);
@@ -62,7 +57,7 @@ async function readBytes(file: string): Promise<Uint8Array> {
   try {
     // Reading a pipe could wait for ever.
     const state = await stat(file);
-    if (state.isDirectory()) throw new InputError(`${file} is a folder; name a file.`);
+    if (state.isDirectory()) throw new InputError(`${file} is a folder, not a file.`);
     if (!state.isFile()) throw new InputError(`${file} is not a regular file.`);
     return await readFile(file);
   } catch (error) {
@@ -73,7 +68,7 @@ async function readBytes(file: string): Promise<Uint8Array> {
   }
 }
 
-/** The path that the model is told: from the working folder on, or the bare name of a file elsewhere. */
+/** The path in the prompt: relative to the working folder, or the bare name of a file elsewhere. */
 function shownPath(file: string): string {
   const path = relative(process.cwd(), resolve(file));
   return path.startsWith("..") ? basename(file) : path.split(sep).join("/");

@@ -1,6 +1,6 @@
-/** What completion must know of a language. */
+/** What completion needs to know about a language. */
 interface Language {
-  /** What stands before and after a comment's text. */
+  /** The text before and after a comment. */
   readonly comment: readonly [open: string, close: string];
   /** File extension for documents without a name. */
   readonly extension?: string;

@@ -24,10 +24,10 @@ describe("offsetAt", () => {
       }
       return undefined;
     };
-    assert.equal(message(4, 1), "f.ts has no line 4: lines go from 1 to 3.");
-    assert.equal(message(0, 1), "f.ts has no line 0: lines go from 1 to 3.");
-    assert.equal(message(1, 4), "Line 1 of f.ts has no column 4: columns go from 1 to 3.");
-    assert.equal(message(1, 0), "Line 1 of f.ts has no column 0: columns go from 1 to 3.");
+    assert.equal(message(4, 1), "f.ts has no line 4. Its lines are 1 to 3.");
+    assert.equal(message(0, 1), "f.ts has no line 0. Its lines are 1 to 3.");
+    assert.equal(message(1, 4), "Line 1 of f.ts has no column 4. Its columns are 1 to 3.");
+    assert.equal(message(1, 0), "Line 1 of f.ts has no column 0. Its columns are 1 to 3.");
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Inspector, type Question } from "../../../src/diagnostics/inspector";
+import { canServe, Inspector, type Question } from "../../../src/diagnostics/inspector";
 
 const request = { prompt: { header: "", prefix: "a b", suffix: "" }, maxTokens: 8, healing: true };
 const question: Question = { cursor: { file: "a.ts", line: 1, column: 4 }, request };
@@ -30,6 +30,17 @@ function engineWith(tokens: number) {
 }
 
 const { signal } = new AbortController();
+
+describe("canServe", () => {
+  it("needs the logits for two tabs, and the layers for the third", () => {
+    const served = (depth: Parameters<typeof canServe>[1]) =>
+      (["logits", "text", "layers"] as const).filter((tab) => canServe(tab, depth));
+    assert.deepEqual(
+      [served("none"), served("logits"), served("layers")],
+      [[], ["logits", "text"], ["logits", "text", "layers"]],
+    );
+  });
+});
 
 describe("Inspector", () => {
   it("asks for the next token with the sampling, and once more for a search", async () => {

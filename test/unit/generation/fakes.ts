@@ -27,6 +27,9 @@ const words = [
   " re",
 ];
 
+const endOfText = 256 + words.length;
+const vocabSize = endOfText + 4;
+
 /** The ids of the words by their first byte. */
 const longerBy = new Map<number, number[]>();
 for (const [index, word] of words.entries()) {
@@ -41,8 +44,8 @@ export class FakeTokenizer implements Tokenizer {
     ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)),
     ...words.map((word) => new TextEncoder().encode(word)),
   ];
-  readonly endOfText = this.#bytes.length;
-  readonly vocabSize = this.#bytes.length + 4;
+  readonly endOfText = endOfText;
+  readonly vocabSize = vocabSize;
   readonly fim = { prefix: this.endOfText + 1, middle: this.endOfText + 2, suffix: this.endOfText + 3 };
   readonly #sorted = [...this.#bytes.keys()].sort((a, b) => Buffer.compare(this.bytes(a), this.bytes(b)));
 
@@ -203,7 +206,6 @@ export function saying(script: string, prompt: string): LogitsFunction {
 
 /** A model whose logits are a hash of the last three tokens, so that its text does not repeat itself. */
 export function wandering(tokens: readonly number[]): Float32Array {
-  const { vocabSize, endOfText } = new FakeTokenizerSize();
   const logits = new Float32Array(vocabSize);
   let state = tokens.slice(-3).reduce((hash, token) => Math.imul(hash ^ token, 0x01000193), 0x811c9dc5);
   for (let token = 0; token < endOfText; token++) {
@@ -211,10 +213,6 @@ export function wandering(tokens: readonly number[]): Float32Array {
     logits[token] = (state >>> 8) / 2 ** 22;
   }
   return logits;
-}
-class FakeTokenizerSize {
-  readonly endOfText = 256 + words.length;
-  readonly vocabSize = this.endOfText + 4;
 }
 
 export function fakeContext(model: LanguageModel): GenerationContext {

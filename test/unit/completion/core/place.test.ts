@@ -10,20 +10,19 @@ import { cursorIn } from "./support";
 
 describe("buildPrompt", () => {
   it("puts the path in a comment of the language", () => {
-    const header = (languageId: string) => buildPrompt(cursorIn("|", { languageId, path: "a/b" }), true).header;
+    const header = (languageId: string) => buildPrompt(cursorIn("|", { languageId, path: "a/b" })).header;
     assert.equal(header("typescript"), "// a/b\n");
     assert.equal(header("python"), "# a/b\n");
     assert.equal(header("html"), "<!-- a/b -->\n");
     assert.equal(header("some-new-language"), "// a/b\n");
   });
   it("begins the suffix at the line's end where the rest of the line only closes", () => {
-    assert.equal(buildPrompt(cursorIn("f(|);\nb();"), true).suffix, "\nb();");
-    assert.equal(buildPrompt(cursorIn("f(|\nb();"), true).suffix, "\nb();");
-    assert.equal(buildPrompt(cursorIn("f(|a, b);\n"), true).suffix, "a, b);\n");
+    assert.equal(buildPrompt(cursorIn("f(|);\nb();")).suffix, "\nb();");
+    assert.equal(buildPrompt(cursorIn("f(|\nb();")).suffix, "\nb();");
+    assert.equal(buildPrompt(cursorIn("f(|a, b);\n")).suffix, "a, b);\n");
   });
-  it("has no suffix where only whitespace follows, or for a model that cannot read one", () => {
-    assert.equal(buildPrompt(cursorIn("f(|)\n\n"), true).suffix, "");
-    assert.equal(buildPrompt(cursorIn("f(|)\nb"), false).suffix, "");
+  it("has no suffix where only white space follows", () => {
+    assert.equal(buildPrompt(cursorIn("f(|)\n\n")).suffix, "");
   });
 });
 

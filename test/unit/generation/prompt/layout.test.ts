@@ -3,6 +3,7 @@ import { moveWindow, PromptEncoder } from "../../../../src/generation/prompt/lay
 import { seededRandom } from "../../../../src/generation/sampling/random";
 import { isNearlySame, SuffixAnchor } from "../../../../src/generation/prompt/suffixAnchor";
 import { budget, nearMove, windowStart } from "../../../../src/generation/prompt/window";
+import type { Tokenizer } from "../../../../src/tokenizer/tokenizer";
 import { FakeTokenizer } from "../fakes";
 
 const tokenizer = new FakeTokenizer();
@@ -66,6 +67,14 @@ describe("prompt layout", () => {
   it("omits the fill-in-the-middle tokens without a suffix", () => {
     assert.deepEqual(layout("# a\n", "x", "").tokens, [endOfText, ...tokenizer.encode("# a\nx")]);
     assert.deepEqual(layout("", "", "").tokens, [endOfText]);
+  });
+
+  it("drops the suffix for a model without fill-in-the-middle tokens", () => {
+    const plain: Tokenizer = Object.defineProperty(new FakeTokenizer(), "fim", { value: undefined });
+    const encode = (suffix: string) =>
+      new PromptEncoder(plain).encode({ header: "# a\n", prefix: "x", suffix }, 256, 32);
+    assert.deepEqual(encode("\nbar"), encode(""));
+    assert.deepEqual(encode("\nbar").tokens, [endOfText, ...tokenizer.encode("# a\nx")]);
   });
 
   it("encodes header and prefix together where a token spans both", () => {

@@ -86,7 +86,7 @@ export function suggestionFor({
   cut,
 }: Pick<GoldenCase, "cursor" | "model" | "cut">): Suggestion | undefined {
   const rule = stopRule(cursor, "auto");
-  const prompt = buildPrompt(cursor, true);
+  const prompt = buildPrompt(cursor);
   let length = 0;
   for (const character of model) {
     length += character.length;

@@ -1,4 +1,4 @@
-import type { CompletionEngine } from "../../../../src/completion/core/engine";
+import type { BackendDescription, BackendState, BackendText, GhostTextBackend } from "../../../../src/backend/backend";
 import type {
   AlternativesRequest,
   CompletionRequest,
@@ -6,6 +6,7 @@ import type {
   Prompt,
   Timings,
 } from "../../../../src/generation/request";
+import { readyWith } from "../../../fixtures/backend";
 
 /** A request that a test answers by hand. */
 export interface OpenRequest {
@@ -34,8 +35,9 @@ export function generated(text: string, finish: GenerationResult["finish"] = "st
   return { text, tokens: [], promptTokens: [], finish, timings };
 }
 
-/** An engine whose requests stay open until the test ends them. Stopped ones end by themselves, as with the real one. */
-export class ManualEngine implements CompletionEngine {
+/** A backend whose requests stay open until the test ends them. Stopped ones end by themselves, as with a real one. */
+export class ManualBackend implements GhostTextBackend {
+  state: BackendState = readyWith();
   readonly requests: OpenRequest[] = [];
   /** Those for cursors that may come to be. */
   readonly ahead: OpenRequest[] = [];
@@ -45,8 +47,8 @@ export class ManualEngine implements CompletionEngine {
   /** The prompts whose next window was to be read. */
   readonly read: Prompt[] = [];
 
-  describe(): Promise<{ fillInTheMiddle: boolean }> {
-    return Promise.resolve({ fillInTheMiddle: true });
+  describe(): Promise<BackendDescription> {
+    return Promise.resolve(readyWith().description);
   }
 
   complete(
@@ -62,7 +64,7 @@ export class ManualEngine implements CompletionEngine {
 
   alternatives(request: AlternativesRequest, { signal }: { signal: AbortSignal }) {
     this.asked.push(request);
-    return new Promise<readonly Pick<GenerationResult, "text" | "finish">[]>((resolve, reject) => {
+    return new Promise<readonly BackendText[]>((resolve, reject) => {
       signal.addEventListener("abort", () => resolve(request.samplings.map(() => generated("", "cancelled"))));
       this.answerAlternatives = (texts) =>
         texts instanceof Error ? reject(texts) : resolve(texts.map((text) => generated(text)));
@@ -85,7 +87,7 @@ export class ManualEngine implements CompletionEngine {
   /** The newest request. */
   get last(): OpenRequest {
     const last = this.requests.at(-1);
-    if (!last) throw new Error("The engine was not asked.");
+    if (!last) throw new Error("The backend was not asked.");
     return last;
   }
 }
