@@ -104,7 +104,7 @@ class FolderFiles implements ModelFiles {
   }
 }
 
-/** Runs something that touches the disk and tells a person what went wrong with which file. */
+/** Runs a file operation; its errors become messages that say what went wrong with which file. */
 async function readable<T>(name: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

@@ -25,7 +25,8 @@ export function ggufLayout(): SourceLayout {
 
 /**
  * State dicts with Hugging Face's names, in any file format. GPT-2's own linear weights (Conv1D) are `[in, out]`, those of GPT-BigCode and of
- * other implementations (nn.Linear) `[out, in]`: the shape of `c_attn`, which is never square, tells. Whatever stands before `wte` and `h.0` in the file's names (`transformer.`, `module.`, …) is a prefix of all of them.
+ * other implementations (nn.Linear) `[out, in]`; the shape of `c_attn`, which is never square, shows which. Whatever precedes `wte` and
+ * `h.0` in the file's names (`transformer.`, `module.`, …) is a prefix of all of them.
  */
 export function huggingFaceLayout(config: Gpt2Config, file: TensorFile): SourceLayout {
   const prefix = huggingFacePrefix(file.tensors.keys());
