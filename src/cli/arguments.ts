@@ -155,7 +155,7 @@ function modelOptions(values: Values): ModelOptions {
     model: string(values, "model"),
     backend: oneOf(values, "backend", ["auto", "kernels", "onnxruntime"]),
     precision: oneOf(values, "precision", ["int8", "f32"]),
-    threads: wholeNumber(values, "threads", 0, 0),
+    threads: wholeNumber(values, "threads", 0, 0, 256),
     json: isSet(values, "json"),
   };
 }
