@@ -73,7 +73,7 @@ async function canBeOpened(library: ModelLibrary, setting: string): Promise<bool
   try {
     const { problem } = await library.inspect(setting);
     if (problem === undefined) return true;
-    void vscode.window.showErrorMessage(`That model cannot complete text. ${problem}`);
+    void vscode.window.showErrorMessage(vscode.l10n.t("The model cannot complete text. {0}", problem));
     return false;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
