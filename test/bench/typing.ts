@@ -132,7 +132,12 @@ class RecordingBackend implements GhostTextBackend {
   ) {}
 
   get state(): BackendState {
-    return new LocalBackend(this.client).state;
+    // What is measured is how much of the model's own text is computed twice, so nothing is ranked.
+    const state = new LocalBackend(this.client).state;
+    if (state.kind !== "ready") return state;
+    const { description } = state;
+    const capabilities = { ...description.capabilities, lineScores: false };
+    return { kind: "ready", description: { ...description, capabilities } };
   }
 
   describe(): Promise<BackendDescription> {
@@ -165,6 +170,10 @@ class RecordingBackend implements GhostTextBackend {
 
   alternatives(request: AlternativesRequest, options: { readonly signal: AbortSignal }) {
     return this.client.alternatives(request, options);
+  }
+
+  scoreLines(): Promise<readonly never[]> {
+    return Promise.resolve([]);
   }
 
   readAhead(request: CompletionRequest, options: { readonly signal: AbortSignal }): Promise<unknown> {
@@ -213,7 +222,7 @@ async function writeFile(
     last.abort();
     last = new AbortController();
     const { enabled, languages } = settings;
-    const situation = { trigger: "automatic", writable: true, cursors: 1, hasSelection: false } as const;
+    const situation = { trigger: "automatic", writable: true, secret: false, cursors: 1, hasSelection: false } as const;
     if (refusal({ ...situation, enabled, languages, languageId: file.languageId, lineRest: cursor.lineRest })) {
       completer.stop();
     } else {

@@ -1,5 +1,6 @@
 import { WorkspaceIndex } from "../../src/completion/core/workspace/workspaceIndex";
 import type { WorkspaceMatch } from "../../src/completion/core/workspace/types";
+import { maxMatches } from "../../src/completion/core/ranking/suggestLine";
 import type { SourceFile } from "./files";
 
 /** What a place can be looked up in: nothing, the repository without the place's file, or that without near-copies of the file. */
@@ -27,13 +28,13 @@ export class Repositories {
    * The lines that follow text like that before a cursor.
    * @param file the cursor's, which is replaced by its text around the cursor
    */
-  find(file: SourceFile, mode: WorkspaceMode, prefix: string, suffix: string, limit: number): WorkspaceMatch[] {
+  find(file: SourceFile, mode: WorkspaceMode, prefix: string, suffix: string): WorkspaceMatch[] {
     if (mode === "none") return [];
     const index = this.#indexOf(file.repo);
     const nearCopies = mode === "distant" ? this.#nearCopies(file) : [];
     index.delete(nearCopies.map(({ path }) => path));
     index.open(file.path, prefix + suffix);
-    const matches = index.findNow({ uri: file.path, prefix, suffix, limit });
+    const matches = index.findNow({ uri: file.path, prefix, suffix, limit: maxMatches });
     index.close(file.path);
     for (const restored of [file, ...nearCopies]) index.set(restored.path, restored.text);
     while (index.work());

@@ -1,26 +1,22 @@
 import * as vscode from "vscode";
 import { Completer } from "../core/completer";
 import { editorOf, readCursor } from "./documentContext";
+import { acceptedCommand, itemFor, type AcceptedCompletion } from "./item";
 import type { Cursor } from "../core/cursor";
 import type { GhostTextBackend } from "../../backend/backend";
 import type { Suggestion } from "../core/postprocess/index";
+import { holdsSecrets } from "../core/secrets";
 import { readSettings, settingsSection, type CompletionSettings } from "../core/settings";
 import { refusal, type Trigger } from "../core/trigger";
-
-/** Runs after an item was accepted; its argument is an {@link AcceptedCompletion}. */
-export const acceptedCommand = "gpt2.onAccepted";
-
-/** The part of a suggestion that was accepted. */
-export interface AcceptedCompletion {
-  readonly characters: number;
-  readonly lines: number;
-}
+import type { WorkspaceLookup } from "../core/workspace/types";
 
 export interface InlineCompletionOptions {
   readonly backend: GhostTextBackend;
   /** Called for every failure. The editor gets no error and shows no message, so that typing is never interrupted. */
   readonly onFailure: (error: unknown) => void;
   readonly onAccepted: (accepted: AcceptedCompletion) => void;
+  /** Finds lines in the workspace. */
+  readonly workspace?: WorkspaceLookup;
   readonly log: { trace(message: string): void };
 }
 
@@ -37,7 +33,13 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       vscode.languages.registerInlineCompletionItemProvider({ pattern: "**" }, this),
       vscode.commands.registerCommand(acceptedCommand, options.onAccepted),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(settingsSection)) this.reset();
+        if (!event.affectsConfiguration(settingsSection)) return;
+        this.reset();
+        hideGhostText();
+      }),
+      // A document is also opened, once more, when its language changes: what was suggested was for the other language.
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        if (document === vscode.window.activeTextEditor?.document) hideGhostText();
       }),
     ];
   }
@@ -93,6 +95,10 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
   }
 }
 
+function hideGhostText(): void {
+  void vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
+}
+
 /** Whether accepting the suggest widget's item would replace text after the cursor: nothing can be continued there. */
 function replacesText(position: vscode.Position, selected: vscode.SelectedCompletionInfo | undefined): boolean {
   return selected !== undefined && !selected.range.end.isEqual(position);
@@ -113,32 +119,11 @@ function refused(
     languageId,
     lineRest,
     writable: vscode.workspace.fs.isWritableFileSystem(document.uri.scheme) !== false,
+    secret: holdsSecrets(document.uri.path),
     cursors: selections.length,
     hasSelection: selections.some((selection) => !selection.isEmpty),
   });
   return reason !== undefined;
-}
-
-/**
- * The item's range is the line up to the cursor, or what the suggest widget's item replaces. A range that includes what was typed lets the
- * editor keep the ghost text when a letter of it is deleted.
- */
-function itemFor(
-  { text, replaces }: Suggestion,
-  { linePrefix }: Cursor,
-  document: vscode.TextDocument,
-  position: vscode.Position,
-  selected: vscode.SelectedCompletionInfo | undefined,
-): vscode.InlineCompletionItem {
-  const start = selected?.range.start ?? position.with({ character: 0 });
-  const typed = selected?.text ?? linePrefix;
-  const insertText = document.eol === vscode.EndOfLine.CRLF ? text.replaceAll("\n", "\r\n") : text;
-  const accepted: AcceptedCompletion = { characters: text.length, lines: text.split("\n").length };
-  return new vscode.InlineCompletionItem(typed + insertText, new vscode.Range(start, position.translate(0, replaces)), {
-    command: acceptedCommand,
-    title: "Suggestion accepted",
-    arguments: [accepted],
-  });
 }
 
 function signalOf(token: vscode.CancellationToken): AbortSignal {

@@ -1,12 +1,9 @@
 import { ComputeError } from "../../errors";
-import type { HeapKvBuffer, HeapKvStorage } from "../../kvCache/heapStorage";
-import { KvCache } from "../../kvCache/kvCache";
+import type { HeapKvBuffer } from "../../kvCache/heapStorage";
+import type { KvCache } from "../../kvCache/kvCache";
 import type { Branches } from "../../languageModel";
 import type { Heap } from "./heap";
 import { branchFields } from "./plan";
-
-/** Positions by which a tail grows: alternatives are short. */
-const growth = 32;
 
 /** A step of tokens of some branches. */
 export interface BranchStep {
@@ -18,26 +15,30 @@ export interface BranchStep {
   readonly branches: number;
 }
 
-/** Sequences with a common beginning on the kernels: they share its keys and values, and each has a short cache for its own. */
+/** Sequences on the kernels that share the keys and values of a prefix, which may be empty. Each has a cache for what comes after it. */
 export class KernelBranches implements Branches {
   readonly #tails: readonly KvCache<HeapKvBuffer>[];
   readonly #records: number;
 
-  /** @param run runs a step, without waiting for anything */
+  /**
+   * @param tails what comes after the prefix in each sequence
+   * @param owned what is disposed with the branches
+   * @param run runs a step, without waiting for anything
+   */
   constructor(
     private readonly prefix: KvCache<HeapKvBuffer>,
-    count: number,
-    private readonly memory: { readonly heap: Heap; readonly storage: HeapKvStorage },
+    tails: readonly KvCache<HeapKvBuffer>[],
+    private readonly owned: readonly Disposable[],
+    private readonly heap: Heap,
     readonly maxRows: number,
     private readonly run: (step: BranchStep) => Float32Array,
   ) {
-    const { heap, storage } = memory;
-    this.#tails = Array.from({ length: count }, (_, i) => new KvCache(i, storage, growth));
+    this.#tails = tails;
     this.#records = heap.allocate(4 * branchFields.length * maxRows);
   }
 
   async forward(steps: readonly { readonly branch: number; readonly token: number }[]): Promise<Float32Array> {
-    if (steps.length > this.maxRows) throw new ComputeError(`More than ${this.maxRows} branches do not fit a step.`);
+    if (steps.length > this.maxRows) throw new ComputeError(`More than ${this.maxRows} rows do not fit a step.`);
     const added = new Map<number, number>();
     const rows = steps.map(({ branch, token }) => {
       const tail = this.#tail(branch);
@@ -47,7 +48,7 @@ export class KernelBranches implements Branches {
     });
     const positions = rows.map(({ length }) => this.prefix.length + length);
     for (const { tail, length } of rows) await tail.reserve(length + 1);
-    const records = this.memory.heap.words(this.#records, branchFields.length * rows.length);
+    const records = this.heap.words(this.#records, branchFields.length * rows.length);
     // All rows of a step write their keys and values before any of them attends, so rows of one branch see each other.
     rows.forEach(({ tail, length }, row) => {
       const start = tail.buffer.address(0, "key");
@@ -59,9 +60,16 @@ export class KernelBranches implements Branches {
     return logits;
   }
 
+  async copy(from: number, to: number): Promise<void> {
+    const source = this.#tail(from);
+    const target = this.#tail(to);
+    if (source.length > 0) await target.copyPrefix(source, source.length);
+    else target.tokens.length = 0;
+  }
+
   [Symbol.dispose](): void {
-    for (const tail of this.#tails) tail[Symbol.dispose]();
-    this.memory.heap.free(this.#records);
+    for (const owned of this.owned) owned[Symbol.dispose]();
+    this.heap.free(this.#records);
   }
 
   #tail(branch: number): KvCache<HeapKvBuffer> {

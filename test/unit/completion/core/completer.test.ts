@@ -165,7 +165,7 @@ describe("Completer", () => {
   });
 
   it("asks for no alternatives that the backend does not offer", async () => {
-    backend.state = readyWith({ alternatives: false });
+    backend.state = readyWith({ alternatives: false, lineScores: false });
     const asked = completer.alternatives(cursorIn("f(|"), settings, new AbortController().signal);
     await sleep(0);
     backend.last.finish("a);");

@@ -99,7 +99,7 @@ describe("idle work", () => {
   });
 
   it("does nothing where the backend has no idle priority", async () => {
-    backend.state = readyWith({ readAhead: false });
+    backend.state = readyWith({ readAhead: false, lineScores: false });
     await suggest("a|", " = b();");
     assert.deepEqual([backend.ahead.length, backend.read.length], [0, 0]);
   });
