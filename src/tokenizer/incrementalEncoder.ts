@@ -5,42 +5,45 @@ import { PRE_TOKEN_LOOKAHEAD, type Tokenizer } from "./tokenizer";
  * anew. The result is always that of {@link Tokenizer.encode}. One encoder per document and purpose: it remembers one text.
  */
 export class IncrementalEncoder {
-  private text = "";
-  private tokens: number[] = [];
-  /** Where each pre-token ends in the text, and where its tokens end in {@link tokens}. */
-  private ends: number[] = [];
-  private tokenEnds: number[] = [];
+  #text = "";
+  #tokens: number[] = [];
+  /** Where each pre-token ends in the text, and where its tokens end in {@link #tokens}. */
+  #ends: number[] = [];
+  #tokenEnds: number[] = [];
+  readonly #tokenizer: Tokenizer;
 
-  constructor(private readonly tokenizer: Tokenizer) {}
-
-  encode(text: string): number[] {
-    if (text !== this.text) this.update(text);
-    return this.tokens.slice();
+  constructor(tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
   }
 
-  private update(text: string): void {
-    const unchanged = commonPrefix(this.text, text);
-    const unchangedTail = commonSuffix(this.text, text);
-    const growth = text.length - this.text.length;
+  encode(text: string): number[] {
+    if (text !== this.#text) this.#update(text);
+    return this.#tokens.slice();
+  }
+
+  #update(text: string): void {
+    const unchanged = commonPrefix(this.#text, text);
+    const unchangedTail = commonSuffix(this.#text, text);
+    const growth = text.length - this.#text.length;
 
     // What decided the ends of the pre-tokens before `keep` is the same as it was.
-    const keep = firstGreater(this.ends, unchanged - PRE_TOKEN_LOOKAHEAD);
-    const start = this.ends[keep - 1] ?? 0;
+    const keep = firstGreater(this.#ends, unchanged - PRE_TOKEN_LOOKAHEAD);
+    const start = this.#ends[keep - 1] ?? 0;
 
     // Behind the change, as soon as an old and a new boundary coincide, everything from there on is the same as it was.
     let resume = keep;
     const coincides = (end: number): boolean => {
       if (end < text.length - unchangedTail) return false;
-      while (resume < this.ends.length && this.boundary(resume) < end - growth) resume++;
-      return this.boundary(resume) === end - growth;
+      while (resume < this.#ends.length && this.#boundary(resume) < end - growth) resume++;
+      return this.#boundary(resume) === end - growth;
     };
 
     const ends: number[] = [];
     const tokenEnds: number[] = [];
     const tokens: number[] = [];
-    const tokenStart = this.tokenEnds[keep - 1] ?? 0;
+    const tokenStart = this.#tokenEnds[keep - 1] ?? 0;
     if (!coincides(start)) {
-      for (const preToken of this.tokenizer.preTokens(text, start)) {
+      for (const preToken of this.#tokenizer.preTokens(text, start)) {
         tokens.push(...preToken.tokens);
         ends.push(preToken.end);
         tokenEnds.push(tokenStart + tokens.length);
@@ -48,17 +51,17 @@ export class IncrementalEncoder {
       }
     }
 
-    const oldTokenEnd = this.tokenEnds[resume - 1] ?? 0;
+    const oldTokenEnd = this.#tokenEnds[resume - 1] ?? 0;
     const tokenGrowth = tokenStart + tokens.length - oldTokenEnd;
-    this.tokens = this.tokens.slice(0, tokenStart).concat(tokens, this.tokens.slice(oldTokenEnd));
-    this.ends = spliced(this.ends, keep, resume, ends, growth);
-    this.tokenEnds = spliced(this.tokenEnds, keep, resume, tokenEnds, tokenGrowth);
-    this.text = text;
+    this.#tokens = this.#tokens.slice(0, tokenStart).concat(tokens, this.#tokens.slice(oldTokenEnd));
+    this.#ends = spliced(this.#ends, keep, resume, ends, growth);
+    this.#tokenEnds = spliced(this.#tokenEnds, keep, resume, tokenEnds, tokenGrowth);
+    this.#text = text;
   }
 
   /** Where pre-token `index` of the remembered text begins; its length for the one behind the last. */
-  private boundary(index: number): number {
-    return index === 0 ? 0 : (this.ends[index - 1] as number);
+  #boundary(index: number): number {
+    return index === 0 ? 0 : (this.#ends[index - 1] as number);
   }
 }
 

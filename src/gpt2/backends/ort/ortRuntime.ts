@@ -10,7 +10,11 @@ const pointerBytes = 4;
 
 /** ONNX Runtime's C functions with errors as exceptions, and memory in its heap. */
 export class OrtRuntime implements Disposable {
-  private constructor(private readonly instance: OrtInstance) {}
+  readonly #instance: OrtInstance;
+
+  private constructor(instance: OrtInstance) {
+    this.#instance = instance;
+  }
 
   /** Loads and initialises a module. @throws ComputeError */
   static async load(loader: OrtLoader, threads: number): Promise<OrtRuntime> {
@@ -20,11 +24,11 @@ export class OrtRuntime implements Disposable {
   }
 
   get module(): OrtModule {
-    return this.instance.module;
+    return this.#instance.module;
   }
 
   get threads(): number {
-    return this.instance.threads;
+    return this.#instance.threads;
   }
 
   /** Bytes of the WASM heap, which grows and never shrinks. */
@@ -134,6 +138,6 @@ export class OrtRuntime implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.instance[Symbol.dispose]();
+    this.#instance[Symbol.dispose]();
   }
 }

@@ -15,13 +15,19 @@ export class OrtSession implements Disposable {
   /** Memory for the four pointer arrays of `_OrtRun`. */
   readonly #arguments: number;
   readonly #names: ReadonlyMap<string, number>;
+  readonly #runtime: OrtRuntime;
+  readonly #handle: number;
+  readonly #inputNames: readonly string[];
 
   private constructor(
-    private readonly runtime: OrtRuntime,
-    private readonly handle: number,
-    private readonly inputNames: readonly string[],
+    runtime: OrtRuntime,
+    handle: number,
+    inputNames: readonly string[],
     outputNames: readonly string[],
   ) {
+    this.#runtime = runtime;
+    this.#handle = handle;
+    this.#inputNames = inputNames;
     const names = [...inputNames, ...outputNames];
     this.#names = new Map(names.map((name) => [name, runtime.allocateString(name)]));
     this.#arguments = runtime.allocate(2 * pointerBytes * names.length);
@@ -74,7 +80,8 @@ export class OrtSession implements Disposable {
    * @throws ComputeError
    */
   async run(inputs: ReadonlyMap<string, number>, outputs: ReadonlyMap<string, number>): Promise<readonly number[]> {
-    const { runtime, inputNames } = this;
+    const runtime = this.#runtime;
+    const inputNames = this.#inputNames;
     const names = [...inputNames, ...outputs.keys()].map((name) => this.#names.get(name) ?? 0);
     const values = [...inputNames.map((name) => inputs.get(name) ?? 0), ...outputs.values()];
     const namesAddress = this.#arguments;
@@ -83,7 +90,7 @@ export class OrtSession implements Disposable {
     runtime.pointers(valuesAddress, values.length).set(values);
     const outputOffset = pointerBytes * inputNames.length;
     const status = await runtime.module._OrtRun(
-      this.handle,
+      this.#handle,
       namesAddress,
       valuesAddress,
       inputNames.length,
@@ -97,9 +104,9 @@ export class OrtSession implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.runtime.module._OrtReleaseSession(this.handle);
-    for (const name of this.#names.values()) this.runtime.free(name);
-    this.runtime.free(this.#arguments);
+    this.#runtime.module._OrtReleaseSession(this.#handle);
+    for (const name of this.#names.values()) this.#runtime.free(name);
+    this.#runtime.free(this.#arguments);
   }
 }
 
