@@ -6,10 +6,10 @@ import path from "node:path";
  */
 export const modules = [
   { folder: "status", vscode: true },
-  { folder: "completion/editor", vscode: true },
   { folder: "generate", vscode: true },
   { folder: "diagnostics", vscode: true },
   { folder: "models", vscode: true },
+  { folder: "completion/editor", vscode: true },
   { folder: "cli" },
   { folder: "completion/core" },
   { folder: "backend" },

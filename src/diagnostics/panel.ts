@@ -71,6 +71,7 @@ export class DiagnosticsPanel implements vscode.Disposable {
       ),
       cspSource: webview.cspSource,
       nonce: createNonce(),
+      translations: vscode.l10n.bundle,
     });
   }
 

@@ -47,7 +47,7 @@ export interface CandidateRow {
   readonly rank: number;
 }
 
-/** What a person may do with a token: insert it at the cursor, or also ask for a completion behind it. */
+/** What a person can do with a token: insert it at the cursor, and for `continue` also trigger a completion after it. */
 export type PickAction = "insert" | "continue";
 
 /** The next token at the cursor. */
@@ -98,7 +98,7 @@ export interface TextView {
   readonly tokens: readonly PromptToken[];
   /** Positions that the model knows. */
   readonly contextLength: number;
-  /** Characters before the cursor that did not fit: the window begins behind them. */
+  /** Characters before the cursor that did not fit: the window begins after them. */
   readonly windowStart: number;
   /** What was expected in place of the chosen token. */
   readonly expected: ExpectedView;
@@ -113,7 +113,7 @@ export interface ExpectedView {
   readonly candidates: readonly CandidateRow[];
 }
 
-/** What the model would say behind a token if it ended with each of its blocks, and where its heads look from there. */
+/** The logit lens after a token, and the attention of a head from there. */
 export interface LayersView {
   readonly kind: "layers";
   readonly cursor: CursorPosition;

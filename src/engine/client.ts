@@ -1,5 +1,5 @@
 import type { CallOptions, CheckpointOptions, EngineClientOptions, TextOptions } from "./clientOptions";
-import { EngineError } from "./errors";
+import { EngineError, EngineStoppedError } from "./errors";
 import { IdleTimer } from "./idleTimer";
 import type { Calls, Method, ModelDescription } from "./protocol";
 import type { Timings } from "../generation/request";
@@ -160,7 +160,7 @@ export class EngineClient implements AsyncDisposable {
     return this.#idleTimer.during(async () => {
       const session = this.#start();
       await session.ready;
-      if (!session.connection || session.ended) throw new EngineError("The engine was stopped.");
+      if (!session.connection || session.ended) throw new EngineStoppedError();
       return session.connection.call(method, params, control);
     });
   }
@@ -201,7 +201,7 @@ export class EngineClient implements AsyncDisposable {
       });
       if (session.ended) {
         await connection[Symbol.asyncDispose]();
-        throw new EngineError("The engine was stopped.");
+        throw new EngineStoppedError();
       }
       session.connection = connection;
       const model = await connection.call("open", open);

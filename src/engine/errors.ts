@@ -6,7 +6,15 @@ import type { EngineFailure } from "./protocol";
 
 /** The engine failed: its worker died, memory ran out, or an internal error occurred. */
 export class EngineError extends Error {
-  override readonly name = "EngineError";
+  override readonly name: string = "EngineError";
+}
+
+/** The engine was stopped on request while a call was running: by a restart, or with the extension. */
+export class EngineStoppedError extends EngineError {
+  override readonly name = "EngineStoppedError";
+  constructor() {
+    super("The engine was stopped.");
+  }
 }
 
 const errorTypes = { ModelFileError, InputError, EngineError };

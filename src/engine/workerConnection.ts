@@ -1,4 +1,4 @@
-import { EngineError, fromFailure } from "./errors";
+import { EngineError, EngineStoppedError, fromFailure } from "./errors";
 import type { Calls, Method, ToHost, ToWorker } from "./protocol";
 import type { WorkerLink } from "./workerLink";
 
@@ -60,7 +60,7 @@ export class WorkerConnection implements AsyncDisposable {
 
   /** Ends the worker. Calls in flight are rejected. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#rejectPending(new EngineError("The engine was stopped."));
+    this.#rejectPending(new EngineStoppedError());
     await this.#link[Symbol.asyncDispose]();
   }
 

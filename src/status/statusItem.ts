@@ -2,9 +2,10 @@ import * as vscode from "vscode";
 import type { BackendDescription, CompletionBackend, TextTimings } from "../backend/backend";
 import { ModelFileError } from "../formats/errors";
 import { inlineSwitch } from "./inlineSwitch";
+import { nameOfLanguage } from "./menu";
 import { statusView, type StatusView, type WorkspaceInput } from "./view";
 
-/** What indexes the workspace. */
+/** The index of the workspace. */
 export interface WorkspaceSource {
   readonly status: WorkspaceInput;
   readonly onDidChangeStatus: vscode.Event<WorkspaceInput>;
@@ -51,14 +52,14 @@ export class StatusItem implements vscode.Disposable {
   /** What the item shows now. */
   get view(): StatusView {
     const languageId = vscode.window.activeTextEditor?.document.languageId;
-    return statusView({
+    const input = {
       backend: this.#backend.state,
-      enabled: inlineSwitch.enabled,
-      languageEnabled: languageId === undefined ? undefined : inlineSwitch.enabledFor(languageId),
-      languageId,
+      inline: inlineSwitch.stateFor(languageId),
+      language: languageId === undefined ? undefined : nameOfLanguage(languageId),
       last: this.#last,
       workspace: this.#workspace.status,
-    });
+    };
+    return statusView(input, vscode.l10n);
   }
 
   dispose(): void {
@@ -89,20 +90,26 @@ export class StatusItem implements vscode.Disposable {
 
 /** The backend stays failed until it is restarted, so this is shown once and not at every keystroke. */
 async function showFailure(error: Error): Promise<void> {
-  const remedy = error instanceof ModelFileError ? "Select Model…" : "Restart Engine";
-  const chosen = await vscode.window.showWarningMessage(`GPT-2 is off. ${error.message}`, remedy, "Show Log");
-  if (chosen === "Select Model…") await vscode.commands.executeCommand("gpt2.selectModel");
-  if (chosen === "Restart Engine") await vscode.commands.executeCommand("gpt2.restartEngine");
-  if (chosen === "Show Log") await vscode.commands.executeCommand("gpt2.showLog");
+  const { l10n } = vscode;
+  const noModel = error instanceof ModelFileError;
+  const message = noModel
+    ? l10n.t("GPT-2 cannot load the model. {0}", error.message)
+    : l10n.t("GPT-2 has stopped. {0}", error.message);
+  const remedy = noModel ? l10n.t("Select Model…") : l10n.t("Restart Engine");
+  const showLog = l10n.t("Show Log");
+  const chosen = await vscode.window.showWarningMessage(message, remedy, showLog);
+  if (chosen === remedy) await vscode.commands.executeCommand(noModel ? "gpt2.selectModel" : "gpt2.restartEngine");
+  if (chosen === showLog) await vscode.commands.executeCommand("gpt2.showLog");
 }
 
 async function showDraftProblem(problem: string): Promise<void> {
+  const openSetting = vscode.l10n.t("Open Setting");
+  const showLog = vscode.l10n.t("Show Log");
   const chosen = await vscode.window.showWarningMessage(
-    `GPT-2 works without its draft model. ${problem}`,
-    "Open Setting",
-    "Show Log",
+    vscode.l10n.t("GPT-2 runs without its draft model. {0}", problem),
+    openSetting,
+    showLog,
   );
-  if (chosen === "Open Setting")
-    await vscode.commands.executeCommand("workbench.action.openSettings", "gpt2.draftModel");
-  if (chosen === "Show Log") await vscode.commands.executeCommand("gpt2.showLog");
+  if (chosen === openSetting) await vscode.commands.executeCommand("workbench.action.openSettings", "gpt2.draftModel");
+  if (chosen === showLog) await vscode.commands.executeCommand("gpt2.showLog");
 }

@@ -52,7 +52,7 @@ for (const [name, theme] of themes) {
         `not token ids: ${ids.join(", ")}`,
       );
       await panel.getByRole("slider", { name: "Top-k" }).fill("3");
-      await panel.getByText(/^3 of \d+ tokens can be drawn\.$/).waitFor();
+      await panel.getByText(/^3 of \d+ tokens can be sampled\.$/).waitFor();
       await rows.nth(3).getByText("cut").waitFor();
       await panel.getByRole("searchbox", { name: "Find a token" }).fill("return");
       const found = panel.getByRole("table", { name: "Found" }).locator("tbody tr");

@@ -35,7 +35,8 @@ export function unixLines(text: string): string {
   return text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
 }
 
-function promptPath(document: vscode.TextDocument): string {
+/** The path of a document in a prompt: relative to the workspace, or the bare name of a file elsewhere. */
+export function promptPath(document: vscode.TextDocument): string {
   if (document.isUntitled) return untitledPath(document.languageId);
   if (vscode.workspace.getWorkspaceFolder(document.uri)) return vscode.workspace.asRelativePath(document.uri, false);
   return document.uri.path.slice(document.uri.path.lastIndexOf("/") + 1);

@@ -37,7 +37,13 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       vscode.languages.registerInlineCompletionItemProvider({ pattern: "**" }, this),
       vscode.commands.registerCommand(acceptedCommand, options.onAccepted),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(settingsSection)) this.reset();
+        if (!event.affectsConfiguration(settingsSection)) return;
+        this.reset();
+        hideGhostText();
+      }),
+      // A document is also opened, once more, when its language changes: what was suggested was for the other language.
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        if (document === vscode.window.activeTextEditor?.document) hideGhostText();
       }),
     ];
   }
@@ -93,6 +99,10 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
   }
 }
 
+function hideGhostText(): void {
+  void vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
+}
+
 /** Whether accepting the suggest widget's item would replace text after the cursor: nothing can be continued there. */
 function replacesText(position: vscode.Position, selected: vscode.SelectedCompletionInfo | undefined): boolean {
   return selected !== undefined && !selected.range.end.isEqual(position);
@@ -136,7 +146,7 @@ function itemFor(
   const accepted: AcceptedCompletion = { characters: text.length, lines: text.split("\n").length };
   return new vscode.InlineCompletionItem(typed + insertText, new vscode.Range(start, position.translate(0, replaces)), {
     command: acceptedCommand,
-    title: "Suggestion accepted",
+    title: vscode.l10n.t("Suggestion accepted"),
     arguments: [accepted],
   });
 }

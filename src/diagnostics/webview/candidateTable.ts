@@ -2,6 +2,7 @@ import type { CandidateRow, PickAction } from "../views";
 import { bar, element, percentage, table } from "./dom";
 import { insertion, logit, percent, visibleText } from "./format";
 import { tokenText } from "./tokenText";
+import { l10n } from "./l10n";
 
 /** Puts text at the cursor. */
 export type OnPick = (text: string, use: PickAction) => void;
@@ -20,12 +21,12 @@ export interface CandidateTableOptions {
 export function candidateTable(rows: readonly CandidateRow[], options: CandidateTableOptions): HTMLTableElement {
   const { caption, sampled = false, rolledBack, onPick } = options;
   const columns = [
-    { title: "Rank", numeric: true },
-    { title: "Token" },
-    { title: "Id", numeric: true },
-    { title: "Logit", numeric: true },
-    { title: "Probability", numeric: true },
-    ...(sampled ? [{ title: "Sampled", numeric: true }] : []),
+    { title: l10n.t("Rank"), numeric: true },
+    { title: l10n.t("Token") },
+    { title: l10n.t("Id"), numeric: true },
+    { title: l10n.t("Logit"), numeric: true },
+    { title: l10n.t("Probability"), numeric: true },
+    ...(sampled ? [{ title: l10n.t("Sampled"), numeric: true }] : []),
     { title: "" },
   ];
   const cells = rows.map((row) => [
@@ -34,7 +35,7 @@ export function candidateTable(rows: readonly CandidateRow[], options: Candidate
     String(row.token),
     logit(row.logit),
     percent(row.probability),
-    ...(sampled ? [row.chance > 0 ? percent(row.chance) : "cut"] : []),
+    ...(sampled ? [row.chance > 0 ? percent(row.chance) : l10n.t("cut")] : []),
     sampled ? bars(row) : bar(row.probability),
   ]);
   const drawn = table(caption, columns, cells);
@@ -61,8 +62,8 @@ function picks(row: CandidateRow, added: string, onPick: OnPick): HTMLElement {
   return element(
     "span",
     { class: "picks" },
-    button("insert", `Insert ${name} at the cursor`, tokenText(row.text)),
-    button("continue", `Insert ${name} and continue from there`, "↪"),
+    button("insert", l10n.t("Insert {0} at the cursor", name), tokenText(row.text)),
+    button("continue", l10n.t("Insert {0} and continue from there", name), "↪"),
   );
 }
 

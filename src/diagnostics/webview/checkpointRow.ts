@@ -2,28 +2,29 @@ import type { CheckpointView } from "../views";
 import { checkpointDetails } from "./checkpointDetails";
 import { element } from "./dom";
 import { brackets, scientific } from "./format";
+import { l10n } from "./l10n";
 
 export type Outcome = NonNullable<CheckpointView["result"]>["status"] | "waiting" | "running";
 
 export const checkpointColumns = [
-  { title: "No.", numeric: true },
-  { title: "Checkpoint" },
-  { title: "Shape" },
-  { title: "Difference", numeric: true },
-  { title: "Tolerance", numeric: true },
-  { title: "Status" },
+  { title: l10n.t("No."), numeric: true },
+  { title: l10n.t("Checkpoint") },
+  { title: l10n.t("Shape") },
+  { title: l10n.t("Difference"), numeric: true },
+  { title: l10n.t("Tolerance"), numeric: true },
+  { title: l10n.t("Status") },
 ] as const;
 
-/** In a symbol and in words: the colour is only a help. */
+/** As a symbol and in words, not by color alone. */
 const outcomes: Readonly<Record<Outcome, readonly [symbol: string, words: string]>> = {
-  waiting: ["·", "not run"],
-  running: ["…", "running"],
-  passed: ["✓", "passed"],
-  failed: ["✗", "failed"],
-  suspect: ["?", "suspect"],
+  waiting: ["·", l10n.t("not run")],
+  running: ["…", l10n.t("running")],
+  passed: ["✓", l10n.t("passed")],
+  failed: ["✗", l10n.t("failed")],
+  suspect: ["?", l10n.t("suspect")],
 };
 
-/** A checkpoint as a row of a table and, below it, what stands behind it. Both stay while a run goes on, open ones open. */
+/** A checkpoint as a table row, with its details in a second row. Both are updated in place, so open details stay open during a run. */
 export class CheckpointRow {
   readonly elements: readonly HTMLTableRowElement[];
   readonly #shape = element("td");
@@ -31,7 +32,7 @@ export class CheckpointRow {
   readonly #tolerance = element("td", { class: "number" });
   readonly #status = element("td");
   readonly #details: HTMLTableCellElement;
-  /** The checkpoint as it is drawn, to be compared. */
+  /** What is drawn, for comparison. */
   #drawn = "";
 
   constructor({ number, name }: CheckpointView) {

@@ -55,7 +55,7 @@ export function age(ms: number): string {
   return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
-/** A logit with three digits behind the point; of a token that may not be chosen a dash. */
+/** A logit with three decimal places; a dash for a token that cannot be chosen. */
 export function logit(value: number | null): string {
   return value === null ? "–" : value.toFixed(3);
 }

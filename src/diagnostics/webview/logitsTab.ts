@@ -6,22 +6,27 @@ import { visibleText } from "./format";
 import { cursorLine, emptyState } from "./cursorLine";
 import { rove } from "./roving";
 import { Slider } from "./slider";
+import { l10n } from "./l10n";
 
 export interface LogitsTabOptions {
   readonly sampling: Sampling;
+  readonly query: string;
+  readonly onQuery: (query: string) => void;
   readonly onSampling: (sampling: Sampling) => void;
   readonly post: (message: ToPanel) => void;
 }
 
-/** How many candidates are shown before a person asks for all. */
+/** Candidates that are shown at first. */
 const shownAtFirst = 20;
 
-const healingTitle = "Take back what the cursor may have cut and choose it again, as a completion does.";
+const healingTitle = l10n.t(
+  "Roll back the token that the cursor may have cut and choose it again, as a completion does.",
+);
 
-/** Milliseconds without a key before a search is asked for. */
+/** Milliseconds after the last key before a search starts. */
 const findRestMs = 150;
 
-/** The likeliest next tokens at the cursor, what sampling makes of them, and any other token. */
+/** The likeliest next tokens at the cursor, the effect of sampling on them, and a search for other tokens. */
 export class LogitsTab {
   readonly #options: LogitsTabOptions;
   readonly element: HTMLElement;
@@ -29,7 +34,7 @@ export class LogitsTab {
   readonly #candidates = element("div");
   readonly #summary = element("p", { class: "quiet" });
   readonly #found = element("div");
-  readonly #search = element("input", { type: "search", spellcheck: "false", placeholder: "Text or id" });
+  readonly #search = element("input", { type: "search", spellcheck: "false", placeholder: l10n.t("Text or id") });
   readonly #healing = element("input", { type: "checkbox" });
   readonly #live: HTMLElement;
   readonly #sliders;
@@ -42,7 +47,7 @@ export class LogitsTab {
   constructor(options: LogitsTabOptions) {
     this.#options = options;
     this.#sliders = makeSliders(options.sampling, () => options.onSampling(this.#sampling));
-    this.#more = action("Show all", () => this.#toggleAll());
+    this.#more = action(l10n.t("Show all"), () => this.#toggleAll());
     const { temperature, topK, topP } = this.#sliders;
     this.#live = element(
       "div",
@@ -50,18 +55,19 @@ export class LogitsTab {
       element(
         "fieldset",
         { class: "sampling" },
-        element("legend", {}, "Sampling"),
+        element("legend", {}, l10n.t("Sampling")),
         temperature.element,
         topK.element,
         topP.element,
-        element("label", { title: healingTitle }, this.#healing, "Token healing"),
-        action("Reset", () => this.#reset()),
+        element("label", { title: healingTitle }, this.#healing, l10n.t("Token healing")),
+        action(l10n.t("Reset"), () => this.#reset()),
       ),
       this.#candidates,
       element("div", { class: "below" }, this.#summary, this.#more),
-      element("label", { class: "find" }, element("span", {}, "Find a token"), this.#search),
+      element("label", { class: "find" }, element("span", {}, l10n.t("Find a token")), this.#search),
       this.#found,
     );
+    this.#search.value = options.query;
     this.#healing.checked = options.sampling.healing;
     this.#healing.addEventListener("change", () => options.onSampling(this.#sampling));
     this.#search.addEventListener("input", () => this.#findSoon());
@@ -83,12 +89,15 @@ export class LogitsTab {
   #draw({ candidates, choices, found, rolledBack }: LogitsView): void {
     const options = { sampled: true, rolledBack, onPick: this.#onPick };
     const shown = candidates.slice(0, this.#all ? undefined : shownAtFirst);
-    replaceContent(this.#candidates, candidateTable(shown, { caption: "The likeliest next tokens", ...options }));
+    replaceContent(
+      this.#candidates,
+      candidateTable(shown, { caption: l10n.t("The likeliest next tokens"), ...options }),
+    );
     this.#summary.textContent = drawable(candidates, choices);
-    this.#more.textContent = this.#all ? `Show ${shownAtFirst}` : `Show ${candidates.length}`;
+    this.#more.textContent = l10n.t("Show {0}", this.#all ? shownAtFirst : candidates.length);
     this.#more.hidden = candidates.length <= shownAtFirst;
-    const none = this.#search.value === "" ? [] : [note("No token has this text or id.")];
-    const drawn = found?.length ? [candidateTable(found, { caption: "Found", ...options })] : none;
+    const none = this.#search.value === "" ? [] : [note(l10n.t("No token has this text or id."))];
+    const drawn = found?.length ? [candidateTable(found, { caption: l10n.t("Found"), ...options })] : none;
     replaceContent(this.#found, ...drawn);
     this.#settle.forEach((settle) => settle());
   }
@@ -116,53 +125,55 @@ export class LogitsTab {
 
   #findSoon(): void {
     clearTimeout(this.#findTimer);
-    this.#findTimer = setTimeout(() => this.#options.post({ kind: "find", query: this.#search.value }), findRestMs);
+    this.#findTimer = setTimeout(() => this.#options.onQuery(this.#search.value), findRestMs);
   }
 }
 
 /** The text before the cursor, with what healing takes back marked. */
 function before({ before, rolledBack }: LogitsView): HTMLElement {
   const kept = before.slice(0, before.length - rolledBack.length);
-  const title = "Rolled back and chosen again";
+  const title = l10n.t("Rolled back and chosen again");
   const marked = rolledBack === "" ? [] : [element("bdi", { class: "rolled-back", title }, visibleText(rolledBack))];
   const caret = element("span", { class: "caret" });
   return element("p", { class: "before" }, element("bdi", {}, visibleText(kept)), ...marked, caret);
 }
 
-/** How many tokens sampling leaves, as far as the shown ones tell. */
+/** How many tokens can be sampled, as far as the candidates show. */
 function drawable(candidates: readonly CandidateRow[], choices: number): string {
   const kept = candidates.filter(({ chance }) => chance > 0).length;
   const exact = kept < candidates.length || kept === choices;
-  return `${exact ? "" : "At least "}${kept} of ${choices} tokens can be drawn.`;
+  return exact
+    ? l10n.t("{0} of {1} tokens can be sampled.", kept, choices)
+    : l10n.t("At least {0} of {1} tokens can be sampled.", kept, choices);
 }
 
 function makeSliders({ temperature, topK, topP }: Sampling, onChange: () => void) {
   return {
     temperature: new Slider({
-      label: "Temperature",
+      label: l10n.t("Temperature"),
       min: 0,
       max: 2,
       step: 0.05,
       value: temperature,
-      describe: (value) => (value === 0 ? "0: greedy" : value.toFixed(2)),
+      describe: (value) => (value === 0 ? l10n.t("0: greedy") : value.toFixed(2)),
       onChange,
     }),
     topK: new Slider({
-      label: "Top-k",
+      label: l10n.t("Top-k"),
       min: 0,
       max: 100,
       step: 1,
       value: topK,
-      describe: (value) => (value === 0 ? "all" : String(value)),
+      describe: (value) => (value === 0 ? l10n.t("all") : String(value)),
       onChange,
     }),
     topP: new Slider({
-      label: "Top-p",
+      label: l10n.t("Top-p"),
       min: 0.05,
       max: 1,
       step: 0.05,
       value: topP,
-      describe: (value) => (value === 1 ? "all" : value.toFixed(2)),
+      describe: (value) => (value === 1 ? l10n.t("all") : value.toFixed(2)),
       onChange,
     }),
   };

@@ -6,12 +6,15 @@ import { LayersTab } from "./layersTab";
 import { LogitsTab } from "./logitsTab";
 import { TabBar } from "./tabBar";
 import { TextTab } from "./textTab";
+import { l10n } from "./l10n";
 
-/** What is kept while the panel is hidden, and over a reload of the window. */
+/** What survives while the panel is hidden, and a reload of the window. */
 interface PageState {
   readonly tab: Tab;
-  /** Left out while nobody has touched it. */
+  /** Undefined until it is changed. */
   readonly sampling?: Sampling | undefined;
+  /** The text or id that tokens are searched for. */
+  readonly query?: string | undefined;
 }
 
 declare function acquireVsCodeApi(): {
@@ -25,6 +28,7 @@ const kept = vscode.getState();
 let state: PageState = {
   tab: tabs.find((known) => known === kept?.tab) ?? tabs[0],
   sampling: kept?.sampling && { ...defaultSampling, ...kept.sampling },
+  query: kept?.query,
 };
 
 function keep(change: Partial<PageState>): void {
@@ -36,7 +40,12 @@ const post = (message: ToPanel) => vscode.postMessage(message);
 const sections: { readonly [T in Tab]: { readonly element: HTMLElement; show(view: TabViews[T]): void } } = {
   logits: new LogitsTab({
     sampling: state.sampling ?? defaultSampling,
+    query: state.query ?? "",
     post,
+    onQuery: (query) => {
+      keep({ query });
+      post({ kind: "find", query });
+    },
     onSampling: (sampling) => {
       keep({ sampling });
       post({ kind: "sample", sampling });
@@ -49,11 +58,11 @@ const sections: { readonly [T in Tab]: { readonly element: HTMLElement; show(vie
 };
 
 const titles: Readonly<Record<Tab, string>> = {
-  logits: "Logits",
-  text: "Text",
-  layers: "Layers",
-  checkpoints: "Checkpoints",
-  engine: "Engine",
+  logits: l10n.t("Logits"),
+  text: l10n.t("Text"),
+  layers: l10n.t("Layers"),
+  checkpoints: l10n.t("Checkpoints"),
+  engine: l10n.t("Engine"),
 };
 
 const bar = new TabBar<Tab>(
@@ -73,4 +82,5 @@ function show<T extends Tab>({ tab, view }: { readonly tab: T; readonly view: Ta
 document.getElementById("app")?.replaceWith(bar.element);
 bar.show(state.tab);
 if (state.sampling) post({ kind: "sample", sampling: state.sampling });
+if (state.query) post({ kind: "find", query: state.query });
 post({ kind: "show", tab: state.tab });

@@ -1,4 +1,5 @@
 import { element } from "./dom";
+import { l10n } from "./l10n";
 
 /** A section of the panel: a tab and what it shows. */
 export interface Section<Id extends string> {
@@ -28,14 +29,14 @@ export class TabBar<Id extends string> {
     });
     const list = element(
       "div",
-      { role: "tablist", "aria-label": "Diagnostics" },
+      { role: "tablist", "aria-label": l10n.t("Diagnostics") },
       ...this.#tabs.map(({ button }) => button),
     );
     list.addEventListener("keydown", (event) => this.#onKey(event));
     this.element = element("main", {}, list, ...this.#tabs.map(({ panel }) => panel));
   }
 
-  /** Shows a section without telling the listener. */
+  /** Shows a section without calling the listener. */
   show(id: Id): void {
     for (const tab of this.#tabs) {
       const selected = tab.id === id;

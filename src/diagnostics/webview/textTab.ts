@@ -7,6 +7,7 @@ import { cursorLine, emptyState } from "./cursorLine";
 import { legend } from "./legend";
 import { shadeOf, type Scale } from "./scale";
 import { TokenList, type Shade } from "./tokenList";
+import { l10n } from "./l10n";
 
 /** What the shading of a token shows. */
 export type Measure = "surprisal" | "entropy";
@@ -17,8 +18,8 @@ const scales: Readonly<Record<Measure, Scale>> = {
 };
 
 const explanations: Readonly<Record<Measure, string>> = {
-  surprisal: "How unlikely the model held each token behind those before it.",
-  entropy: "How unsure the model was before each token.",
+  surprisal: l10n.t("How unlikely the model considered each token, given those before it."),
+  entropy: l10n.t("How uncertain the model was before each token."),
 };
 
 /** The prompt as the model reads it, and what it expected in place of each token. */
@@ -33,7 +34,7 @@ export class TextTab {
   #measure: Measure = "surprisal";
 
   constructor(post: (message: ToPanel) => void) {
-    this.#list = new TokenList("Tokens of the prompt", (position) => post({ kind: "choose", position }));
+    this.#list = new TokenList(l10n.t("Tokens of the prompt"), (position) => post({ kind: "choose", position }));
     this.#live = element("div", { hidden: true }, this.#measures(), this.#legend, this.#list.element, this.#expected);
     this.element = element("div", {}, this.#place, this.#live);
   }
@@ -45,7 +46,7 @@ export class TextTab {
       replaceContent(this.#place, emptyState(view));
       return;
     }
-    const size = `${view.tokens.length} of ${view.contextLength} tokens`;
+    const size = l10n.t("{0} of {1} tokens", view.tokens.length, view.contextLength);
     replaceContent(this.#place, cursorLine(view.cursor, [size], view.ms), ...windowNote(view.windowStart));
     this.#draw(view, view.expected.position);
     this.#showExpected(view.expected);
@@ -59,9 +60,9 @@ export class TextTab {
 
   #shade(token: PromptToken | undefined): Shade {
     const { prediction } = token ?? {};
-    if (!prediction) return { step: 0, figure: "nothing before it" };
+    if (!prediction) return { step: 0, figure: l10n.t("nothing before it") };
     const { surprisal, entropy, rank } = prediction;
-    const figure = `surprisal ${bits(surprisal)}, entropy ${bits(entropy)}, rank ${rank}`;
+    const figure = l10n.t("surprisal {0}, entropy {1}, rank {2}", bits(surprisal), bits(entropy), rank);
     return { step: shadeOf(prediction[this.#measure], scales[this.#measure]), figure };
   }
 
@@ -73,16 +74,23 @@ export class TextTab {
     const name = visibleText(token.text);
     replaceContent(
       this.#expected,
-      element("h2", {}, `Token ${position + 1}: `, element("bdi", { class: "token" }, name)),
+      element("h2", {}, `${l10n.t("Token {0}:", position + 1)} `, element("bdi", { class: "token" }, name)),
       prediction
         ? element(
             "p",
             {},
-            `The model gave it ${percent(2 ** -prediction.surprisal)} (rank ${prediction.rank}, surprisal ` +
-              `${bits(prediction.surprisal)}). The entropy there is ${bits(prediction.entropy)}.`,
+            l10n.t(
+              "Its probability was {0} (rank {1}, surprisal {2}). The entropy there is {3}.",
+              percent(2 ** -prediction.surprisal),
+              prediction.rank,
+              bits(prediction.surprisal),
+              bits(prediction.entropy),
+            ),
           )
-        : note("Nothing stands before it, so nothing was expected."),
-      ...(candidates.length > 0 ? [candidateTable(candidates, { caption: "What the model expected there" })] : []),
+        : note(l10n.t("It is the first token, so nothing was expected.")),
+      ...(candidates.length > 0
+        ? [candidateTable(candidates, { caption: l10n.t("What the model expected there") })]
+        : []),
     );
   }
 
@@ -99,14 +107,21 @@ export class TextTab {
     return element(
       "fieldset",
       { class: "choices" },
-      element("legend", {}, "Shading"),
-      choice("surprisal", "Surprisal"),
-      choice("entropy", "Entropy"),
+      element("legend", {}, l10n.t("Shading")),
+      choice("surprisal", l10n.t("Surprisal")),
+      choice("entropy", l10n.t("Entropy")),
     );
   }
 }
 
 function windowNote(windowStart: number): HTMLElement[] {
   if (windowStart === 0) return [];
-  return [note(`The window begins ${windowStart} characters into the text: what is before does not fit the context.`)];
+  return [
+    note(
+      l10n.t(
+        "The prompt starts {0} characters into the text; what is before that does not fit the context.",
+        windowStart,
+      ),
+    ),
+  ];
 }

@@ -3,22 +3,23 @@ import { element, replaceContent } from "./dom";
 import { visibleText } from "./format";
 import { rove } from "./roving";
 import { segmentRuns, type Run } from "./segments";
+import { l10n } from "./l10n";
 
-/** How a token is drawn: a step of shading from 0 on (see scale.ts), and the figure behind it in words. */
+/** How a token is drawn: a step of shading from 0 on (see scale.ts), and its value in words. */
 export interface Shade {
   readonly step: number;
   readonly figure: string;
 }
 
 const segmentTitles: Readonly<Record<Segment, string>> = {
-  special: "special",
-  suffix: "suffix",
-  header: "header",
-  prefix: "text",
-  rolledBack: "rolled back",
+  special: l10n.t("special"),
+  suffix: l10n.t("suffix"),
+  header: l10n.t("header"),
+  prefix: l10n.t("text"),
+  rolledBack: l10n.t("rolled back"),
 };
 
-/** The tokens of a prompt as running text, shaded, in their segments; a list to choose one from. */
+/** The tokens of a prompt as running text, shaded, in their segments; a list to select one from. */
 export class TokenList {
   readonly element: HTMLElement;
   readonly #settle: () => void;
@@ -93,7 +94,7 @@ function drawRun(
     const option = element("span", {
       role: "option",
       "data-key": from + i,
-      "data-name": `${visibleText(text)}, id ${token}`,
+      "data-name": l10n.t("{0}, id {1}", visibleText(text), token),
     });
     option.append(...lines(text));
     describe(option, option.dataset["name"] ?? "", shade(from + i));

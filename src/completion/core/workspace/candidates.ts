@@ -16,15 +16,15 @@ const closenessLevels = 4;
 
 /** The longest matches of a search, so many at most. */
 export class LongestCandidates {
+  readonly #capacity: number;
+  readonly #closeness: (uri: string) => Closeness;
   readonly #found: { readonly candidate: Candidate; readonly score: number }[] = [];
-  #floor = 0;
+  #floor: number;
 
   /** @param shortest bytes; shorter matches are not taken */
-  constructor(
-    private readonly capacity: number,
-    private readonly shortest: number,
-    private readonly closeness: (uri: string) => Closeness,
-  ) {
+  constructor(capacity: number, shortest: number, closeness: (uri: string) => Closeness) {
+    this.#capacity = capacity;
+    this.#closeness = closeness;
     this.#floor = shortest * closenessLevels - 1;
   }
 
@@ -34,10 +34,10 @@ export class LongestCandidates {
   }
 
   add(candidate: Candidate): void {
-    const score = candidate.length * closenessLevels + this.closeness(candidate.placed.chunk.file.uri);
+    const score = candidate.length * closenessLevels + this.#closeness(candidate.placed.chunk.file.uri);
     if (score <= this.#floor) return;
     this.#found.push({ candidate, score });
-    if (this.#found.length >= 2 * this.capacity) this.#select();
+    if (this.#found.length >= 2 * this.#capacity) this.#select();
   }
 
   /** The longest first. */
@@ -48,8 +48,8 @@ export class LongestCandidates {
 
   #select(): void {
     this.#found.sort((a, b) => b.score - a.score);
-    this.#found.length = Math.min(this.#found.length, this.capacity);
+    this.#found.length = Math.min(this.#found.length, this.#capacity);
     const last = this.#found.at(-1);
-    if (last && this.#found.length === this.capacity) this.#floor = last.score;
+    if (last && this.#found.length === this.#capacity) this.#floor = last.score;
   }
 }

@@ -12,15 +12,14 @@ export interface TextChange {
 
 /** The text of an open document as it is in the editor, with its own line breaks. */
 export class OpenText {
+  readonly #uri: string;
   #text: string;
   #encoded: { readonly text: Uint8Array; readonly placed: PlacedChunk } | undefined;
   /** Whether a segment has this text, so that it need not be searched here. */
   indexed = false;
 
-  constructor(
-    private readonly uri: string,
-    text: string,
-  ) {
+  constructor(uri: string, text: string) {
+    this.#uri = uri;
     this.#text = text;
   }
 
@@ -59,7 +58,7 @@ export class OpenText {
     const bytes = encodeText(this.#text);
     const text = new Uint8Array(bytes.length + 2).fill(boundary);
     text.set(bytes, 1);
-    const file: IndexedFile = { uri: this.uri, length: bytes.length, current: true };
+    const file: IndexedFile = { uri: this.#uri, length: bytes.length, current: true };
     return { text, placed: { chunk: wholeFile(file), base: 1 } };
   }
 }

@@ -88,13 +88,18 @@ function commonAt({ text, order }: Segment, place: number, needle: Uint8Array): 
   return position === undefined ? 0 : commonBytes(text, position, needle);
 }
 
-/** Searches every position of a text that has no order. */
+/** Searches every position of a chunk that has no order. @param text holds the chunk, and is searched nowhere else */
 export function searchText(text: Uint8Array, placed: PlacedChunk, { whole }: Needle, found: LongestCandidates): void {
-  const last = whole[whole.length - 1];
+  const last = whole[whole.length - 1] as number;
   if (last === boundary) return;
-  for (let at = text.indexOf(last as number); at >= 0; at = text.indexOf(last as number, at + 1)) {
+  const { base, chunk } = placed;
+  const start = base + chunk.start - chunk.textStart;
+  const end = base + chunk.end - chunk.textStart;
+  for (let at = text.indexOf(last, Math.max(0, start - 1)); at >= 0 && at < end - 1; at = text.indexOf(last, at + 1)) {
     const length = commonBytes(text, at + 1, whole);
-    if (found.accepts(length) && !isInsideBlank(text, at + 1)) found.add({ text, placed, position: at + 1, length });
+    if (found.accepts(length) && !isInsideBlank(text, at + 1)) {
+      found.add({ text, placed, position: at + 1, length });
+    }
   }
 }
 

@@ -22,6 +22,11 @@ export class SegmentStore {
     return this.#segments;
   }
 
+  /** Texts that no segment has yet. */
+  get waiting(): readonly ChunkText[] {
+    return this.#waiting;
+  }
+
   /** Bytes of memory, including what waiting texts will take. */
   get memory(): number {
     let bytes = 0;
@@ -32,7 +37,7 @@ export class SegmentStore {
     return bytes;
   }
 
-  /** Takes a text in. It is found once {@link work} has come to it. */
+  /** Takes a text in. It is {@link waiting} until {@link work} comes to it. */
   add(file: IndexedFile, text: Uint8Array): void {
     for (const chunk of chunksOf(file, text)) {
       this.#waiting.push({ chunk, text: text.subarray(chunk.textStart, chunk.textEnd) });
@@ -90,7 +95,7 @@ export class SegmentStore {
 
 /** Bytes of memory for a text of so many bytes. */
 export function estimatedMemory(bytes: number): number {
-  return memoryPerByte * bytes + memoryPerChunk;
+  return Math.ceil(memoryPerByte * bytes) + memoryPerChunk;
 }
 
 function thatFitTogether(segments: readonly Segment[]): readonly Segment[] {

@@ -24,8 +24,8 @@ export type Indexing = "added" | "unsuitable" | "full";
  * Finds the text of a workspace that is like the text before a cursor.
  *
  * Texts are UTF-8 in segments of 64 KB, each with the order of its positions by the text before them: a suffix array, of reversed text and
- * with half of the positions. A search is a binary search in each segment. Open documents that were edited are searched from end to end
- * until they are settled. When memory is short, recent files stay, and of the others those that came first.
+ * with half of the positions. A search is a binary search in each segment. New texts are found at once: they are searched from end to end
+ * until {@link work} has sorted them, and so are edited documents until they are settled. When memory is short, recent files stay, and of the others those that came first.
  */
 export class WorkspaceIndex implements WorkspaceLookup {
   readonly #files = new Map<string, IndexedFile>();
@@ -121,7 +121,7 @@ export class WorkspaceIndex implements WorkspaceLookup {
     this.#recent.touch(uri);
   }
 
-  /** Builds a piece of the index, which takes a few milliseconds. @returns whether there is more to do */
+  /** Builds a piece of the index, which takes a few milliseconds and makes searches faster. @returns whether there is more to do */
   work(): boolean {
     return this.#store.work();
   }
@@ -139,6 +139,9 @@ export class WorkspaceIndex implements WorkspaceLookup {
     const found = new LongestCandidates(mostCandidates, shortestMatch, closeness);
     for (const open of this.#open.values()) {
       if (!open.indexed) searchText(open.searchable.text, open.searchable.placed, needle, found);
+    }
+    for (const { chunk, text } of this.#store.waiting) {
+      if (chunk.file.current) searchText(text, { chunk, base: 0 }, needle, found);
     }
     searchSegments(this.#store.segments, needle, found);
     return describeMatches(found.best, needle.whole.length - 1, query, (uri) => this.#recent.recencyOf(uri));

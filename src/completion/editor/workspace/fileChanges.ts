@@ -12,13 +12,15 @@ export interface FileChange {
 
 /** Watches all workspace folders, and reports what changed, in order, once it is calm. */
 export class FileWatcher implements vscode.Disposable {
+  readonly #report: (changes: readonly FileChange[]) => void;
   readonly #watcher = vscode.workspace.createFileSystemWatcher("**/*");
   #changes: FileChange[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #firstAt = 0;
   #lastAt = 0;
 
-  constructor(private readonly report: (changes: readonly FileChange[]) => void) {
+  constructor(report: (changes: readonly FileChange[]) => void) {
+    this.#report = report;
     this.#watcher.onDidCreate((uri) => this.#note({ uri, kind: "created" }));
     this.#watcher.onDidChange((uri) => this.#note({ uri, kind: "changed" }));
     this.#watcher.onDidDelete((uri) => this.#note({ uri, kind: "deleted" }));
@@ -47,6 +49,6 @@ export class FileWatcher implements vscode.Disposable {
     }
     const changes = this.#changes;
     this.#changes = [];
-    this.report(changes);
+    this.#report(changes);
   }
 }

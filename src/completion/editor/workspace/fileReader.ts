@@ -8,16 +8,18 @@ const mostFilesAtOnce = 16;
 
 /** Reads files and adds them to an index. It takes one lot of them after the other, so that little waits in memory. */
 export class FileReader {
-  constructor(
-    private readonly index: IndexClient,
-    private readonly signal: AbortSignal,
-  ) {}
+  readonly #index: IndexClient;
+  readonly #signal: AbortSignal;
+  constructor(index: IndexClient, signal: AbortSignal) {
+    this.#index = index;
+    this.#signal = signal;
+  }
 
   /** @returns whether the index is full; files that come later are not read then */
   async read(files: AsyncIterable<vscode.Uri> | Iterable<vscode.Uri>): Promise<boolean> {
     let lot: vscode.Uri[] = [];
     for await (const file of files) {
-      if (this.signal.aborted) return false;
+      if (this.#signal.aborted) return false;
       lot.push(file);
       if (lot.length < mostFilesAtOnce) continue;
       if (await this.#addLot(lot)) return true;
@@ -28,8 +30,8 @@ export class FileReader {
 
   async #addLot(files: readonly vscode.Uri[]): Promise<boolean> {
     const contents = await Promise.all(files.map(readFile));
-    if (this.signal.aborted) return false;
-    return this.index.add(contents.filter((content) => content !== undefined));
+    if (this.#signal.aborted) return false;
+    return this.#index.add(contents.filter((content) => content !== undefined));
   }
 }
 

@@ -4,18 +4,21 @@ import { worthReading } from "../../core/workspace/worthReading";
 
 /** Which files of one workspace folder are read. Paths are relative to it; those of folders end with `/`. */
 export class FolderRules {
+  readonly #folder: vscode.Uri;
   readonly #rules: IgnoreRules;
+  readonly #folders = new Map<string, Promise<boolean>>();
   /** Each `.gitignore` is read when a path below it is first asked for. */
   readonly #reading = new Map<string, Promise<void>>();
 
-  constructor(private readonly folder: vscode.Uri) {
+  constructor(folder: vscode.Uri) {
+    this.#folder = folder;
     this.#rules = new IgnoreRules([...excludes("files", folder), ...excludes("search", folder)]);
   }
 
   /** Whether a file or folder may be read, and all folders that it is in. */
   async admits(path: string): Promise<boolean> {
-    for (const folder of foldersOf(path).slice(1)) if (!(await this.admitsWithin(folder))) return false;
-    return this.admitsWithin(path);
+    const folder = foldersOf(path).at(-1);
+    return (!folder || (await this.#admitsFolder(folder))) && this.admitsWithin(path);
   }
 
   /** {@link admits}, when the folders that it is in are known to be admitted. */
@@ -23,6 +26,15 @@ export class FolderRules {
     if (!path.endsWith("/") && !worthReading(path)) return false;
     for (const folder of foldersOf(path)) await this.#readGitignore(folder);
     return !this.#rules.ignores(path);
+  }
+
+  #admitsFolder(folder: string): Promise<boolean> {
+    let admitted = this.#folders.get(folder);
+    if (!admitted) {
+      admitted = this.admits(folder);
+      this.#folders.set(folder, admitted);
+    }
+    return admitted;
   }
 
   #readGitignore(folder: string): Promise<void> {
@@ -35,7 +47,7 @@ export class FolderRules {
   }
 
   async #addGitignore(folder: string): Promise<void> {
-    const uri = vscode.Uri.joinPath(this.folder, folder, ".gitignore");
+    const uri = vscode.Uri.joinPath(this.#folder, folder, ".gitignore");
     try {
       this.#rules.addGitignore(folder, new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
     } catch {

@@ -7,7 +7,7 @@ import { OpenDocuments } from "./openDocuments";
 import { WorkspaceRules } from "./workspaceRules";
 
 /** So many changes are looked at in a row. */
-const changesAtOnce = 200;
+const changesAtOnce = 100;
 
 export interface IndexSessionOptions {
   readonly index: IndexClient;
@@ -17,18 +17,20 @@ export interface IndexSessionOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Fills an index with the files of the workspace and with what is open, and keeps it at that. */
+/** Fills an index with the workspace's files and open documents, and keeps it up to date. */
 export class IndexSession implements vscode.Disposable {
+  readonly #options: IndexSessionOptions;
   readonly #aborted = new AbortController();
   readonly #rules = new WorkspaceRules();
   readonly #reader: FileReader;
   readonly #subscriptions: readonly { dispose(): unknown }[];
-  /** One thing after the other: what is read of a file must not overtake what is known of its end. */
+  /** Tasks run one after the other: a file's text must not arrive after its deletion. */
   #work: Promise<void> = Promise.resolve();
   #waiting = 0;
   #full = false;
 
-  constructor(private readonly options: IndexSessionOptions) {
+  constructor(options: IndexSessionOptions) {
+    this.#options = options;
     const { index, onFailure } = options;
     this.#reader = new FileReader(index, this.#aborted.signal);
     this.#subscriptions = [
@@ -54,12 +56,13 @@ export class IndexSession implements vscode.Disposable {
 
   #enqueue(task: () => Promise<void>): void {
     this.#waiting++;
-    this.options.onState("indexing");
+    this.#options.onState("indexing");
     this.#work = this.#work
       .then(() => (this.#aborted.signal.aborted ? undefined : task()))
-      .catch(this.options.onFailure)
+      .catch(this.#options.onFailure)
       .then(() => {
-        if (--this.#waiting === 0 && !this.#aborted.signal.aborted) this.options.onState(this.#full ? "full" : "ready");
+        if (--this.#waiting === 0 && !this.#aborted.signal.aborted)
+          this.#options.onState(this.#full ? "full" : "ready");
       });
   }
 
@@ -82,8 +85,9 @@ export class IndexSession implements vscode.Disposable {
       if (i > 0 && i % changesAtOnce === 0) await nextTurn();
       last.set(change.uri.toString(), change);
     }
-    if ([...last.values()].some(({ uri }) => uri.path.endsWith("/.gitignore"))) {
-      this.options.onRulesChanged();
+    for (const { uri } of last.values()) {
+      if (!uri.path.endsWith("/.gitignore") || !(await this.#rules.admits(uri))) continue;
+      this.#options.onRulesChanged();
       return;
     }
     this.#delete([...last.values()].filter(({ kind }) => kind === "deleted").map(({ uri }) => uri));
@@ -108,7 +112,7 @@ export class IndexSession implements vscode.Disposable {
   }
 
   #delete(uris: readonly vscode.Uri[]): void {
-    if (uris.length > 0) this.options.index.update({ kind: "delete", uris: uris.map(String) });
+    if (uris.length > 0) this.#options.index.update({ kind: "delete", uris: uris.map(String) });
   }
 }
 

@@ -11,13 +11,15 @@ export interface OpenDocumentsOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Keeps an index at what is in the editor, saved or not: documents that were shown, and those that are edited unseen. */
+/** Keeps an index up to date with the editor, saved or not: documents that were shown, and those that were edited without being shown. */
 export class OpenDocuments implements vscode.Disposable {
+  readonly #options: OpenDocumentsOptions;
   /** With the line breaks that they had: a change of these is no change of text. */
   readonly #indexed = new Map<vscode.TextDocument, vscode.EndOfLine>();
   readonly #subscriptions: readonly vscode.Disposable[];
 
-  constructor(private readonly options: OpenDocumentsOptions) {
+  constructor(options: OpenDocumentsOptions) {
+    this.#options = options;
     for (const { document } of vscode.window.visibleTextEditors) this.#add(document);
     this.#subscriptions = [
       vscode.window.onDidChangeVisibleTextEditors((editors) => editors.forEach(({ document }) => this.#add(document))),
@@ -31,12 +33,12 @@ export class OpenDocuments implements vscode.Disposable {
   }
 
   #add(document: vscode.TextDocument): void {
-    if (this.#indexed.has(document)) this.options.index.update({ kind: "visit", uri: document.uri.toString() });
-    else void this.#addIfAdmitted(document).catch(this.options.onFailure);
+    if (this.#indexed.has(document)) this.#options.index.update({ kind: "visit", uri: document.uri.toString() });
+    else void this.#addIfAdmitted(document).catch(this.#options.onFailure);
   }
 
   async #addIfAdmitted(document: vscode.TextDocument): Promise<void> {
-    if (!(await this.options.admits(document)) || document.isClosed || this.#indexed.has(document)) return;
+    if (!(await this.#options.admits(document)) || document.isClosed || this.#indexed.has(document)) return;
     this.#open(document);
   }
 
@@ -44,7 +46,7 @@ export class OpenDocuments implements vscode.Disposable {
     // What is too large for the index is not copied out of the editor either.
     if (document.offsetAt(document.lineAt(document.lineCount - 1).range.end) > mostFileBytes) return;
     this.#indexed.set(document, document.eol);
-    this.options.index.update({ kind: "open", uri: document.uri.toString(), text: document.getText() });
+    this.#options.index.update({ kind: "open", uri: document.uri.toString(), text: document.getText() });
   }
 
   #follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
@@ -58,13 +60,13 @@ export class OpenDocuments implements vscode.Disposable {
         length: rangeLength,
         text,
       }));
-      this.options.index.update({ kind: "edit", uri: document.uri.toString(), changes });
+      this.#options.index.update({ kind: "edit", uri: document.uri.toString(), changes });
     }
   }
 
   #close(document: vscode.TextDocument): void {
     if (!this.#indexed.delete(document)) return;
-    this.options.index.update({ kind: "close", uri: document.uri.toString() });
-    this.options.onClosed(document.uri);
+    this.#options.index.update({ kind: "close", uri: document.uri.toString() });
+    this.#options.onClosed(document.uri);
   }
 }

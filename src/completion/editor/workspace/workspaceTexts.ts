@@ -16,6 +16,7 @@ const rereadAfter = ["gpt2.workspace", "files.exclude", "search.exclude"];
 
 /** The text of the workspace, as far as `gpt2.workspace` lets it be read: finds what is like the text before the cursor. */
 export class WorkspaceTexts implements WorkspaceLookup, AsyncDisposable {
+  readonly #options: WorkspaceTextsOptions;
   readonly #statusChanged = new vscode.EventEmitter<WorkspaceStatus>();
   readonly onDidChangeStatus = this.#statusChanged.event;
   readonly #subscriptions: readonly { dispose(): unknown }[];
@@ -24,7 +25,8 @@ export class WorkspaceTexts implements WorkspaceLookup, AsyncDisposable {
   /** Starting and stopping, one after the other. */
   #changes: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: WorkspaceTextsOptions) {
+  constructor(options: WorkspaceTextsOptions) {
+    this.#options = options;
     this.#subscriptions = [
       this.#statusChanged,
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -57,18 +59,18 @@ export class WorkspaceTexts implements WorkspaceLookup, AsyncDisposable {
 
   #change(task: () => Promise<void>): void {
     this.#changes = this.#changes.then(task).catch((error: unknown) => {
-      this.options.log.warn(`The workspace cannot be indexed: ${String(error)}`);
+      this.#options.log.warn(`The workspace cannot be indexed: ${String(error)}`);
       this.#tell({ ...off, state: "failed" });
     });
   }
 
   async #start(): Promise<void> {
     const index = new IndexClient({
-      link: await this.options.spawn(),
+      link: await this.#options.spawn(),
       budget: workspaceSettings().get("memory", 64) << 20,
       onSize: (size) => this.#tell(size),
       onDeath: (reason) => {
-        this.options.log.warn(`The index of the workspace is gone: ${reason}.`);
+        this.#options.log.warn(`The index of the workspace is gone: ${reason}.`);
         session.dispose();
         this.#tell({ ...off, state: "failed" });
       },
@@ -77,7 +79,7 @@ export class WorkspaceTexts implements WorkspaceLookup, AsyncDisposable {
       index,
       onState: (state) => this.#tell({ state }),
       onRulesChanged: () => this.#restart(),
-      onFailure: (error) => this.options.log.debug(`The workspace could not be read: ${String(error)}`),
+      onFailure: (error) => this.#options.log.debug(`The workspace could not be read: ${String(error)}`),
     });
     this.#running = { index, session };
   }

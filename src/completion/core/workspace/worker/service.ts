@@ -6,12 +6,13 @@ const settleMs = 2000;
 /** Milliseconds after a search in which the engine is likely to compute what was searched for: it has the processor. */
 const engineMs = 300;
 /** The pause between two pieces of work meanwhile. */
-const longPauseMs = 100;
+const longPauseMs = 50;
 /** Sizes are reported no more often, in milliseconds. */
 const reportMs = 250;
 
 /** Serves a {@link WorkspaceIndex} to the other side of a worker: builds it bit by bit between messages. */
 export class IndexService implements Disposable {
+  readonly #post: (message: FromIndexWorker) => void;
   readonly #index = new WorkspaceIndex(0);
   readonly #settling = new Map<string, ReturnType<typeof setTimeout>>();
   #adding: { readonly id: number; full: boolean }[] = [];
@@ -19,12 +20,14 @@ export class IndexService implements Disposable {
   #report: ReturnType<typeof setTimeout> | undefined;
   #lastSearch = -Infinity;
 
-  constructor(private readonly post: (message: FromIndexWorker) => void) {}
+  constructor(post: (message: FromIndexWorker) => void) {
+    this.#post = post;
+  }
 
   handle(message: ToIndexWorker): void {
     if (message.kind === "find") {
       this.#lastSearch = performance.now();
-      this.post({ kind: "found", id: message.id, matches: this.#index.findNow(message.query) });
+      this.#post({ kind: "found", id: message.id, matches: this.#index.findNow(message.query) });
       return;
     }
     if (message.kind === "add") this.#add(message.id, message.files);
@@ -96,7 +99,7 @@ export class IndexService implements Disposable {
   }
 
   #answerAdded(): void {
-    for (const { id, full } of this.#adding) this.post({ kind: "added", id, full });
+    for (const { id, full } of this.#adding) this.#post({ kind: "added", id, full });
     this.#adding = [];
   }
 
@@ -104,7 +107,7 @@ export class IndexService implements Disposable {
     this.#report ??= setTimeout(() => {
       this.#report = undefined;
       const { files, bytes, memory } = this.#index;
-      this.post({ kind: "size", size: { files, bytes, memory } });
+      this.#post({ kind: "size", size: { files, bytes, memory } });
     }, reportMs);
   }
 }

@@ -108,7 +108,7 @@ describe("the workspace index", () => {
       "file:///ab/three.ts": "call(three);\n",
     });
     index.set("file:///ab/three.ts", "call(four);\n");
-    assert.sameMembers(rests(find(index, "call(|")), ["one);", "two);"]);
+    assert.sameMembers(rests(find(index, "call(|")), ["one);", "two);", "four);"]);
     index.flush();
     assert.sameMembers(rests(find(index, "call(|")), ["one);", "two);", "four);"]);
     index.delete(["file:///a/b/two.ts"]);
@@ -236,6 +236,21 @@ describe("the workspace index", () => {
     assert.deepEqual(rests(find(index, "marked(|")), ["1);"]);
     assert.equal(find(index, "marked(|")[0]?.nextLine, "next();");
     assert.deepInclude(find(index, "café(|")[0], { rest: "2);", matchLength: 5 });
+  });
+
+  it("finds texts before they are sorted, in files of any length", () => {
+    const generate = sourceGenerator(4);
+    const text = Array.from({ length: 12 }, (_, i) => `${generate(20_000)}needle_${i}(found);\nafter_${i};\n`).join("");
+    const index = new WorkspaceIndex(8 * megabyte);
+    index.set("file:///a.ts", text);
+    const look = () => Array.from({ length: 12 }, (_, i) => find(index, `\nneedle_${i}(|`).slice(0, 1));
+    const unsorted = look();
+    assert.deepEqual(
+      unsorted.map(([match]) => match?.line),
+      Array.from({ length: 12 }, (_, i) => text.slice(0, text.indexOf(`needle_${i}(`)).split("\n").length - 1),
+    );
+    index.flush();
+    assert.deepEqual(look(), unsorted);
   });
 
   it("has nothing to say where there is nothing to compare", () => {
