@@ -3,10 +3,10 @@ import { SPLIT_PATTERN } from "./splitPattern";
 import type { FimTokens, PreToken, Tokenizer } from "./tokenizer";
 import { Vocabulary, type TokenTable } from "./vocabulary";
 
-/** Pre-tokens whose tokens are remembered, at most: a few MB. */
+/** The most pre-tokens whose tokens are cached: a few MB. */
 const CACHE_SIZE = 20_000;
 
-/** What makes one byte-pair vocabulary. */
+/** A byte-pair vocabulary. */
 export interface BytePairOptions {
   readonly name: string;
   /** The ordinary tokens; an id is also the rank of its merge. */
@@ -98,7 +98,7 @@ export class BytePairTokenizer implements Tokenizer {
   }
 }
 
-/** The same text in memory of its own: a part of a string may keep all of it alive, and a cache would keep whole documents. */
+/** A copy of the text: a substring may keep the whole string alive, and a cache of those would keep whole documents. */
 function detached(text: string): string {
   return ` ${text}`.slice(1);
 }

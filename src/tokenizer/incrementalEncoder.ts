@@ -1,8 +1,8 @@
 import { PRE_TOKEN_LOOKAHEAD, type Tokenizer } from "./tokenizer";
 
 /**
- * Encodes a text again and again as it changes, for the cost of the change: only the pre-tokens that it touches are cut and merged
- * anew. The result is always that of {@link Tokenizer.encode}. One encoder per document and purpose: it remembers one text.
+ * Encodes a text repeatedly as it changes, at the cost of the change: only the pre-tokens that it touches are split and merged
+ * again. The result is always that of {@link Tokenizer.encode}. One encoder per document and purpose: it remembers one text.
  */
 export class IncrementalEncoder {
   #text = "";
@@ -26,11 +26,11 @@ export class IncrementalEncoder {
     const unchangedTail = commonSuffix(this.#text, text);
     const growth = text.length - this.#text.length;
 
-    // What decided the ends of the pre-tokens before `keep` is the same as it was.
+    // The text that decides where the pre-tokens before `keep` end is unchanged.
     const keep = firstGreater(this.#ends, unchanged - PRE_TOKEN_LOOKAHEAD);
     const start = this.#ends[keep - 1] ?? 0;
 
-    // Behind the change, as soon as an old and a new boundary coincide, everything from there on is the same as it was.
+    // After the change, as soon as an old and a new boundary coincide, everything from there on is unchanged.
     let resume = keep;
     const coincides = (end: number): boolean => {
       if (end < text.length - unchangedTail) return false;
@@ -59,13 +59,13 @@ export class IncrementalEncoder {
     this.#text = text;
   }
 
-  /** Where pre-token `index` of the remembered text begins; its length for the one behind the last. */
+  /** Where pre-token `index` of the remembered text begins; the text's length for the one after the last. */
   #boundary(index: number): number {
     return index === 0 ? 0 : (this.#ends[index - 1] as number);
   }
 }
 
-/** `values` with those from `from` to `to` replaced, and `shift` added to those behind. */
+/** `values` with those from `from` to `to` replaced, and `shift` added to those after them. */
 function spliced(
   values: readonly number[],
   from: number,

@@ -21,14 +21,14 @@ export interface PassOptions {
   /** Last tokens whose logits are computed; all of them if left out. */
   readonly logitRows?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called behind each block and behind the head: `layers + 1` times a pass. */
+  /** Called after each block and after the head: `layers + 1` times a pass. */
   readonly onBlock?: (() => void) | undefined;
   /** Lets more urgent work of this thread go first; called after some tens of milliseconds at a time. A turn of the event loop if left out. */
   readonly pause?: (() => Promise<void>) | undefined;
 }
 
 export interface Pass {
-  /** The tensors that were asked for. */
+  /** The requested tensors. */
   readonly tensors: CheckpointTensors;
   /** `[logitRows, V]`. */
   readonly logits: Float64Array;
@@ -37,7 +37,7 @@ export interface Pass {
 }
 
 /**
- * GPT-2 and GPT-BigCode in double precision, from the definitions and for reading; what the engine is measured against. It shares no code
+ * GPT-2 and GPT-BigCode in double precision, straight from the definitions and written to be read: the reference for the engine. It shares no code
  * with the engine. Weights are read tensor by tensor as they are needed; those read first are kept for the next pass, as many as fit into
  * a quarter of a gigabyte.
  */
@@ -65,7 +65,7 @@ export class Reference {
   }
 
   /**
-   * One forward pass: runs S `tokens` behind a past of P tokens.
+   * One forward pass: runs S `tokens` after a past of P tokens.
    * @throws ContextOverflowError when P + S positions are more than the model knows
    * @throws the signal's reason when it was aborted
    */
@@ -98,7 +98,7 @@ export class Reference {
   }
 
   /**
-   * Continues `tokens` greedily by `count` tokens, each in a pass of its own behind the cached past.
+   * Continues `tokens` greedily by `count` tokens, each in a pass of its own after the cached past.
    * @returns the new tokens, and for each of them its logit minus that of the runner-up
    */
   async continue(
@@ -167,7 +167,7 @@ export class Reference {
   }
 
   /**
-   * Attention of the S new tokens to all T = P + S. With fewer key/value heads than heads, neighbouring heads share one.
+   * Attention of the S new tokens to all T = P + S. With fewer key/value heads than heads, neighboring heads share one.
    * @param projected queries, keys and values side by side, `[S, D + 2·kvHeads·hd]`
    * @returns the heads' mixtures of values side by side, `[S, D]`
    */
@@ -277,7 +277,7 @@ function margin(logits: Float64Array, best: number): number {
   return (logits[best] as number) - second;
 }
 
-/** Lets other work of this thread run (a cancel message, say), then throws if the work was called off. */
+/** Lets other work of this thread run (a cancel message, say), then throws if the work was cancelled. */
 async function breathe({ pause = nextTask, signal }: Pick<PassOptions, "pause" | "signal">): Promise<void> {
   await pause();
   signal?.throwIfAborted();

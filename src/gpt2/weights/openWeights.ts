@@ -10,7 +10,7 @@ import { transpose } from "./transpose";
 import type { Gpt2Weights } from "./weights";
 
 /**
- * Opens the weights of a model. Headers are read and all shapes checked; numbers are read when they are asked for.
+ * Opens the weights of a model. Headers are read and all shapes checked; tensors are read when they are needed.
  * @throws ModelFileError when there is no model, it is not a GPT-2, or it is damaged
  */
 export async function openWeights(files: ModelFiles): Promise<Gpt2Weights> {
@@ -70,7 +70,7 @@ function mainType(tensors: Iterable<TensorInfo>): string {
   return [...bytes].sort((a, b) => b[1] - a[1])[0]?.[0] ?? "";
 }
 
-/** x − x is 0 for finite numbers only, so one sum tells of all. */
+/** x − x is 0 for finite numbers only, so one sum is enough to check all. */
 function allFinite(values: Float32Array): boolean {
   let sum = 0;
   // eslint-disable-next-line @typescript-eslint/prefer-for-of -- five times as fast

@@ -1,7 +1,7 @@
 import { elementBytes, type ElementType } from "./onnx";
 import type { OrtRuntime } from "./ortRuntime";
 
-/** Memory in the heap for one input or output, used again step by step and grown when a step needs more. */
+/** Memory in the heap for one input or output, reused by all steps and grown when a step needs more. */
 export class HeapBuffer implements Disposable {
   #address = 0;
   #bytes = 0;

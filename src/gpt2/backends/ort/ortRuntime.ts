@@ -16,7 +16,7 @@ export class OrtRuntime implements Disposable {
     this.#instance = instance;
   }
 
-  /** Loads and initialises a module. @throws ComputeError */
+  /** Loads and initializes a module. @throws ComputeError */
   static async load(loader: OrtLoader, threads: number): Promise<OrtRuntime> {
     const runtime = new OrtRuntime(await loader(threads));
     runtime.check(runtime.module._OrtInit(runtime.threads, logErrors), "The engine did not start.");
@@ -72,7 +72,7 @@ export class OrtRuntime implements Disposable {
     return new Uint32Array(this.module.HEAPU8.buffer, address, count);
   }
 
-  /** Wraps heap memory as a tensor without copying it; {@link releaseTensor} gives back the wrapping only. */
+  /** Wraps heap memory as a tensor without copying it; {@link releaseTensor} frees the wrapper only. */
   createTensor(type: ElementType, address: number, bytes: number, shape: readonly number[]): number {
     const { module } = this;
     const stack = module.stackSave();

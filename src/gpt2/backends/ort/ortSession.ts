@@ -34,8 +34,8 @@ export class OrtSession implements Disposable {
   }
 
   /**
-   * Creates a session from a serialised model whose external data are `externalData`. ONNX Runtime copies them into the heap one after
-   * the other, and those that have a buffer of their own are emptied as it goes on: a large model is not in memory twice.
+   * Creates a session from a serialized model whose external data are `externalData`. ONNX Runtime copies them into the heap one after
+   * the other, and those that have a buffer of their own are freed as it proceeds, so a large model is never in memory twice.
    * @throws ComputeError when it refuses the model or memory runs out.
    */
   static async create(
@@ -75,7 +75,7 @@ export class OrtSession implements Disposable {
 
   /**
    * Runs the model on tensors by name. An output of 0 is allocated by ONNX Runtime and belongs to the caller then; one that is given is
-   * written in place. An output that is not asked for is not copied out.
+   * written in place. Outputs that are not requested are not copied out.
    * @returns the outputs, in the order of `outputs`.
    * @throws ComputeError
    */
@@ -111,8 +111,8 @@ export class OrtSession implements Disposable {
 }
 
 /**
- * Mounts arrays as external data, and empties each whose buffer is all its own when the next one is asked for: by then the glue has
- * copied it. It asks for each array once, for all of it, and uses no more of an array than what is here.
+ * Mounts arrays as external data, and frees each that has a buffer of its own when the next one is read: by then the glue has copied it.
+ * The glue reads each array once and completely, and uses only the two members that are given here.
  */
 function mountOnce(module: OrtModule, arrays: ReadonlyMap<string, Uint8Array>): void {
   let copied: Uint8Array | undefined;

@@ -13,7 +13,7 @@ export function dequantizedWeights(weights: Gpt2Weights, precision: Precision): 
 }
 
 class DequantizedWeights implements Gpt2Weights {
-  /** Quantising takes longer than a pass of the reference, and what comes of it is small. */
+  /** Quantizing takes longer than a pass of the reference, and the result is small. */
   readonly #quantized = new Map<string, QuantizedMatrix>();
   readonly config;
   readonly fingerprint;
