@@ -213,7 +213,7 @@ async function writeFile(
     last.abort();
     last = new AbortController();
     const { enabled, languages } = settings;
-    const situation = { trigger: "automatic", writable: true, cursors: 1, hasSelection: false } as const;
+    const situation = { trigger: "automatic", writable: true, secret: false, cursors: 1, hasSelection: false } as const;
     if (refusal({ ...situation, enabled, languages, languageId: file.languageId, lineRest: cursor.lineRest })) {
       completer.stop();
     } else {

@@ -89,6 +89,9 @@ interface Located {
 }
 
 class Scanner {
+  readonly #text: string;
+  readonly #languageId: string;
+  readonly #start: Nesting;
   readonly #open: Located[];
   readonly #closers: Closer[] = [];
   readonly #lineComment: string | undefined;
