@@ -99,9 +99,6 @@ class Scanner {
   #quote: string;
   #quoteIndex = beforeText;
   #lineStart = 0;
-  readonly #text: string;
-  readonly #languageId: string;
-  readonly #start: Nesting;
 
   constructor(text: string, languageId: string, start: Nesting) {
     this.#text = text;
