@@ -1,19 +1,21 @@
 import { version } from "../../package.json";
 import { ModelFileError } from "../formats/errors";
 import { InputError } from "../generation/errors";
-import { parseCommand, UsageError, type Command } from "./arguments";
+import { LogitsError } from "../generation/sampling/finite";
+import { parseCommand, type Command } from "./arguments";
 import { checkpoints } from "./commands/checkpoints";
 import { complete } from "./commands/complete";
 import { generate } from "./commands/generate";
 import { inspect } from "./commands/inspect";
 import { help } from "./help";
 import { processOutput as output } from "./output";
+import { UsageError } from "./values";
 
 /** @returns false when a checkpoint failed. */
 async function run(command: Command, signal: AbortSignal): Promise<boolean> {
   switch (command.kind) {
     case "help":
-      output.text(help);
+      output.text(help(command.command));
       break;
     case "version":
       output.text(`${version}\n`);
@@ -38,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
   // The first Ctrl-C lets the running step end. The second gets Node's default and ends the process.
   process.once("SIGINT", () => interrupted.abort());
   try {
-    const passed = await run(parseCommand(argv), interrupted.signal);
+    const passed = await run(parseCommand(argv, process.env), interrupted.signal);
     return interrupted.signal.aborted ? 130 : passed ? 0 : 1;
   } catch (error) {
     if (interrupted.signal.aborted) return 130;
@@ -51,14 +53,16 @@ function report(error: unknown): number {
     output.note(`gpt2: ${error.message}\nSee npm run --silent gpt2 -- --help.\n`);
     return 2;
   }
-  const expected = error instanceof ModelFileError || error instanceof InputError;
+  const expected = [ModelFileError, InputError, LogitsError].some((known) => error instanceof known);
   const message = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   output.note(`gpt2: ${message}\n`);
   return 1;
 }
 
 // A reader of the output may stop early, as `head` does.
-process.stdout.on("error", () => process.exit(0));
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+}
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

@@ -1,47 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { oracleGreedy } from "../../fixtures/oracleTensors";
 import { writeSafetensorsModel } from "../../fixtures/safetensorsWriter";
 import { version } from "../../../package.json";
-
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Generated {
-  readonly model: string;
-  readonly promptTokens: number[];
-  readonly tokens: number[][];
-  readonly texts: string[];
-  readonly timings: Record<string, number>;
-}
-
-/**
- * Runs the built command line as a person would, with the repository as its working folder.
- * @param onOutput is called with what stdout holds so far.
- */
-async function gpt2(args: readonly string[], onOutput?: (stdout: string, interrupt: () => void) => void): Promise<Run> {
-  const child = spawn(process.execPath, [path.resolve("dist/cli.js"), ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (part: string) => {
-    stdout += part;
-    onOutput?.(stdout, () => child.kill("SIGINT"));
-  });
-  child.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, stdout, stderr };
-}
-
-function json(run: Run): unknown {
-  assert.deepEqual({ code: run.code, stderr: run.stderr }, { code: 0, stderr: "" });
-  assert.match(run.stdout, /^\{.*\}\n$/, "one object on one line");
-  return JSON.parse(run.stdout);
-}
+import { type Generated, gpt2, json, type Run } from "./support";
 
 describe("command line", function () {
   this.timeout(60_000);
@@ -73,7 +37,7 @@ describe("command line", function () {
     it("continues tokens greedily as the reference does", async () => {
       const args = ["generate", "--tokens", "15496,13", "--count", "40", "--temperature", "0", "--precision", "f32"];
       const result = json(await gpt2([...args, "--model", tiny, "--json"])) as Generated;
-      assert.deepEqual(Object.keys(result), ["model", "promptTokens", "tokens", "texts", "timings"]);
+      assert.deepEqual(Object.keys(result), ["model", "promptTokens", "tokens", "texts", "finish", "timings"]);
       assert.equal(result.model, "gpt2-tiny");
       assert.deepEqual(result.promptTokens, [15496, 13]);
       assert.deepEqual(result.tokens, [oracleGreedy("gpt2-tiny.short")]);
