@@ -14,7 +14,7 @@ export interface GgufOptions {
   readonly name: string;
   /** How the matrices are stored. Vectors and the positions are always F32, as llama.cpp wants them. */
   readonly type: WritableType;
-  /** Keys that are put behind those of the model's shape, as `ggufVocabulary` gives them. */
+  /** Keys that follow those of the model's shape, as `ggufVocabulary` gives them. */
   readonly vocabulary: ReadonlyMap<string, TypedValue>;
   /** More `general.` keys, such as `general.license`. */
   readonly metadata?: ReadonlyMap<string, TypedValue>;

@@ -105,7 +105,7 @@ describe("ModelLibrary", () => {
     assert.include(await messageOf(library.inspect("models/damaged.gguf")), "damaged.gguf");
   });
 
-  it("tells when the settings ask for another model, and forgets a choice", async () => {
+  it("reports when the settings name another model, and resets a choice", async () => {
     let changes = 0;
     library.onDidChange(() => changes++);
     await library.choose("");

@@ -66,7 +66,7 @@ describe("the memory of a GPT-2 session", function () {
     });
   }
 
-  it("answers as before when another sequence took its place in a small budget", async () => {
+  it("answers as before after another sequence evicted it from a small budget", async () => {
     await using model = await open({ cacheBudgetBytes: 1 });
     const expected = await greedy(model, [5, 6, 7], 8);
     await greedy(model, [300, ...tokens.slice(0, 100)], 4);
@@ -74,7 +74,7 @@ describe("the memory of a GPT-2 session", function () {
     assert.deepEqual(await greedy(model, [5, 6, 7], 8), expected);
   });
 
-  it("refuses a slot that is gone", async () => {
+  it("refuses a disposed slot", async () => {
     await using model = await open({ cacheBudgetBytes: 1 });
     const slot = await model.acquire(tokens.slice(0, 100));
     await model.forward(slot, tokens.slice(0, 100));
