@@ -12,6 +12,13 @@ const privateMembers = ["PropertyDefinition", "MethodDefinition[kind!='construct
   (node) => ({ selector: `${node}[accessibility="private"]`, message: "Write a private member as #x." }),
 );
 
+/** Messages of the editor can be translated. */
+const literalMessages = {
+  selector:
+    "CallExpression[callee.property.name=/^show(Information|Warning|Error)Message$/] > :matches(Literal, TemplateLiteral).arguments:first-child",
+  message: "Translate it with vscode.l10n.t.",
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -55,7 +62,7 @@ export default tseslint.config(
   {
     files: ["src/**/*.ts"],
     ignores: ["src/gpt2/backends/kernels/**"],
-    rules: { "no-restricted-syntax": ["error", ...privateMembers] },
+    rules: { "no-restricted-syntax": ["error", ...privateMembers, literalMessages] },
   },
   {
     files: [

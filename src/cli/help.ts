@@ -22,7 +22,7 @@ const sections: readonly Section[] = [
     title: "Options of the model",
     commands: ["complete", "generate", "checkpoints"],
     lines: `
-  --model PATH             a .gguf, .safetensors or PyTorch file, or a folder with config.json (default: the bundled model)
+  --model PATH             a GGUF, safetensors, PyTorch or ONNX file, or its folder (default: the bundled model)
   --backend NAME           kernels, onnxruntime or auto (default: auto, the first that supports the model)
   --precision int8|f32     precision of the weight matrices in memory (default: int8)
   --threads N              compute threads (default: 0, chosen from the machine)`,

@@ -2,6 +2,8 @@ import { version } from "../../package.json";
 import { ModelFileError } from "../formats/errors";
 import { InputError } from "../generation/errors";
 import { LogitsError } from "../generation/sampling/finite";
+import { ComputeError } from "../gpt2/errors";
+import { ContextOverflowError, UnknownTokenError } from "../gpt2/languageModel";
 import { parseCommand, type Command } from "./arguments";
 import { checkpoints } from "./commands/checkpoints";
 import { complete } from "./commands/complete";
@@ -48,21 +50,27 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Errors whose message is all that a person needs. */
+const expectedErrors = [ModelFileError, InputError, ComputeError, ContextOverflowError, UnknownTokenError, LogitsError];
+
 function report(error: unknown): number {
   if (error instanceof UsageError) {
     output.note(`gpt2: ${error.message}\nSee npm run --silent gpt2 -- --help.\n`);
     return 2;
   }
-  const expected = [ModelFileError, InputError, LogitsError].some((known) => error instanceof known);
+  const expected = expectedErrors.some((kind) => error instanceof kind);
   const message = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   output.note(`gpt2: ${message}\n`);
   return 1;
 }
 
-// A reader of the output may stop early, as `head` does.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-}
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever reads the output may stop early, as `head` does. Anything else, such as a full disk, loses output.
+  if (error.code === "EPIPE") process.exit(0);
+  output.note(`gpt2: The output could not be written: ${error.message}\n`);
+  process.exit(1);
+});
+process.stderr.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

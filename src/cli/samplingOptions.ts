@@ -32,7 +32,7 @@ export function samplingOptions(values: Values, temperature: number): SamplingOp
     temperature: decimal(values, "temperature", temperature, Infinity),
     topK: wholeNumber(values, "top-k", 0, 0),
     topP: decimal(values, "top-p", 1, 1),
-    seed: wholeNumber(values, "seed", 0, 0),
+    seed: wholeNumber(values, "seed", 0, 0, 2 ** 32 - 1),
     ...given("minP", optionalDecimal(values, "min-p", 1)),
     ...given("typicalP", optionalDecimal(values, "typical-p", 1)),
     ...given("mirostat", mirostat(values)),

@@ -37,16 +37,17 @@ export function oneOf<T extends string>(values: Values, name: string, [first, ..
   return found;
 }
 
-export function wholeNumber(values: Values, name: string, fallback: number, min: number): number {
-  return optionalWholeNumber(values, name, min) ?? fallback;
+export function wholeNumber(values: Values, name: string, fallback: number, min: number, max = Infinity): number {
+  return optionalWholeNumber(values, name, min, max) ?? fallback;
 }
 
-export function optionalWholeNumber(values: Values, name: string, min: number): number | undefined {
+export function optionalWholeNumber(values: Values, name: string, min: number, max = Infinity): number | undefined {
   const value = string(values, name);
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < min) {
-    throw new UsageError(`--${name} must be an integer of at least ${min}, not “${value}”.`);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < min || number > max) {
+    const range = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new UsageError(`--${name} must be an integer ${range}, not “${value}”.`);
   }
   return number;
 }

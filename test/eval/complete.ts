@@ -54,7 +54,7 @@ export async function ghostAt(
   onText: (text: string) => void = () => undefined,
 ): Promise<Ghost> {
   const control = { arrivedAt, onText, signal: { aborted: false }, pause: () => Promise.resolve() };
-  const raw = modelText(await complete(context, requestFor(cursor, context), control), cursor);
+  const raw = modelText(await complete(context, requestAt(cursor, settings), control), cursor);
   return { raw, shown: postprocess(raw, cursor)?.text ?? "" };
 }
 
@@ -67,7 +67,7 @@ export async function completePlace(candidate: Candidate, place: Place, withSuff
   const { prefix, wanted } = place;
   const suffix = withSuffix ? place.suffix : "";
   const before = cursorIn(place, prefix.slice(0, -1), suffix);
-  const { promptMs, promptTokens } = await readPrompt(context, requestFor(before, context));
+  const { promptMs, promptTokens } = await readPrompt(context, requestAt(before, settings));
 
   const arrivedAt = context.now();
   let lineAt: number | undefined;
@@ -95,10 +95,6 @@ export function cursorIn({ file }: Place, prefix: string, suffix: string): Curso
     languageId: languageOf(file.path),
     indentation: indentationOf(file.text),
   });
-}
-
-function requestFor(cursor: Cursor, { tokenizer }: GenerationContext): CompletionRequest {
-  return requestAt(cursor, settings);
 }
 
 /** Reads a prompt into a slot, nothing of which is cached. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { oracleGreedy } from "../../fixtures/oracleTensors";
@@ -191,6 +192,35 @@ describe("command line", function () {
       assert.match(await refused("--tokens", "50257"), /Token id 50257/);
       assert.match(await refused("--prompt", ""), /at least one token/);
     });
+  });
+
+  it("does not count output that could not be written as success", async function () {
+    if (process.platform !== "linux") return;
+    const full = await open("/dev/full", "w");
+    const args = ["generate", "--model", tiny, "--tokens", "15496", "--count", "1"];
+    const child = spawn(process.execPath, [path.resolve("dist/cli.js"), ...args], {
+      stdio: ["ignore", full.fd, "pipe"],
+    });
+    let stderr = "";
+    child.stderr?.setEncoding("utf8").on("data", (part: string) => (stderr += part));
+    const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    await full.close();
+    assert.equal(code, 1);
+    assert.match(stderr, /^gpt2: The output could not be written: ENOSPC/);
+  });
+
+  it("refuses to complete files that are not text in UTF-8", async () => {
+    for (const [name, bytes, message] of [
+      ["wide.ts", [0xff, 0xfe, 0x61, 0], /is text in UTF-16/],
+      ["binary.ts", [0x7f, 0x45, 0, 1], /is not a text file/],
+      ["latin1.ts", [0x61, 0xe4, 0x62], /is not text in UTF-8/],
+    ] as const) {
+      const file = path.join(folder, name);
+      await writeFile(file, Uint8Array.from(bytes));
+      const { code, stderr } = await gpt2(["complete", `${file}:1:1`]);
+      assert.equal(code, 1);
+      assert.match(stderr, message);
+    }
   });
 
   describe("a model whose vocabulary is not known", () => {

@@ -199,6 +199,8 @@ describe("parseCommand", () => {
     ["generate --prompt a --precision f64", /--precision must be int8 or f32, not “f64”/],
     ["generate --prompt a --speed 3", /--speed/],
     ["inspect", /inspect needs PATH/],
+    ["generate --prompt a --threads 100000", /--threads must be an integer from 0 to 256, not “100000”/],
+    ["generate --prompt a --seed 4294967296", /--seed must be an integer from 0 to 4294967295/],
     ["checkpoints --prompt a --tokens 1", /Use either --prompt or --tokens/],
     ["checkpoints --temperature 1", /--temperature/],
     ["checkpoints model.gguf", /Unexpected argument “model\.gguf”/],

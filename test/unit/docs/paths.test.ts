@@ -47,6 +47,20 @@ describe("the documents for people who change the code", () => {
     });
   }
 
+  it("src/README.md lists the modules in the order in which imports are allowed", () => {
+    const rows = Array.from(
+      readFileSync("src/README.md", "utf8").matchAll(/^\| `([\w/]+)\/`/gm),
+      ([, folder]) => folder,
+    );
+    const rules = readFileSync(".config/importDirection.mjs", "utf8");
+    const modules = Array.from(rules.matchAll(/\{ folder: "([^"]+)"/g), ([, folder]) => folder);
+    assert.ok(modules.length > 10);
+    assert.deepEqual(
+      rows.filter((row) => modules.includes(row)),
+      modules,
+    );
+  });
+
   it("finds the paths in a text", () => {
     const text =
       "`src/a.ts`, `b/`, `esbuild.mjs`, `forward`, `npm test`, `[S, D]`, `gpt2.model` and [c](../c.md), [d](https://d.e/f.md)";

@@ -110,9 +110,12 @@ export class OrtSession implements Disposable {
   }
 }
 
+/** Bytes from which on it is worth giving the memory of an array back early. ONNX Runtime asks for small ones more than once. */
+const largeArray = 1 << 20;
+
 /**
- * Mounts arrays as external data, and frees each that has a buffer of its own when the next one is read: by then the glue has copied it.
- * The glue reads each array once and completely, and uses only the two members that are given here.
+ * Mounts arrays as external data, and frees each large one that has a buffer of its own when the next one is read: by then the glue has
+ * copied it. The glue reads each of those once and completely, and uses only the two members that are given here.
  */
 function mountOnce(module: OrtModule, arrays: ReadonlyMap<string, Uint8Array>): void {
   let copied: Uint8Array | undefined;
@@ -129,7 +132,7 @@ function mountOnce(module: OrtModule, arrays: ReadonlyMap<string, Uint8Array>): 
 
 /** Gives the memory of an array back without waiting for the garbage collector, where the host can (since 2023). */
 function empty({ byteLength, buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
+  if (byteLength >= largeArray && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
     (buffer as { transfer?: (length: number) => ArrayBuffer }).transfer?.(0);
   }
 }
