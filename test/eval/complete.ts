@@ -26,7 +26,7 @@ export interface Outcome {
   readonly similarity: number;
   /** Milliseconds from the keystroke until the first line is known, with the text before that keystroke in the cache. */
   readonly lineMs: number;
-  /** Milliseconds to read all of the prompt, as behind a jump to another place. */
+  /** Milliseconds to read all of the prompt, as after a jump to another place. */
   readonly promptMs: number;
   readonly promptTokens: number;
 }
