@@ -6,6 +6,8 @@ const pageBytes = 2 ** 16;
 const mostPages = 2 ** 16;
 /** A cache line of the processor. */
 const alignment = 64;
+/** At the start: for the constants of the kernels, see `assembly/constants.ts`. */
+export const reservedBytes = 4096;
 
 interface Range {
   start: number;
@@ -18,8 +20,8 @@ interface Range {
  */
 export class Heap implements Memory {
   readonly memory: WebAssembly.Memory;
-  /** Sorted, and never two that touch. Address 0 stays unused. */
-  readonly #free: Range[] = [{ start: alignment, end: pageBytes }];
+  /** Sorted, and never two that touch. */
+  readonly #free: Range[] = [{ start: reservedBytes, end: pageBytes }];
   readonly #used = new Map<number, number>();
   #bytes: Uint8Array;
 

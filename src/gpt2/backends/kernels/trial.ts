@@ -1,13 +1,15 @@
 import { Heap } from "./heap";
-import { compileKernels, hasRelaxedSimd, instantiateKernels } from "./module";
-import { blocksOf, packedBytes } from "./packMatrix";
+import { tileBytes } from "./model";
+import { compileKernels, instantiateKernels } from "./module";
+import { blocksOf, packedBytes, paddedInputs } from "./packMatrix";
 import { HeapRecord, matrixFields, planFields } from "./plan";
+import { relaxedDot } from "./relaxedDot";
 
 /** A matrix that stays in the processor's first cache, so that nothing but the instructions counts. */
 const inputs = 256;
 const outputs = 64;
-const rows = 2;
-/** The target `toLogits` of `assembly/linear.ts`. */
+const rows = 6;
+/** The target `toLogits` of `assembly/outputs.ts`. */
 const toLogits = 3;
 /** So many products together take a fraction of a millisecond, more than a browser's clock is coarse. */
 const repeats = 200;
@@ -29,7 +31,8 @@ export function kernelsForThisMachine(): Promise<WebAssembly.Module> {
 }
 
 async function choose(): Promise<WebAssembly.Module> {
-  if (!hasRelaxedSimd()) return compileKernels(false);
+  const dot = relaxedDot();
+  if (dot === "none" || dot === "inexact") return compileKernels(false);
   const modules = await Promise.all([true, false].map(compileKernels));
   return fastest(await Promise.all(modules.map((module) => KernelTrial.prepare(module)))).module;
 }
@@ -60,22 +63,21 @@ class KernelTrial {
       heap.bytes.fill(0, address, address + bytes);
       return address;
     };
-    const blocks = blocksOf(inputs);
     const matrix = new HeapRecord(heap, matrixFields, {
-      ...{ inputs, outputs, blocks, range: 1 },
+      ...{ inputs, outputs, paddedInputs: paddedInputs(inputs) },
       weights: zeros(packedBytes(inputs, outputs)),
       scales: zeros(4 * outputs),
-      corrections: zeros(4 * outputs),
       bias: zeros(4 * outputs),
     });
     const plan = new HeapRecord(heap, planFields, {
-      ...{ threads: 1, rows },
-      quantized: zeros(rows * blocks * 32),
-      quantizedScales: zeros(4 * rows),
+      ...{ threads: 1, rows, logitRows: rows },
+      quantized: zeros(rows * paddedInputs(inputs) * 2),
+      blockScales: zeros(rows * blocksOf(inputs) * 8),
+      tiles: zeros(tileBytes),
       logits: zeros(4 * rows * outputs),
     });
     return new KernelTrial(module, () =>
-      kernels.linear(plan.address, matrix.address, 0, outputs / 4, 0, rows, toLogits, 0),
+      kernels.linear(plan.address, matrix.address, 0, outputs / 8, 0, rows, toLogits, 0, 0),
     );
   }
 
