@@ -48,6 +48,7 @@ const builds = [
     entryPoints: [
       { in: "src/extension.ts", out: "extension" },
       { in: "src/engine/host/nodeWorker.ts", out: "worker" },
+      { in: "src/completion/core/workspace/worker/nodeWorker.ts", out: "workspaceIndex" },
       { in: "src/cli/main.ts", out: "cli" },
     ],
   },
@@ -55,7 +56,10 @@ const builds = [
   {
     ...browser,
     format: "iife",
-    entryPoints: [{ in: "src/engine/host/webWorker.ts", out: "web/worker" }],
+    entryPoints: [
+      { in: "src/engine/host/webWorker.ts", out: "web/worker" },
+      { in: "src/completion/core/workspace/worker/webWorker.ts", out: "web/workspaceIndex" },
+    ],
   },
   { ...browser, format: "iife", entryPoints: [{ in: "src/diagnostics/webview/main.ts", out: "webview/diagnostics" }] },
   {
@@ -71,7 +75,12 @@ const builds = [
 ];
 if (tests) {
   builds.push(
-    { ...node, ...readable, packages: "external", entryPoints: await entries("test/{unit,e2e,bench,eval}/**/*.ts") },
+    {
+      ...node,
+      ...readable,
+      packages: "external",
+      entryPoints: await entries("test/{unit,e2e,bench,eval,fuzz}/**/*.ts"),
+    },
     {
       ...node,
       ...readable,

@@ -1,4 +1,4 @@
-import { blockLength } from "../src/formats/numbers/blocks";
+import { blockLength } from "../src/formats/numbers/ggml/smallBlocks";
 import { ggufParts, type TensorToWrite, type TypedValue, type WritableType } from "../src/formats/gguf/write";
 import type { Gpt2Config } from "../src/gpt2/config/config";
 import { ggufName } from "../src/gpt2/weights/tensorNames";

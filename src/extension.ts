@@ -1,8 +1,10 @@
-import { openPath, spawnEngine } from "#engine-host";
+import { openPath, spawnEngine, spawnWorker } from "#engine-host";
 import * as vscode from "vscode";
+import { LocalBackend } from "./backend/localBackend";
 import { OtherTexts } from "./completion/editor/otherTexts";
-import { requestAt } from "./completion/editor/requestAt";
+import { documentRequest } from "./completion/editor/documentRequest";
 import { InlineCompletionProvider } from "./completion/editor/provider";
+import { WorkspaceTexts } from "./completion/editor/workspace/workspaceTexts";
 import { registerDiagnostics } from "./diagnostics/register";
 import { EngineClient } from "./engine/client";
 import { registerGenerate } from "./generate/command";
@@ -11,6 +13,7 @@ import { registerModels } from "./models/register";
 import { registerStatus } from "./status/register";
 
 let engine: EngineClient | undefined;
+let workspace: WorkspaceTexts | undefined;
 
 /** Builds the parts and connects them. */
 export function activate({
@@ -33,9 +36,16 @@ export function activate({
     log,
   });
   engine = client;
+  const backend = new LocalBackend(client);
+
+  const texts = new WorkspaceTexts({
+    spawn: () => spawnWorker(assets, "workspaceIndex.js", "gpt2-workspace-index"),
+    log,
+  });
+  workspace = texts;
 
   const completions = new InlineCompletionProvider({
-    engine: client,
+    backend,
     onFailure: (error) => log.debug(`No suggestion: ${String(error)}`),
     onAccepted: ({ characters }) => log.trace(`A suggestion of ${characters} characters was accepted.`),
     log,
@@ -45,23 +55,19 @@ export function activate({
     library,
     library.onDidChange(() => completions.reset()),
     completions,
-    new OtherTexts(client, (error) => log.debug(`Other documents could not be read: ${String(error)}`)),
-    registerGenerate({ engine: client, log }),
-    registerDiagnostics({
-      engine: client,
-      extensionUri,
-      requestAt: (document, position) => requestAt(client, document, position),
-    }),
-    registerModels({ library, engine: client, log, memory: globalState }),
-    registerStatus({ engine: client, log }),
+    new OtherTexts(backend, (error) => log.debug(`Other documents could not be read: ${String(error)}`)),
+    registerGenerate({ backend, log }),
+    registerDiagnostics({ backend, extensionUri, requestAt: documentRequest }),
+    registerModels({ library, backend, log, memory: globalState }),
+    registerStatus({ backend, workspace: texts, log }),
   );
   if (vscode.workspace.getConfiguration("gpt2").get("startEngine") === "onStartup") {
     // A failure shows in the status bar item and the log.
-    client.describe().catch(() => undefined);
+    backend.describe().catch(() => undefined);
   }
 }
 
-/** Ends the worker and frees the model. */
+/** Ends the workers, which frees the model and the index. */
 export async function deactivate(): Promise<void> {
-  await engine?.[Symbol.asyncDispose]();
+  await Promise.all([engine?.[Symbol.asyncDispose](), workspace?.[Symbol.asyncDispose]()]);
 }

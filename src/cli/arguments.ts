@@ -1,26 +1,27 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import { InputError } from "../generation/errors";
 import type { SamplingOptions } from "../generation/request";
+import type { BackendChoice } from "../gpt2/backends/backend";
 import type { Precision } from "../gpt2/languageModel";
 
-/** The command line is not one that we know. */
+/** The command line is not valid. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** What opening a model takes. */
+/** Options of opening a model. */
 export interface ModelOptions {
   /** A file or folder; undefined for the bundled model. */
   readonly model: string | undefined;
+  readonly backend: BackendChoice;
   readonly precision: Precision;
   /** 0: chosen from the machine. */
   readonly threads: number;
   readonly json: boolean;
 }
 
-/** What writing with a model takes. */
+/** Options of running a model. */
 export interface RunOptions extends ModelOptions {
-  /** A file or folder of a smaller model that guesses ahead; undefined for none. */
+  /** A file or folder of a smaller model for speculative decoding; undefined for none. */
   readonly draftModel: string | undefined;
   readonly sampling: SamplingOptions;
   readonly timing: boolean;
@@ -72,7 +73,7 @@ type Values = Readonly<Record<string, string | boolean | undefined>>;
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const common = { json: flag, help: { ...flag, short: "h" }, version: flag } as const;
-const model = { ...common, model: text, precision: text, threads: text } as const;
+const model = { ...common, model: text, backend: text, precision: text, threads: text } as const;
 const run = {
   ...model,
   ...{ "draft-model": text, timing: flag, temperature: text, "top-k": text, "top-p": text, seed: text },
@@ -82,44 +83,44 @@ const options = {
   complete: { ...run, "max-tokens": text, language: text },
   generate: { ...run, prompt: text, tokens: text, count: text, "batch-size": text },
   inspect: common,
-  checkpoints: { ...model, prompt: text, tokens: text, backend: text },
+  checkpoints: { ...model, prompt: text, tokens: text },
 } satisfies Record<string, ParseArgsOptionsConfig>;
 
 const commandNames = Object.keys(options).join(", ");
 
 /**
  * Reads a command line.
- * @param argv what stands behind the program's name.
- * @throws UsageError saying which part of it is wrong, InputError for a backend that this build does not have.
+ * @param argv the arguments after the program's name
+ * @throws UsageError saying what is wrong with them
  */
 export function parseCommand(argv: readonly string[]): Command {
   const [name, ...rest] = argv;
   if (name === "--version") return { kind: "version" };
   if (name === "--help" || name === "-h" || name === "help") return { kind: "help" };
-  if (name === undefined) throw new UsageError(`Which command: ${commandNames}?`);
+  if (name === undefined) throw new UsageError(`No command given. Commands: ${commandNames}.`);
   if (!isCommandName(name)) {
-    throw new UsageError(`There is no command “${name}”. It is one of ${commandNames}.`);
+    throw new UsageError(`Unknown command “${name}”. Commands: ${commandNames}.`);
   }
   const { values, positionals } = split(rest, options[name]);
   if (values["help"] === true) return { kind: "help" };
   if (values["version"] === true) return { kind: "version" };
   switch (name) {
     case "complete":
-      return completeCommand(values, only(positionals, "complete", "FILE:LINE:COL"));
+      return completeCommand(values, onePositional(positionals, "complete", "FILE:LINE:COL"));
     case "generate":
-      none(positionals);
+      noPositionals(positionals);
       return generateCommand(values);
     case "checkpoints":
-      none(positionals);
+      noPositionals(positionals);
       return checkpointsCommand(values);
     case "inspect":
-      return { kind: "inspect", path: only(positionals, "inspect", "PATH"), json: values["json"] === true };
+      return { kind: "inspect", path: onePositional(positionals, "inspect", "PATH"), json: values["json"] === true };
   }
 }
 
-function completeCommand(values: Values, place: string): CompleteCommand {
-  const found = /^(?<file>.+):(?<line>\d+):(?<column>\d+)$/s.exec(place)?.groups;
-  if (!found) throw new UsageError(`“${place}” is not a place: write FILE:LINE:COL, such as src/app.ts:12:5.`);
+function completeCommand(values: Values, position: string): CompleteCommand {
+  const found = /^(?<file>.+):(?<line>\d+):(?<column>\d+)$/s.exec(position)?.groups;
+  if (!found) throw new UsageError(`“${position}” is not a position. Write FILE:LINE:COL, such as src/app.ts:12:5.`);
   return {
     kind: "complete",
     file: found["file"] ?? "",
@@ -134,7 +135,7 @@ function completeCommand(values: Values, place: string): CompleteCommand {
 function generateCommand(values: Values): GenerateCommand {
   const { prompt, tokens } = promptOptions(values);
   if (prompt === undefined && tokens === undefined) {
-    throw new UsageError("What is to be continued: --prompt TEXT or --tokens ID,ID,…?");
+    throw new UsageError("generate needs --prompt TEXT or --tokens ID,ID,….");
   }
   return {
     kind: "generate",
@@ -146,11 +147,6 @@ function generateCommand(values: Values): GenerateCommand {
 }
 
 function checkpointsCommand(values: Values): CheckpointsCommand {
-  const backend = string(values, "backend") ?? "wasm";
-  if (backend === "webgpu") {
-    throw new InputError("The backend webgpu is not part of this build, which runs on wasm only.");
-  }
-  if (backend !== "wasm") throw new UsageError(`--backend is wasm, not “${backend}”.`);
   return { kind: "checkpoints", ...promptOptions(values), ...modelOptions(values) };
 }
 
@@ -158,18 +154,15 @@ function checkpointsCommand(values: Values): CheckpointsCommand {
 function promptOptions(values: Values): Pick<CheckpointsCommand, "prompt" | "tokens"> {
   const prompt = string(values, "prompt");
   const tokens = string(values, "tokens");
-  if (prompt !== undefined && tokens !== undefined) throw new UsageError("--prompt and --tokens exclude each other.");
+  if (prompt !== undefined && tokens !== undefined) throw new UsageError("Use either --prompt or --tokens, not both.");
   return { prompt, tokens: tokens === undefined ? undefined : tokenIds(tokens) };
 }
 
 function modelOptions(values: Values): ModelOptions {
-  const precision = string(values, "precision") ?? "int8";
-  if (precision !== "int8" && precision !== "f32") {
-    throw new UsageError(`--precision is int8 or f32, not “${precision}”.`);
-  }
   return {
     model: string(values, "model"),
-    precision,
+    backend: oneOf(values, "backend", ["auto", "kernels", "onnxruntime"]),
+    precision: oneOf(values, "precision", ["int8", "f32"]),
     threads: wholeNumber(values, "threads", 0, 0),
     json: values["json"] === true,
   };
@@ -202,16 +195,16 @@ function isCommandName(name: string): name is keyof typeof options {
   return Object.hasOwn(options, name);
 }
 
-function none(positionals: readonly string[]): void {
+function noPositionals(positionals: readonly string[]): void {
   if (positionals.length > 0) {
-    throw new UsageError(`What is “${positionals.join(" ")}”? Quote the text of --prompt.`);
+    throw new UsageError(`Unexpected argument “${positionals.join(" ")}”. Quote a text that contains spaces.`);
   }
 }
 
-function only(positionals: readonly string[], command: string, what: string): string {
+function onePositional(positionals: readonly string[], command: string, what: string): string {
   const [first, second] = positionals;
   if (first === undefined) throw new UsageError(`${command} needs ${what}.`);
-  if (second !== undefined) throw new UsageError(`${command} takes one ${what}, and what is “${second}”?`);
+  if (second !== undefined) throw new UsageError(`Unexpected argument “${second}”: ${command} takes one ${what}.`);
   return first;
 }
 
@@ -220,22 +213,35 @@ function string(values: Values, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function wholeNumber(values: Values, name: string, fallback: number, least: number): number {
+/** One of a list of values; the first is the default. */
+function oneOf<T extends string>(values: Values, name: string, [first, ...others]: readonly [T, ...T[]]): T {
+  const value = string(values, name) ?? first;
+  const found = [first, ...others].find((known) => known === value);
+  if (found === undefined) {
+    const list = new Intl.ListFormat("en-GB", { type: "disjunction" }).format([first, ...others]);
+    throw new UsageError(`--${name} must be ${list}, not “${value}”.`);
+  }
+  return found;
+}
+
+function wholeNumber(values: Values, name: string, fallback: number, min: number): number {
   const value = string(values, name);
   if (value === undefined) return fallback;
   const number = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < least) {
-    throw new UsageError(`--${name} is a whole number from ${least} on, not “${value}”.`);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < min) {
+    throw new UsageError(`--${name} must be an integer of at least ${min}, not “${value}”.`);
   }
   return number;
 }
 
-function decimal(values: Values, name: string, fallback: number, most: number): number {
+function decimal(values: Values, name: string, fallback: number, max: number): number {
   const value = string(values, name);
   if (value === undefined) return fallback;
   const number = Number(value);
-  if (!/^\d*\.?\d+(e[+-]?\d+)?$/i.test(value) || !Number.isFinite(number) || number > most) {
-    throw new UsageError(`--${name} is a number from 0 ${most === Infinity ? "on" : `to ${most}`}, not “${value}”.`);
+  if (!/^\d*\.?\d+(e[+-]?\d+)?$/i.test(value) || !Number.isFinite(number) || number > max) {
+    throw new UsageError(
+      `--${name} must be a number ${max === Infinity ? "of at least 0" : `from 0 to ${max}`}, not “${value}”.`,
+    );
   }
   return number;
 }
@@ -243,7 +249,7 @@ function decimal(values: Values, name: string, fallback: number, most: number): 
 function tokenIds(list: string): number[] {
   if (list.trim() === "") return [];
   if (!/^\s*\d+(\s*,\s*\d+)*\s*$/.test(list)) {
-    throw new UsageError(`--tokens is a list of ids such as 15496,13, not “${list}”.`);
+    throw new UsageError(`--tokens must be a list of ids such as 15496,13, not “${list}”.`);
   }
   return list.split(",").map(Number);
 }

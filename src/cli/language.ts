@@ -1,6 +1,6 @@
 import type { Indentation } from "../completion/core/cursor";
 
-/** VS Code's language identifiers by file ending; those that completion knows something about. */
+/** VS Code's language identifiers by file extension, for the languages that completion knows. */
 const languages: Readonly<Record<string, string>> = {
   ts: "typescript",
   mts: "typescript",
@@ -38,7 +38,7 @@ const languages: Readonly<Record<string, string>> = {
   xml: "xml",
 };
 
-/** The language identifier of a file, by its name: `Dockerfile` and `Makefile`, else its ending; `plaintext` when nothing is known. */
+/** The language identifier of a file, by its name (`Dockerfile`, `Makefile`) or extension; `plaintext` for others. */
 export function languageOf(path: string): string {
   const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1).toLowerCase();
   if (name === "dockerfile" || name === "makefile") return name;
@@ -46,7 +46,7 @@ export function languageOf(path: string): string {
   return (dot < 0 ? undefined : languages[name.slice(dot + 1)]) ?? "plaintext";
 }
 
-/** How a text is indented, by its first indented line; four spaces when there is none. */
+/** The indentation of a text, by its first indented line; four spaces when there is none. */
 export function indentationOf(text: string): Indentation {
   const indent = /^(\t| {2,8})(?=[^\s*])/m.exec(text)?.[1] ?? "    ";
   return indent === "\t" ? { insertSpaces: false, tabSize: 4 } : { insertSpaces: true, tabSize: indent.length };

@@ -9,7 +9,7 @@ import { inspect } from "./commands/inspect";
 import { help } from "./help";
 import { processOutput as output } from "./output";
 
-/** @returns whether what was checked, if anything was, is in order. */
+/** @returns false when a checkpoint failed. */
 async function run(command: Command, signal: AbortSignal): Promise<boolean> {
   switch (command.kind) {
     case "help":
@@ -25,8 +25,7 @@ async function run(command: Command, signal: AbortSignal): Promise<boolean> {
       await generate(command, output, signal);
       break;
     case "inspect":
-      await inspect(command, output);
-      break;
+      return inspect(command, output);
     case "checkpoints":
       return checkpoints(command, output, signal);
   }
@@ -36,11 +35,11 @@ async function run(command: Command, signal: AbortSignal): Promise<boolean> {
 /** @returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const interrupted = new AbortController();
-  // The first Ctrl-C lets the step that is running end; the second is Node's own and ends the process.
+  // The first Ctrl-C lets the running step end. The second gets Node's default and ends the process.
   process.once("SIGINT", () => interrupted.abort());
   try {
-    const fine = await run(parseCommand(argv), interrupted.signal);
-    return interrupted.signal.aborted ? 130 : fine ? 0 : 1;
+    const passed = await run(parseCommand(argv), interrupted.signal);
+    return interrupted.signal.aborted ? 130 : passed ? 0 : 1;
   } catch (error) {
     if (interrupted.signal.aborted) return 130;
     return report(error);
@@ -58,7 +57,7 @@ function report(error: unknown): number {
   return 1;
 }
 
-// Whoever reads the output may stop early, as `head` does.
+// A reader of the output may stop early, as `head` does.
 process.stdout.on("error", () => process.exit(0));
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;

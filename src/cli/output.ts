@@ -1,10 +1,10 @@
 /** Where the command line writes. */
 export interface Output {
-  /** A part of the text that was asked for, to stdout. */
+  /** A part of the resulting text, to stdout. */
   text(part: string): void;
   /** The one object that `--json` prints, to stdout. */
   json(value: object): void;
-  /** What is not the result, to stderr. */
+  /** Anything but the result, to stderr. */
   note(message: string): void;
 }
 

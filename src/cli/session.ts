@@ -6,33 +6,33 @@ import { EngineService } from "../engine/service";
 import type { RunOptions } from "./arguments";
 import type { Output } from "./output";
 
-/** The model that comes with the extension. */
+/** The bundled model. */
 export const bundledModel = join(__dirname, "..", "models", "gpt2-code-mini");
 
-/** What the engine needs from Node, with ONNX Runtime's files beside this program. */
+/** The engine's platform in Node, with the files of ONNX Runtime next to this program. */
 export function enginePlatform(): EnginePlatform {
   return nodePlatform(join(__dirname, "ort"));
 }
 
-/** An engine with a model open, in this very thread. */
+/** An engine in this thread, with a model open. */
 export interface Session extends AsyncDisposable {
   readonly engine: EngineService;
   readonly model: ModelDescription;
 }
 
 /**
- * Opens the model that the command line names. A draft model that cannot be used is noted, and the work goes on without.
+ * Opens the model that the command line names. A draft model that cannot be used is reported, and the model opens without it.
  * @throws ModelFileError when it is not there or cannot be run.
  */
 export async function openSession(
-  { model, draftModel, precision, threads }: RunOptions,
+  { model, draftModel, backend, precision, threads }: RunOptions,
   output: Output,
 ): Promise<Session> {
   const warn = (message: string) => output.note(`gpt2: ${message}\n`);
   const engine = new EngineService(enginePlatform(), warn);
   const location = { kind: "path", path: model ?? bundledModel } as const;
   const draft = draftModel === undefined ? {} : { draftModel: { kind: "path", path: draftModel } as const };
-  const description = await engine.open({ location, ...draft, precision, threads, cacheFolder: undefined });
+  const description = await engine.open({ location, ...draft, backend, precision, threads, cacheFolder: undefined });
   if (description.draftModel?.kind === "unusable") warn(`--draft-model is not used. ${description.draftModel.problem}`);
   return {
     engine,

@@ -1,18 +1,18 @@
 import type { Timings } from "../generation/request";
 
-/** Times of one run of the command line: those of its requests together, and of opening the model. */
+/** Timings of one run: of its requests together, and of opening the model. */
 export interface RunTimings extends Timings {
   readonly loadMs: number;
 }
 
-/** The times for a person to read. */
+/** The timings in lines for a person. */
 export function describeTimings(timings: RunTimings): string {
   const { loadMs, tokenizeMs, prefillMs, decodeMs, firstTokenMs, totalMs } = timings;
   const { promptTokens, cachedTokens, newTokens, draftedTokens, acceptedTokens } = timings;
   const rate = decodeMs > 0 ? ` (${((1000 * newTokens) / decodeMs).toFixed(1)} tokens/s)` : "";
   return [
     `load      ${ms(loadMs)}`,
-    `tokenise  ${ms(tokenizeMs)}`,
+    `tokenize  ${ms(tokenizeMs)}`,
     `prefill   ${ms(prefillMs)}  ${promptTokens} tokens, ${cachedTokens} of them cached`,
     `first     ${ms(firstTokenMs)}`,
     `decode    ${ms(decodeMs)}  ${newTokens} tokens${rate}`,

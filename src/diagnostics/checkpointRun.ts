@@ -1,12 +1,14 @@
-import type { EngineClient } from "../engine/client";
+import type { CompletionBackend } from "../backend/backend";
 import { endToEnd, passCheckpoints } from "../gpt2/verification/checkpoints/checkpoints";
 import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
 import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
-import { checkpointResult } from "./plainViews";
+import { checkpointResult } from "./jsonViews";
 import type { CheckpointsView } from "./views";
 
-/** The checkpoints as a person runs them: once more at any time, stopped at any time. A run goes on while its tab is not shown. */
+/** A run of the checkpoints: it can be repeated and cancelled at any time, and continues while its tab is hidden. */
 export class CheckpointRun implements Disposable {
+  readonly #onChange: () => void;
+  readonly #backend: Pick<CompletionBackend, "inspection">;
   #state: CheckpointsView["state"] = "ready";
   #message: string | undefined;
   #subject: string | undefined;
@@ -15,13 +17,13 @@ export class CheckpointRun implements Disposable {
   #report: CheckpointReport | undefined;
   #running: AbortController | undefined;
 
-  /** @param onChange called when there is something else to show */
-  constructor(
-    private readonly engine: Pick<EngineClient, "describe" | "checkpoints">,
-    private readonly onChange: () => void,
-  ) {}
+  /** @param onChange called when the view has changed */
+  constructor(backend: Pick<CompletionBackend, "inspection">, onChange: () => void) {
+    this.#backend = backend;
+    this.#onChange = onChange;
+  }
 
-  /** The report of the last run that came to its end. */
+  /** The report of the last run that finished. */
   get report(): CheckpointReport | undefined {
     return this.#report;
   }
@@ -40,7 +42,7 @@ export class CheckpointRun implements Disposable {
     };
   }
 
-  /** Runs all of them, unless they are running. */
+  /** Runs all checkpoints, unless they are running already. */
   async start(): Promise<void> {
     if (this.#running) return;
     const running = (this.#running = new AbortController());
@@ -49,15 +51,17 @@ export class CheckpointRun implements Disposable {
     this.#share = 0;
     this.#become("running");
     try {
-      const { name, info } = await this.engine.describe();
+      const { inspection } = this.#backend;
+      if (!inspection) throw new Error("The checkpoints need a model that runs in this extension.");
+      const { name, info } = await inspection.describe();
       this.#subject = `${name}: ${info.precision} on ${info.backend}, ${info.threads} thread${info.threads === 1 ? "" : "s"}`;
       const onProgress = ({ share, result }: { readonly share: number; readonly result?: CheckpointResult }) => {
         if (running.signal.aborted) return;
         this.#share = share;
         if (result) this.#results.push(result);
-        this.onChange();
+        this.#onChange();
       };
-      this.#report = await this.engine.checkpoints({}, { signal: running.signal, onProgress });
+      this.#report = await inspection.checkpoints({}, { signal: running.signal, onProgress });
       this.#become("done");
     } catch (error) {
       if (running.signal.aborted) this.#become("cancelled");
@@ -78,6 +82,6 @@ export class CheckpointRun implements Disposable {
   #become(state: CheckpointsView["state"], message?: string): void {
     this.#state = state;
     this.#message = message;
-    this.onChange();
+    this.#onChange();
   }
 }

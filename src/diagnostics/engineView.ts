@@ -1,14 +1,15 @@
-import type { EngineState } from "../engine/client";
+import type { BackendState } from "../backend/backend";
 import type { EngineStats, ModelDescription } from "../engine/protocol";
 import type { EngineView, ModelFacts } from "./views";
 
-/** What the Engine tab shows. `stats` is undefined while the engine does not run. */
-export function engineView(state: EngineState, stats: EngineStats | undefined): EngineView {
+/** What the Engine tab shows. @param stats undefined while the engine is not running */
+export function engineView(state: BackendState, stats: EngineStats | undefined): EngineView {
+  const localModel = state.kind === "ready" ? state.description.localModel : undefined;
   return {
     kind: "engine",
     state: state.kind,
     message: state.kind === "failed" ? state.error.message : undefined,
-    model: state.kind === "ready" ? modelFacts(state.model, stats?.heapBytes ?? 0) : undefined,
+    model: localModel && modelFacts(localModel, stats?.heapBytes ?? 0),
     slots: stats?.slots ?? [],
     recent: stats?.recent.toReversed() ?? [],
   };
@@ -30,7 +31,6 @@ function modelFacts(
     vocabSize: config.vocabSize,
     contextLength: config.contextLength,
     backend: info.backend,
-    runtime: info.runtime,
     precision: info.precision,
     threads: info.threads,
     weightBytes: info.weightBytes,

@@ -1,4 +1,4 @@
-/** The addresses that the page is made of, as the webview knows them. */
+/** What the page is made of; addresses are those of the webview. */
 export interface PageParts {
   readonly scriptUri: string;
   readonly styleUris: readonly string[];
@@ -6,10 +6,12 @@ export interface PageParts {
   readonly cspSource: string;
   /** Random, new for each page. */
   readonly nonce: string;
+  /** `vscode.l10n.bundle`: translations by their English message. */
+  readonly translations?: object | undefined;
 }
 
-/** The panel's page: one script and its style sheets, and nothing else may load or run. */
-export function pageHtml({ scriptUri, styleUris, cspSource, nonce }: PageParts): string {
+/** The panel's page: one script and its style sheets; nothing else may load or run. */
+export function pageHtml({ scriptUri, styleUris, cspSource, nonce, translations = {} }: PageParts): string {
   const policy = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'`;
   return `<!doctype html>
 <html lang="en">
@@ -20,11 +22,15 @@ export function pageHtml({ scriptUri, styleUris, cspSource, nonce }: PageParts):
     <title>GPT-2 Diagnostics</title>
     ${styleUris.map((uri) => `<link rel="stylesheet" href="${uri}" />`).join("\n    ")}
   </head>
-  <body>
+  <body data-l10n="${attribute(JSON.stringify(translations))}">
     <div id="app"></div>
     <script nonce="${nonce}" src="${scriptUri}"></script>
   </body>
 </html>`;
+}
+
+function attribute(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
 }
 
 /** 128 random bits as hexadecimal digits. */

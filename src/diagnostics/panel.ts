@@ -1,72 +1,67 @@
 import * as vscode from "vscode";
-import type { EngineClient } from "../engine/client";
+import { capabilitiesOf, type CompletionBackend } from "../backend/backend";
 import type { InspectedRequest } from "../generation/inspection/requests";
 import { CheckpointRun } from "./checkpointRun";
-import { CursorFollower } from "./cursor";
+import { CursorFollower } from "./cursorFollower";
 import { engineView } from "./engineView";
 import { createNonce, pageHtml } from "./html";
 import { insertToken } from "./insertToken";
-import { Inspector, type Question } from "./inspector";
-import { Latest } from "./latest";
+import { canServe, type CursorTab, Inspector, type Question } from "./inspector";
+import { LatestTask } from "./latestTask";
 import { pageCommands, type Tab, type ToPage, type ToPanel } from "./protocol";
 import { handleReport } from "./saveReport";
 
 export interface DiagnosticsDependencies {
   readonly extensionUri: vscode.Uri;
-  readonly engine: EngineClient;
-  /** What a completion at this place would ask the engine. */
-  readonly requestAt: (
-    document: vscode.TextDocument,
-    position: vscode.Position,
-  ) => InspectedRequest | Promise<InspectedRequest>;
+  readonly backend: CompletionBackend;
+  /** The request that a completion at a position would make. */
+  readonly requestAt: (document: vscode.TextDocument, position: vscode.Position) => InspectedRequest;
 }
 
-/** The tabs that show what the model makes of the text before the cursor. */
-type CursorTab = "logits" | "text" | "layers";
+/** Milliseconds between two updates of the Engine tab while requests come in. */
+const engineIntervalMs = 250;
 
-/** Milliseconds between two looks at the engine while requests come in. */
-const engineInterval = 250;
-
-/** The diagnostics panel. Asks the engine only for the tab that is shown, and for nothing while the panel is hidden. */
+/** The diagnostics panel. It queries the model only for the visible tab, and for nothing while the panel is hidden. */
 export class DiagnosticsPanel implements vscode.Disposable {
+  readonly #dependencies: DiagnosticsDependencies;
+  readonly #panel: vscode.WebviewPanel;
   static readonly viewType = "gpt2.diagnostics";
 
-  private readonly cursor = new CursorFollower(
-    // What is being asked makes way for the key at once: its answer would be for a place that is left.
-    () => this.questions[Symbol.dispose](),
-    () => this.follow(),
+  readonly #cursor = new CursorFollower(
+    // A running query stops at once for the keystroke: its answer would be outdated.
+    () => this.#questions[Symbol.dispose](),
+    () => this.#follow(),
   );
-  private readonly subscriptions: vscode.Disposable[];
-  private readonly engineSubscriptions: Disposable[];
-  private readonly inspector: Inspector;
-  private readonly checkpoints: CheckpointRun;
-  private readonly questions = new Latest();
-  private tab: Tab = "logits";
-  /** Whether the page has loaded: what is posted to it before is lost. */
-  private loaded = false;
-  private engineTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #subscriptions: vscode.Disposable[];
+  readonly #backendSubscriptions: Disposable[];
+  readonly #inspector: Inspector | undefined;
+  readonly #checkpoints: CheckpointRun;
+  readonly #questions = new LatestTask();
+  #tab: Tab = "logits";
+  /** Whether the page has loaded. Messages posted earlier are lost. */
+  #loaded = false;
+  #engineTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    private readonly panel: vscode.WebviewPanel,
-    private readonly dependencies: DiagnosticsDependencies,
-  ) {
-    const { engine, extensionUri } = dependencies;
+  constructor(panel: vscode.WebviewPanel, dependencies: DiagnosticsDependencies) {
+    this.#panel = panel;
+    this.#dependencies = dependencies;
+    const { backend, extensionUri } = dependencies;
     const page = vscode.Uri.joinPath(extensionUri, "dist", "webview");
     const styles = vscode.Uri.joinPath(extensionUri, "media", "diagnostics");
     const { webview } = panel;
-    this.inspector = new Inspector(engine);
-    this.checkpoints = new CheckpointRun(engine, () => this.showCheckpoints());
-    this.subscriptions = [
-      webview.onDidReceiveMessage((message: ToPanel) => this.receive(message)),
-      panel.onDidChangeViewState(() => this.visibilityChanged()),
+    this.#inspector = backend.inspection && new Inspector(backend.inspection);
+    this.#checkpoints = new CheckpointRun(backend, () => this.#showCheckpoints());
+    this.#subscriptions = [
+      webview.onDidReceiveMessage((message: ToPanel) => this.#receive(message)),
+      panel.onDidChangeViewState(() => this.#visibilityChanged()),
     ];
-    this.engineSubscriptions = [
-      engine.onDidChangeState(({ kind }) => {
-        this.showEngineSoon();
-        // Another model says something else. A question on its way gets its own answer.
-        if ((kind === "failed" || kind === "ready") && !this.questions.busy) this.follow();
+    this.#backendSubscriptions = [
+      backend.onDidChangeState(({ kind }) => {
+        this.#showEngineSoon();
+        // The model may be another one. A query that waits for it gets its own answer.
+        if ((kind === "failed" || kind === "ready") && !this.#questions.busy) this.#follow();
       }),
-      engine.onDidFinish(() => this.showEngineSoon()),
+      backend.onDidFinish(() => this.#showEngineSoon()),
     ];
     webview.options = { enableScripts: true, localResourceRoots: [page, styles] };
     webview.html = pageHtml({
@@ -76,158 +71,167 @@ export class DiagnosticsPanel implements vscode.Disposable {
       ),
       cspSource: webview.cspSource,
       nonce: createNonce(),
+      translations: vscode.l10n.bundle,
     });
   }
 
   reveal(): void {
-    this.panel.reveal(undefined, true);
+    this.#panel.reveal(undefined, true);
   }
 
   dispose(): void {
-    this.leave();
-    this.checkpoints[Symbol.dispose]();
-    clearTimeout(this.engineTimer);
-    this.cursor.dispose();
-    for (const subscription of this.engineSubscriptions) subscription[Symbol.dispose]();
-    for (const subscription of this.subscriptions) subscription.dispose();
+    this.#leave();
+    this.#checkpoints[Symbol.dispose]();
+    clearTimeout(this.#engineTimer);
+    this.#cursor.dispose();
+    for (const subscription of this.#backendSubscriptions) subscription[Symbol.dispose]();
+    for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  private receive(message: ToPanel): void {
+  #receive(message: ToPanel): void {
     switch (message.kind) {
       case "show":
-        this.loaded = true;
-        this.turnTo(message.tab);
+        this.#loaded = true;
+        this.#showTab(message.tab);
         break;
       case "run":
         void vscode.commands.executeCommand(pageCommands[message.command]);
         break;
       case "sample":
-        this.inspector.sampling = message.sampling;
-        this.askAgain();
+        if (this.#inspector) this.#inspector.sampling = message.sampling;
+        this.#askAgain();
         break;
       case "find":
-        this.inspector.query = message.query;
-        this.askAgain();
+        if (this.#inspector) this.#inspector.query = message.query;
+        this.#askAgain();
         break;
       case "pick":
-        if (this.cursor.editor) void insertToken(this.cursor.editor, message.text, message.use);
+        if (this.#cursor.editor) void insertToken(this.#cursor.editor, message.text, message.use);
         break;
       case "choose":
-        this.inspector.choose(message.position);
-        this.askAgain();
+        this.#inspector?.choose(message.position);
+        this.#askAgain();
         break;
       case "attend":
-        this.inspector.attend(message.layer, message.head);
-        this.askAgain();
+        this.#inspector?.attend(message.layer, message.head);
+        this.#askAgain();
         break;
       case "checkpoints":
-        if (message.action === "run") void this.checkpoints.start();
-        else this.checkpoints.cancel();
+        if (message.action === "run") void this.#checkpoints.start();
+        else this.#checkpoints.cancel();
         break;
       case "report":
-        if (this.checkpoints.report) void handleReport(this.checkpoints.report, message.action);
+        if (this.#checkpoints.report) void handleReport(this.#checkpoints.report, message.action);
         break;
     }
   }
 
-  private visibilityChanged(): void {
-    if (this.panel.visible) return;
-    // A hidden page is unloaded, and says `show` when it comes back.
-    this.loaded = false;
-    this.leave();
+  #visibilityChanged(): void {
+    if (this.#panel.visible) return;
+    // A hidden page is unloaded, and posts `show` when it is visible again.
+    this.#loaded = false;
+    this.#leave();
   }
 
-  private turnTo(tab: Tab): void {
-    if (tab !== this.tab) this.leave();
-    this.tab = tab;
-    this.follow();
-    this.showCheckpoints();
-    void this.showEngine();
+  #showTab(tab: Tab): void {
+    if (tab !== this.#tab) this.#leave();
+    this.#tab = tab;
+    this.#follow();
+    this.#showCheckpoints();
+    void this.#showEngine();
   }
 
-  /** Stops asking, and frees what a tab made the engine hold. */
-  private leave(): void {
-    this.questions[Symbol.dispose]();
-    // An engine that has stopped holds nothing.
-    if (this.tab === "layers") this.dependencies.engine.endInspection().catch(() => undefined);
+  /** Stops queries, and frees what the tab made the engine hold. */
+  #leave(): void {
+    this.#questions[Symbol.dispose]();
+    // A stopped engine holds nothing.
+    if (this.#tab === "layers") this.#dependencies.backend.inspection?.endInspection().catch(() => undefined);
   }
 
-  private isShowing(tab: Tab): boolean {
-    return this.loaded && this.panel.visible && this.tab === tab;
+  #isShowing(tab: Tab): boolean {
+    return this.#loaded && this.#panel.visible && this.#tab === tab;
   }
 
-  private isFollowing(tab: Tab): tab is CursorTab {
-    return (tab === "logits" || tab === "text" || tab === "layers") && this.isShowing(tab);
+  #isFollowing(tab: Tab): tab is CursorTab {
+    return (tab === "logits" || tab === "text" || tab === "layers") && this.#isShowing(tab);
   }
 
-  /** Asks about the place where the cursor is now. */
-  private follow(): void {
-    const { tab } = this;
-    if (this.isFollowing(tab)) this.questions.replace((signal) => this.ask(tab, signal));
-    else this.questions[Symbol.dispose]();
+  /** Queries for the present cursor position. */
+  #follow(): void {
+    const tab = this.#tab;
+    if (this.#isFollowing(tab)) this.#questions.replace((signal) => this.#ask(tab, signal));
+    else this.#questions[Symbol.dispose]();
   }
 
-  /** Asks once more about the same place, because something was chosen in the page. */
-  private askAgain(): void {
-    const { tab } = this;
-    if (this.isFollowing(tab)) this.questions.follow((signal) => this.ask(tab, signal));
+  /** Queries again for the same position, because something was chosen in the page. */
+  #askAgain(): void {
+    const tab = this.#tab;
+    if (this.#isFollowing(tab)) this.#questions.follow((signal) => this.#ask(tab, signal));
   }
 
-  private async ask(tab: CursorTab, signal: AbortSignal): Promise<void> {
-    const { engine } = this.dependencies;
+  async #ask(tab: CursorTab, signal: AbortSignal): Promise<void> {
+    const { backend } = this.#dependencies;
     const answer = (message: ToPage) => {
-      if (!signal.aborted) this.post(message);
+      if (!signal.aborted) this.#post(message);
     };
     try {
-      if (engine.state.kind !== "ready") answer({ tab, view: { kind: "opening" } });
-      const question = await this.question();
+      if (backend.state.kind !== "ready") answer({ tab, view: { kind: "opening" } });
+      const question = await this.#question();
       if (signal.aborted) return;
+      const inspector = this.#inspectorFor(tab);
       if (!question) answer({ tab, view: { kind: "noEditor" } });
-      else if (tab === "logits") answer({ tab, view: await this.inspector.logits(question, signal) });
-      else if (tab === "text") answer({ tab, view: await this.inspector.text(question, signal) });
-      else answer({ tab, view: await this.inspector.layers(question, signal) });
+      else if (!inspector) answer({ tab, view: { kind: "unsupported" } });
+      else if (tab === "logits") answer({ tab, view: await inspector.logits(question, signal) });
+      else if (tab === "text") answer({ tab, view: await inspector.text(question, signal) });
+      else answer({ tab, view: await inspector.layers(question, signal) });
     } catch (error) {
       answer({ tab, view: { kind: "failed", message: error instanceof Error ? error.message : String(error) } });
     }
   }
 
-  private async question(): Promise<Question | undefined> {
-    const { place } = this.cursor;
-    if (!place) return undefined;
-    const { document, position } = place;
-    await this.dependencies.engine.describe();
+  /** The inspector, if the backend lets it look as deep as the tab needs. */
+  #inspectorFor(tab: CursorTab): Inspector | undefined {
+    const depth = capabilitiesOf(this.#dependencies.backend.state)?.inspection ?? "none";
+    return canServe(tab, depth) ? this.#inspector : undefined;
+  }
+
+  async #question(): Promise<Question | undefined> {
+    const at = this.#cursor.position;
+    if (!at) return undefined;
+    const { document, position } = at;
+    await this.#dependencies.backend.describe();
     return {
-      place: {
+      cursor: {
         file: vscode.workspace.asRelativePath(document.uri),
         line: position.line + 1,
         column: position.character + 1,
       },
-      request: await this.dependencies.requestAt(document, position),
+      request: this.#dependencies.requestAt(document, position),
     };
   }
 
-  private showCheckpoints(): void {
-    this.post({ tab: "checkpoints", view: this.checkpoints.view });
+  #showCheckpoints(): void {
+    this.#post({ tab: "checkpoints", view: this.#checkpoints.view });
   }
 
-  private showEngineSoon(): void {
-    if (!this.isShowing("engine")) return;
-    this.engineTimer ??= setTimeout(() => {
-      this.engineTimer = undefined;
-      void this.showEngine();
-    }, engineInterval);
+  #showEngineSoon(): void {
+    if (!this.#isShowing("engine")) return;
+    this.#engineTimer ??= setTimeout(() => {
+      this.#engineTimer = undefined;
+      void this.#showEngine();
+    }, engineIntervalMs);
   }
 
-  private async showEngine(): Promise<void> {
-    if (!this.isShowing("engine")) return;
-    const { engine } = this.dependencies;
-    // The engine may stop between the question and the answer: then there is nothing to show of it.
-    const stats = await engine.stats().catch(() => undefined);
-    this.post({ tab: "engine", view: engineView(engine.state, stats) });
+  async #showEngine(): Promise<void> {
+    if (!this.#isShowing("engine")) return;
+    const { backend } = this.#dependencies;
+    // The engine may stop before it answers: then it has nothing to show.
+    const stats = await backend.inspection?.stats().catch(() => undefined);
+    this.#post({ tab: "engine", view: engineView(backend.state, stats) });
   }
 
-  private post(message: ToPage): void {
-    if (!this.isShowing(message.tab)) return;
-    void this.panel.webview.postMessage(message);
+  #post(message: ToPage): void {
+    if (!this.#isShowing(message.tab)) return;
+    void this.#panel.webview.postMessage(message);
   }
 }

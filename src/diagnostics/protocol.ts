@@ -1,10 +1,19 @@
-import type { CheckpointsView, EngineView, LayersView, LogitsView, Nothing, Sampling, TextView, Use } from "./views";
+import type {
+  CheckpointsView,
+  EngineView,
+  LayersView,
+  LogitsView,
+  EmptyView,
+  Sampling,
+  TextView,
+  PickAction,
+} from "./views";
 
 /** The sections of the panel, in their order, and what each can be told to show. */
 export interface TabViews {
-  readonly logits: LogitsView | Nothing;
-  readonly text: TextView | Nothing;
-  readonly layers: LayersView | Nothing;
+  readonly logits: LogitsView | EmptyView;
+  readonly text: TextView | EmptyView;
+  readonly layers: LayersView | EmptyView;
   readonly checkpoints: CheckpointsView;
   readonly engine: EngineView;
 }
@@ -33,7 +42,7 @@ export type ToPanel =
   | { readonly kind: "sample"; readonly sampling: Sampling }
   /** Look for tokens with this text or id; empty: for none. */
   | { readonly kind: "find"; readonly query: string }
-  | { readonly kind: "pick"; readonly text: string; readonly use: Use }
+  | { readonly kind: "pick"; readonly text: string; readonly use: PickAction }
   /** A token of the prompt was chosen, by its index. */
   | { readonly kind: "choose"; readonly position: number }
   | { readonly kind: "attend"; readonly layer: number; readonly head: number }

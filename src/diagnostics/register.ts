@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { DiagnosticsPanel, type DiagnosticsDependencies } from "./panel";
 
-/** Registers the command GPT-2: Open Diagnostics, and brings an open panel back after the window was reloaded. */
+/** Registers the command GPT-2: Open Diagnostics, and restores an open panel after the window was reloaded. */
 export function registerDiagnostics(dependencies: DiagnosticsDependencies): vscode.Disposable {
   let open: { readonly view: vscode.WebviewPanel; readonly panel: DiagnosticsPanel } | undefined;
 
@@ -22,7 +22,7 @@ export function registerDiagnostics(dependencies: DiagnosticsDependencies): vsco
         return;
       }
       const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-      adopt(vscode.window.createWebviewPanel(DiagnosticsPanel.viewType, "GPT-2 Diagnostics", column));
+      adopt(vscode.window.createWebviewPanel(DiagnosticsPanel.viewType, vscode.l10n.t("GPT-2 Diagnostics"), column));
     }),
     vscode.window.registerWebviewPanelSerializer(DiagnosticsPanel.viewType, {
       deserializeWebviewPanel: (view) => {

@@ -3,16 +3,16 @@ import { toJson, toMarkdown } from "../gpt2/verification/checkpoints/report";
 import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import type { ReportAction } from "./protocol";
 
-/** Copies a report of the checkpoints, or asks where to save it: the ending of the file's name says in which form. */
+/** Copies a report of the checkpoints, or asks where to save it. The file extension selects the format. */
 export async function handleReport(report: CheckpointReport, action: ReportAction): Promise<void> {
   switch (action) {
     case "copyJson":
       await vscode.env.clipboard.writeText(toJson(report));
-      vscode.window.setStatusBarMessage("The report was copied as JSON.", 3000);
+      vscode.window.setStatusBarMessage(vscode.l10n.t("The report was copied as JSON."), 3000);
       break;
     case "copyMarkdown":
       await vscode.env.clipboard.writeText(toMarkdown(report));
-      vscode.window.setStatusBarMessage("The report was copied as Markdown.", 3000);
+      vscode.window.setStatusBarMessage(vscode.l10n.t("The report was copied as Markdown."), 3000);
       break;
     case "save":
       await save(report);
@@ -32,6 +32,6 @@ async function save(report: CheckpointReport): Promise<void> {
   try {
     await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   } catch (error) {
-    void vscode.window.showErrorMessage(`The report could not be saved: ${String(error)}`);
+    void vscode.window.showErrorMessage(vscode.l10n.t("The report could not be saved: {0}", String(error)));
   }
 }

@@ -3,12 +3,15 @@
  * the engine or the DOM.
  */
 
-/** Why a tab that follows the cursor has nothing to show. */
-export type Nothing =
-  { readonly kind: "noEditor" } | { readonly kind: "opening" } | { readonly kind: "failed"; readonly message: string };
+/** Why a tab that follows the cursor has nothing to show. `unsupported`: the backend does not let anybody look that deep. */
+export type EmptyView =
+  | { readonly kind: "noEditor" }
+  | { readonly kind: "opening" }
+  | { readonly kind: "unsupported" }
+  | { readonly kind: "failed"; readonly message: string };
 
 /** Where the cursor is. */
-export interface Place {
+export interface CursorPosition {
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -18,7 +21,7 @@ export interface Place {
 
 /** How the next token is chosen. */
 export interface Sampling {
-  /** Whether what the cursor may have cut is taken back and chosen again, as a completion does. */
+  /** Whether what the cursor may have cut is rolled back and chosen again, as a completion does. */
   readonly healing: boolean;
   /** 0: the likeliest, always. */
   readonly temperature: number;
@@ -28,7 +31,7 @@ export interface Sampling {
   readonly topP: number;
 }
 
-export const plainSampling: Sampling = { healing: false, temperature: 1, topK: 0, topP: 1 };
+export const defaultSampling: Sampling = { healing: false, temperature: 1, topK: 0, topP: 1 };
 
 /** A token that the model considered. */
 export interface CandidateRow {
@@ -44,17 +47,17 @@ export interface CandidateRow {
   readonly rank: number;
 }
 
-/** What a person may do with a token: insert it at the cursor, or also ask for a completion behind it. */
-export type Use = "insert" | "continue";
+/** What a person can do with a token: insert it at the cursor, and for `continue` also trigger a completion after it. */
+export type PickAction = "insert" | "continue";
 
 /** The next token at the cursor. */
 export interface LogitsView {
   readonly kind: "logits";
-  readonly place: Place;
+  readonly cursor: CursorPosition;
   /** The end of the text before the cursor. */
   readonly before: string;
   /** The end of `before` that healing takes back; the candidates begin with it, or are the beginning of it. */
-  readonly takenBack: string;
+  readonly rolledBack: string;
   /** How many tokens the choice is among. */
   readonly choices: number;
   /** What the chances are computed with. */
@@ -67,8 +70,8 @@ export interface LogitsView {
   readonly ms: number;
 }
 
-/** What a token of the prompt belongs to. `takenBack`: the end of the prefix that healing has the model choose again. */
-export type Segment = "special" | "suffix" | "header" | "prefix" | "takenBack";
+/** What a token of the prompt belongs to. `rolledBack`: the end of the prefix that healing has the model choose again. */
+export type Segment = "special" | "suffix" | "header" | "prefix" | "rolledBack";
 
 /** A token of the prompt. */
 export interface PromptToken {
@@ -76,10 +79,10 @@ export interface PromptToken {
   readonly text: string;
   readonly segment: Segment;
   /** What the model thought of it: not known of the first one, which nothing precedes. */
-  readonly expectation?:
+  readonly prediction?:
     | {
         /** −log₂ of the probability that the model gave to this token, in bits. */
-        readonly surprise: number;
+        readonly surprisal: number;
         /** How unsure the model was, in bits. */
         readonly entropy: number;
         /** 1 if it was the likeliest. */
@@ -91,11 +94,11 @@ export interface PromptToken {
 /** The prompt of a completion at the cursor. */
 export interface TextView {
   readonly kind: "text";
-  readonly place: Place;
+  readonly cursor: CursorPosition;
   readonly tokens: readonly PromptToken[];
   /** Positions that the model knows. */
   readonly contextLength: number;
-  /** Characters before the cursor that did not fit: the window begins behind them. */
+  /** Characters before the cursor that did not fit: the window begins after them. */
   readonly windowStart: number;
   /** What was expected in place of the chosen token. */
   readonly expected: ExpectedView;
@@ -110,10 +113,10 @@ export interface ExpectedView {
   readonly candidates: readonly CandidateRow[];
 }
 
-/** What the model would say behind a token if it ended with each of its blocks, and where its heads look from there. */
+/** The logit lens after a token, and the attention of a head from there. */
 export interface LayersView {
   readonly kind: "layers";
-  readonly place: Place;
+  readonly cursor: CursorPosition;
   readonly tokens: readonly PromptToken[];
   /** The index of the token. */
   readonly position: number;
@@ -219,8 +222,7 @@ export interface ModelFacts {
   readonly contextLength: number;
   readonly tokenizer: string;
   readonly fillInTheMiddle: boolean;
-  readonly backend: "wasm" | "webgpu";
-  readonly runtime: "kernels" | "onnxruntime";
+  readonly backend: "kernels" | "onnxruntime";
   readonly precision: "int8" | "f32";
   readonly threads: number;
   readonly weightBytes: number;

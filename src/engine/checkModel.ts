@@ -11,19 +11,19 @@ import type { Gpt2Config } from "../gpt2/config/config";
 import { openModelFile } from "../gpt2/weights/modelFile";
 import type { Gpt2Weights } from "../gpt2/weights/weights";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
-import type { ModelWithWeights } from "./openModel";
+import type { TappedModelWithWeights } from "./openModel";
 import type { CheckpointProgress, CheckpointsRequest } from "./protocol";
 
-/** How a run of the checkpoints is watched and stopped. */
+/** How a run of the checkpoints is observed and stopped. */
 export interface CheckControl {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: CheckpointProgress) => void;
-  /** Lets more urgent work go first. */
+  /** Lets requests of higher priority run first. */
   readonly pause: () => Promise<void>;
 }
 
 const defaultPrompt = "Hello.";
-/** Tokens of the continuation. */
+/** Tokens that the end-to-end checkpoint generates. */
 const continuationLength = 10;
 
 /**
@@ -31,12 +31,12 @@ const continuationLength = 10;
  * @throws InputError when the prompt does not fit the model; the signal's reason when it was aborted
  */
 export async function checkModel(
-  { model, weights, files }: ModelWithWeights,
+  { model, weights, files }: TappedModelWithWeights,
   request: CheckpointsRequest,
   { signal, onProgress, pause }: CheckControl,
 ): Promise<CheckpointReport> {
   const tokens = checkpointTokens(request, model.config);
-  let share = 0;
+  let done = 0;
   return runCheckpoints({
     name: files.name,
     model,
@@ -48,8 +48,8 @@ export async function checkModel(
     independent: await independentValues(files, weights),
     signal,
     pause,
-    onProgress: (done) => onProgress({ share: (share = done) }),
-    onResult: (result) => onProgress({ share, result }),
+    onProgress: (share) => onProgress({ share: (done = share) }),
+    onResult: (result) => onProgress({ share: done, result }),
   });
 }
 
@@ -66,7 +66,7 @@ export function checkpointTokens({ prompt, tokens }: CheckpointsRequest, config:
   return ids;
 }
 
-/** The hash of the weights' file, if the model has the shape of one whose hash is published. */
+/** The SHA-256 of the weights file, if the model has the shape of one whose hash is published. */
 async function publishedHash(
   files: ModelFiles,
   config: Gpt2Config,
@@ -83,7 +83,7 @@ async function publishedHash(
   });
 }
 
-/** What another implementation says of the model, if that lies beside it. */
+/** Values of another implementation for this model, if a file with them is in its folder. */
 async function independentValues(files: ModelFiles, weights: Gpt2Weights): Promise<Independent | undefined> {
   if (!files.names.includes(independentFile)) return undefined;
   await using source = await files.open(independentFile);

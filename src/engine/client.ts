@@ -1,8 +1,9 @@
-import { EngineError, fromFailure } from "./errors";
-import { IdleTimer, type Schedule } from "./idleTimer";
-import type { Calls, CheckpointProgress, Method, ModelDescription, OpenOptions, ToHost } from "./protocol";
-import type { GenerationResult, Timings } from "../generation/request";
-import type { WorkerLink } from "./workerLink";
+import type { CallOptions, CheckpointOptions, EngineClientOptions, TextOptions } from "./clientOptions";
+import { EngineError, EngineStoppedError } from "./errors";
+import { IdleTimer } from "./idleTimer";
+import type { Calls, Method, ModelDescription } from "./protocol";
+import type { Timings } from "../generation/request";
+import { type CallControl, WorkerConnection } from "./workerConnection";
 
 export type EngineState =
   | { readonly kind: "idle" }
@@ -13,62 +14,36 @@ export type EngineState =
 /** The calls that {@link EngineClient.inspect} makes. */
 export type InspectionMethod = "candidates" | "inspectPrompt" | "expectedAt" | "lens" | "attention";
 
-export interface CallOptions {
-  /** Stops the call: it ends with what it has so far. */
-  readonly signal?: AbortSignal;
-}
-
-export interface TextOptions extends CallOptions {
-  /** Receives the text as it grows: all of it each time. */
-  readonly onText?: (text: string) => void;
-}
-
-/** What the client needs from its surroundings. */
-export interface EngineClientOptions {
-  /** Starts a worker. */
-  readonly spawn: () => Promise<WorkerLink>;
-  /** The model to open, asked for whenever one must be opened. A rejection becomes the failed state. */
-  readonly model: () => Promise<OpenOptions>;
-  /** Milliseconds without a call after which the worker ends and its memory is free; 0, or not given, for never. */
-  readonly unloadAfter?: () => number;
-  /** Instead of the host's timer, for tests. */
-  readonly schedule?: Schedule;
-  readonly log: { info(message: string): void; warn(message: string): void; error(message: string): void };
-}
-
-interface PendingCall {
-  readonly method: Method;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: Error) => void;
-  readonly onProgress: ((progress: never) => void) | undefined;
-}
-
-/** A worker with its model open, or on the way to it. */
+/** A worker with its model open, or about to be. */
 interface Session {
   readonly ready: Promise<ModelDescription>;
-  link: WorkerLink | undefined;
+  connection: WorkerConnection | undefined;
   ended: boolean;
 }
 
 /**
- * The host's view of the engine. Starts the worker and opens the model when something is first asked of it, and again when the
- * worker has died; after a second death in a row, or when the model cannot be opened, it stays in the failed state until
- * {@link restart}, so that no keystroke repeats a failure.
+ * The host's view of the engine. Starts the worker and opens the model with the first call, and again after the worker has died. After a
+ * second death in a row, or when the model cannot be opened, it stays in the failed state until {@link restart}, so that no keystroke
+ * repeats a failure.
  */
 export class EngineClient implements AsyncDisposable {
+  readonly #options: EngineClientOptions;
   #state: EngineState = { kind: "idle" };
   readonly #stateListeners = new Set<(state: EngineState) => void>();
   readonly #finishListeners = new Set<(timings: Timings) => void>();
   #session: Session | undefined;
-  readonly #pending = new Map<number, PendingCall>();
-  #nextId = 1;
-  /** Deaths since the last call that had a result. */
+  /** Deaths since the last completion or generated text. */
   #deaths = 0;
   #disposed = false;
   readonly #idleTimer: IdleTimer;
 
-  constructor(private readonly options: EngineClientOptions) {
-    this.#idleTimer = new IdleTimer(options.unloadAfter ?? (() => 0), () => this.#unload(), options.schedule);
+  constructor(options: EngineClientOptions) {
+    this.#options = options;
+    this.#idleTimer = new IdleTimer(
+      options.unloadAfter ?? (() => 0),
+      (idleMs) => this.#unload(idleMs),
+      options.schedule,
+    );
   }
 
   get state(): EngineState {
@@ -88,11 +63,11 @@ export class EngineClient implements AsyncDisposable {
   }
 
   /**
-   * Starts the engine if it does not run, and says what model it has.
+   * Starts the engine if it is not running, and describes its model.
    * @throws ModelFileError when the model cannot be opened, EngineError when the worker cannot run.
    */
   async describe(): Promise<ModelDescription> {
-    return this.#idleTimer.during(async () => (await this.#start()).ready);
+    return this.#idleTimer.during(() => this.#start().ready);
   }
 
   /** Continues at a cursor. A cancelled call still resolves, with `finish: "cancelled"`. */
@@ -100,31 +75,28 @@ export class EngineClient implements AsyncDisposable {
     params: Calls["complete"]["params"],
     { signal, onText }: TextOptions = {},
   ): Promise<Calls["complete"]["result"]> {
-    return this.#callReady("complete", params, signal, onText);
+    return this.#finished(await this.#call("complete", params, { signal, onProgress: onText }));
   }
 
-  /** Continues at a cursor that may come to be, when the engine has nothing else to do. Its timings are nobody's. */
-  async completeAhead(
+  /** Continues at a cursor that may come to be, when the engine has nothing else to do. Its timings are not reported. */
+  completeAhead(
     params: Calls["completeAhead"]["params"],
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<Calls["completeAhead"]["result"]> {
-    return this.#callReady("completeAhead", params, signal);
+    return this.#call("completeAhead", params, options);
   }
 
   /** Reads the window that a prompt will soon have, when the engine has nothing else to do. @returns the tokens computed. */
-  async readAhead(
-    params: Calls["readAhead"]["params"],
-    { signal }: CallOptions = {},
-  ): Promise<Calls["readAhead"]["result"]> {
-    return this.#callReady("readAhead", params, signal);
+  readAhead(params: Calls["readAhead"]["params"], options: CallOptions = {}): Promise<Calls["readAhead"]["result"]> {
+    return this.#call("readAhead", params, options);
   }
 
   /** Continues at a cursor in several ways. A cancelled call still resolves, with what is done and the rest as cancelled. */
-  async alternatives(
+  alternatives(
     params: Calls["alternatives"]["params"],
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<Calls["alternatives"]["result"]> {
-    return this.#callReady("alternatives", params, signal);
+    return this.#call("alternatives", params, options);
   }
 
   /** Continues free text. A cancelled call still resolves, with `finish: "cancelled"`. */
@@ -132,42 +104,39 @@ export class EngineClient implements AsyncDisposable {
     params: Calls["generate"]["params"],
     { signal, onText }: TextOptions = {},
   ): Promise<Calls["generate"]["result"]> {
-    return this.#callReady("generate", params, signal, onText);
+    return this.#finished(await this.#call("generate", params, { signal, onProgress: onText }));
   }
 
   /** Calls that look into the model, see {@link Calls}. */
-  async inspect<M extends InspectionMethod>(
+  inspect<M extends InspectionMethod>(
     method: M,
     params: Calls[M]["params"],
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<Calls[M]["result"]> {
-    return this.#callReady(method, params, signal);
+    return this.#call(method, params, { signal: options.signal });
   }
 
   /** Runs the twelve checkpoints. Rejects with an EngineError when it is cancelled. */
-  async checkpoints(
+  checkpoints(
     params: Calls["checkpoints"]["params"],
-    { signal, onProgress }: CallOptions & { readonly onProgress?: (progress: CheckpointProgress) => void } = {},
+    options: CheckpointOptions = {},
   ): Promise<Calls["checkpoints"]["result"]> {
-    return this.#callReady("checkpoints", params, signal, onProgress);
+    return this.#call("checkpoints", params, options);
   }
 
-  /** Says what stands in other documents than the one that is completed, for drafts. Never starts the engine. */
+  /** Sets the texts of other open documents, in which drafts are looked up. Never starts the engine. */
   async otherTexts(texts: Calls["otherTexts"]["params"]): Promise<void> {
-    const link = this.#readyLink();
-    if (link) await this.#call(link, "otherTexts", texts);
+    await this.#readyConnection()?.call("otherTexts", texts);
   }
 
   /** Frees what looking into the model took. Never starts the engine. */
   async endInspection(): Promise<void> {
-    const link = this.#readyLink();
-    if (link) await this.#call(link, "endInspection", undefined);
+    await this.#readyConnection()?.call("endInspection", undefined);
   }
 
-  /** What the engine holds and how fast it was; undefined while it does not run. Never starts it. */
+  /** What the engine holds and how fast it was; undefined while it is not running. Never starts it. */
   async stats(): Promise<Calls["stats"]["result"] | undefined> {
-    const link = this.#readyLink();
-    return link && this.#call(link, "stats", undefined);
+    return this.#readyConnection()?.call("stats", undefined);
   }
 
   /** Ends the worker and forgets earlier failures. The next call starts anew, with what {@link EngineClientOptions.model} says then. */
@@ -186,56 +155,57 @@ export class EngineClient implements AsyncDisposable {
     this.#finishListeners.clear();
   }
 
-  async #callReady<M extends Method>(
-    method: M,
-    params: Calls[M]["params"],
-    signal: AbortSignal | undefined,
-    onProgress?: (progress: Calls[M]["progress"]) => void,
-  ): Promise<Calls[M]["result"]> {
+  /** Starts the engine if it is not running, and makes a call. */
+  #call<M extends Method>(method: M, params: Calls[M]["params"], control: CallControl<M>): Promise<Calls[M]["result"]> {
     return this.#idleTimer.during(async () => {
-      const session = await this.#start();
+      const session = this.#start();
       await session.ready;
-      if (!session.link || session.ended) throw new EngineError("The engine was stopped.");
-      return this.#call(session.link, method, params, signal, onProgress);
+      if (!session.connection || session.ended) throw new EngineStoppedError();
+      return session.connection.call(method, params, control);
     });
   }
 
-  #readyLink(): WorkerLink | undefined {
-    return this.#state.kind === "ready" ? this.#session?.link : undefined;
+  #finished<R extends { readonly timings: Timings }>(result: R): R {
+    this.#deaths = 0;
+    for (const listener of this.#finishListeners) listener(result.timings);
+    return result;
   }
 
-  async #start(): Promise<Session> {
+  #readyConnection(): WorkerConnection | undefined {
+    return this.#state.kind === "ready" ? this.#session?.connection : undefined;
+  }
+
+  /** @throws EngineError after disposal, or the error of the failed state. */
+  #start(): Session {
     if (this.#disposed) throw new EngineError("The engine was closed.");
     if (this.#state.kind === "failed") throw this.#state.error;
     if (!this.#session) {
       const session: Session = {
         ready: Promise.resolve().then(() => this.#openModel(session)),
-        link: undefined,
+        connection: undefined,
         ended: false,
       };
       session.ready.catch(() => undefined);
       this.#session = session;
       this.#setState({ kind: "loading" });
     }
-    return Promise.resolve(this.#session);
+    return this.#session;
   }
 
   async #openModel(session: Session): Promise<ModelDescription> {
     try {
-      const open = await this.options.model();
-      const link = await this.options.spawn();
+      const open = await this.#options.model();
+      const connection = new WorkerConnection(await this.#options.spawn(), {
+        onWarning: (message) => this.#options.log.warn(message),
+        onDeath: (reason) => this.#workerDied(session, reason),
+      });
       if (session.ended) {
-        await link[Symbol.asyncDispose]();
-        throw new EngineError("The engine was stopped.");
+        await connection[Symbol.asyncDispose]();
+        throw new EngineStoppedError();
       }
-      session.link = link;
-      link.onMessage((message) => this.#receive(message));
-      link.onDeath((reason) => this.#workerDied(session, reason));
-      const model = await this.#call(link, "open", open);
-      this.options.log.info(
-        `Opened ${model.name} (${model.storage}) in ${Math.round(model.info.loadMs)} ms: ${model.info.backend}, ${model.info.precision}, ${model.info.threads} thread(s).`,
-      );
-      this.#tellDraftModel(model);
+      session.connection = connection;
+      const model = await connection.call("open", open);
+      this.#logOpened(model);
       this.#setState({ kind: "ready", model });
       return model;
     } catch (error) {
@@ -248,73 +218,34 @@ export class EngineClient implements AsyncDisposable {
     }
   }
 
-  #tellDraftModel({ draftModel }: ModelDescription): void {
-    if (draftModel?.kind === "ready")
-      this.options.log.info(`${draftModel.name} (${draftModel.storage}) drafts for it.`);
-    if (draftModel?.kind === "unusable") this.options.log.warn(`The draft model is not used. ${draftModel.problem}`);
-  }
-
-  #call<M extends Method>(
-    link: WorkerLink,
-    method: M,
-    params: Calls[M]["params"],
-    signal?: AbortSignal,
-    onProgress?: (progress: Calls[M]["progress"]) => void,
-  ): Promise<Calls[M]["result"]> {
-    const id = this.#nextId++;
-    const cancel = () => link.post({ kind: "cancel", id });
-    return new Promise<Calls[M]["result"]>((resolve, reject) => {
-      this.#pending.set(id, { method, resolve, reject, onProgress });
-      // The parameters fit the method: both come from the same M.
-      link.post({ kind: "call", id, method, params } as Parameters<WorkerLink["post"]>[0]);
-      if (signal?.aborted) cancel();
-      signal?.addEventListener("abort", cancel, { once: true });
-    }).finally(() => signal?.removeEventListener("abort", cancel));
-  }
-
-  #receive(message: ToHost): void {
-    if (message.kind === "warning") {
-      this.options.log.warn(message.message);
-      return;
-    }
-    const call = this.#pending.get(message.id);
-    if (!call) return;
-    if (message.kind === "progress") {
-      call.onProgress?.(message.value as never);
-      return;
-    }
-    this.#pending.delete(message.id);
-    if (message.kind === "error") {
-      call.reject(fromFailure(message.error));
-      return;
-    }
-    call.resolve(message.value as never);
-    if (call.method === "complete" || call.method === "generate") this.#finished(message.value as GenerationResult);
-  }
-
-  #finished(result: GenerationResult): void {
-    this.#deaths = 0;
-    for (const listener of this.#finishListeners) listener(result.timings);
+  #logOpened({ name, storage, info, draftModel }: ModelDescription): void {
+    const { log } = this.#options;
+    const threads = info.threads === 1 ? "1 thread" : `${info.threads} threads`;
+    log.info(
+      `Opened ${name} (${storage}) in ${Math.round(info.loadMs)} ms: ${info.backend}, ${info.precision}, ${threads}.`,
+    );
+    if (draftModel?.kind === "ready") log.info(`Draft model: ${draftModel.name} (${draftModel.storage}).`);
+    if (draftModel?.kind === "unusable") log.warn(`The draft model is not used. ${draftModel.problem}`);
   }
 
   #workerDied(session: Session, reason: string): void {
     if (session.ended) return;
     session.ended = true;
     this.#deaths++;
-    const error = new EngineError(`The engine stopped unexpectedly (${reason}).`);
     if (this.#session === session) this.#session = undefined;
     if (this.#deaths >= 2) {
       this.#fail(new EngineError(`The engine stopped unexpectedly twice in a row (${reason}).`));
     } else {
-      this.options.log.warn(`${error.message} It starts again with the next keystroke.`);
+      this.#options.log.warn(`The engine stopped unexpectedly (${reason}). It restarts with the next keystroke.`);
       this.#setState({ kind: "idle" });
     }
-    this.#rejectPending(error);
   }
 
-  #unload(): void {
+  #unload(idleMs: number): void {
     if (this.#state.kind !== "ready") return;
-    this.options.log.info("The model has left the memory: it was not needed for a while.");
+    const minutes = Math.round(idleMs / 60_000);
+    const duration = minutes === 1 ? "1 minute" : `${minutes} minutes`;
+    this.#options.log.info(`The model was unloaded after ${duration} without a request.`);
     void this.#stop();
     this.#setState({ kind: "idle" });
   }
@@ -324,18 +255,11 @@ export class EngineClient implements AsyncDisposable {
     this.#session = undefined;
     if (!session || session.ended) return;
     session.ended = true;
-    this.#rejectPending(new EngineError("The engine was stopped."));
-    await session.link?.[Symbol.asyncDispose]();
-  }
-
-  #rejectPending(error: Error): void {
-    const calls = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const call of calls) call.reject(error);
+    await session.connection?.[Symbol.asyncDispose]();
   }
 
   #fail(error: Error): void {
-    this.options.log.error(error.stack ?? error.message);
+    this.#options.log.error(error.stack ?? error.message);
     this.#setState({ kind: "failed", error });
   }
 

@@ -4,14 +4,22 @@ import { ComputeError } from "../gpt2/errors";
 import { UnknownTokenError } from "../gpt2/languageModel";
 import type { EngineFailure } from "./protocol";
 
-/** The engine cannot do what was asked: its worker died, memory ran out, or it failed inside. */
+/** The engine failed: its worker died, memory ran out, or an internal error occurred. */
 export class EngineError extends Error {
-  override readonly name = "EngineError";
+  override readonly name: string = "EngineError";
+}
+
+/** The engine was stopped on request while a call was running: by a restart, or with the extension. */
+export class EngineStoppedError extends EngineError {
+  override readonly name = "EngineStoppedError";
+  constructor() {
+    super("The engine was stopped.");
+  }
 }
 
 const errorTypes = { ModelFileError, InputError, EngineError };
 
-/** What an error is sent as. A message of an unforeseen error goes into `detail`, for the log. */
+/** Makes an error sendable. The stack, and what a ComputeError adds to it, go into `detail`, for the log. */
 export function toFailure(error: unknown): EngineFailure {
   const detail = error instanceof Error ? [error.stack, detailOf(error)].filter(Boolean).join("\n") : undefined;
   const message = error instanceof Error ? error.message : String(error);
@@ -20,7 +28,7 @@ export function toFailure(error: unknown): EngineFailure {
   return { type: "EngineError", message, detail };
 }
 
-/** What a {@link ComputeError} has to say beside its message. */
+/** What a {@link ComputeError} reports besides its message. */
 function detailOf(error: Error): string | undefined {
   return error instanceof ComputeError ? error.detail : undefined;
 }

@@ -1,43 +1,48 @@
 /** Calls a function after some milliseconds, unless the result is disposed of before. */
 export type Schedule = (task: () => void, ms: number) => Disposable;
 
-/** Tells when nothing has been going on for a while. */
+/** Reports when nothing has been running for some time. */
 export class IdleTimer implements Disposable {
-  #busy = 0;
-  #alarm: Disposable | undefined;
+  readonly #timeout: () => number;
+  readonly #onIdle: (idleMs: number) => void;
+  readonly #schedule: Schedule;
+  #running = 0;
+  #timer: Disposable | undefined;
   #disposed = false;
 
   /**
-   * @param patience milliseconds, asked for whenever work ends; 0 for never.
-   * @param onIdle called once for each time that nothing went on for so long.
+   * @param timeout milliseconds, read whenever the last task ends; 0 for never.
+   * @param onIdle called once per idle period, with the milliseconds that passed.
    */
-  constructor(
-    private readonly patience: () => number,
-    private readonly onIdle: () => void,
-    private readonly schedule: Schedule = timeout,
-  ) {}
+  constructor(timeout: () => number, onIdle: (idleMs: number) => void, schedule: Schedule = hostTimer) {
+    this.#timeout = timeout;
+    this.#onIdle = onIdle;
+    this.#schedule = schedule;
+  }
 
-  /** Does something, and begins to wait when that and everything else is done. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
-    this.#alarm?.[Symbol.dispose]();
-    this.#alarm = undefined;
-    this.#busy++;
+  /** Runs a task; the idle period begins when the last running task ends. */
+  async during<T>(task: () => Promise<T>): Promise<T> {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    this.#running++;
     try {
-      return await work();
+      return await task();
     } finally {
-      this.#busy--;
-      const patience = this.patience();
-      if (this.#busy === 0 && patience > 0 && !this.#disposed) this.#alarm = this.schedule(this.onIdle, patience);
+      this.#running--;
+      const timeout = this.#timeout();
+      if (this.#running === 0 && timeout > 0 && !this.#disposed) {
+        this.#timer = this.#schedule(() => this.#onIdle(timeout), timeout);
+      }
     }
   }
 
   [Symbol.dispose](): void {
     this.#disposed = true;
-    this.#alarm?.[Symbol.dispose]();
+    this.#timer?.[Symbol.dispose]();
   }
 }
 
-const timeout: Schedule = (task, ms) => {
+const hostTimer: Schedule = (task, ms) => {
   const timer = setTimeout(task, ms);
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 };

@@ -1,23 +1,24 @@
 import { type Gpt2Config, headWidth } from "../gpt2/config/config";
 import { inspectModel } from "../gpt2/weights/inspect";
-import { cacheBytes, capacityFor } from "../gpt2/kvCache/kvCache";
+import { cacheBytes } from "../gpt2/kvCache/heapStorage";
+import { capacityFor } from "../gpt2/kvCache/storage";
 import type { LanguageModel } from "../gpt2/languageModel";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
 import { openModel } from "./openModel";
 import type { EnginePlatform } from "./platform";
 import type { DraftModelChoice, DraftModelDescription, ModelDescription, OpenOptions } from "./protocol";
 
-/** A draft model that is ready to run, or what to tell of one that is not. */
+/** A draft model that is ready to run, or the description of one that is not. */
 export interface OpenedDraftModel {
   readonly description: DraftModelDescription;
   readonly model?: LanguageModel;
 }
 
 /**
- * Opens a draft model in the way that the model itself was opened. Never fails: what is wrong becomes its description.
- * @param options of the model that it is to draft for
- * @param main that model
- * @param warn is told what went wrong without stopping the work, in a sentence for the log
+ * Opens a draft model with the options of the main model. Never throws: a problem becomes its description.
+ * @param options those of the main model
+ * @param main the model that it drafts for
+ * @param warn receives problems that do not stop the work, each a sentence for the log
  */
 export async function openDraftModel(
   platform: EnginePlatform,
@@ -32,11 +33,11 @@ export async function openDraftModel(
     const tokenizer = tokenizerFor(config).name;
     if (tokenizer !== main.tokenizer) {
       return unusable(
-        `${name} cannot draft for ${main.name}: its vocabulary is ${tokenizer}, and that of the model is ${main.tokenizer}. Take one with the same vocabulary, or none.`,
+        `${name} cannot draft for ${main.name}: its vocabulary is ${tokenizer}, that of the model is ${main.tokenizer}. Use a draft model with the same vocabulary, or none.`,
       );
     }
     const own = { location: choice, threads: main.info.threads, cacheBudgetBytes: oneFullSlot(config) };
-    const { weights, model } = await openModel(platform, { ...options, ...own }, false, warn);
+    const { weights, model } = await openModel(platform, { ...options, ...own }, warn);
     await using opened = weights;
     const { weightBytes } = model.info;
     return { model, description: { kind: "ready", name, storage: opened.storage, weightBytes } };
@@ -49,7 +50,7 @@ function unusable(problem: string): OpenedDraftModel {
   return { description: { kind: "unusable", problem } };
 }
 
-/** Room for one sequence as long as the context, or for several of the short ones that are read for drafts. */
+/** Bytes for one sequence of full context length, or for several of the short ones that drafting reads. */
 function oneFullSlot(config: Gpt2Config): number {
   const { layers, kvHeads, contextLength } = config;
   const shape = { layers, width: kvHeads * headWidth(config), contextLength };

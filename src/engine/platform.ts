@@ -1,19 +1,17 @@
 import type { ModelFiles } from "../formats/byteSource";
 import { MemoryFiles } from "../formats/memory";
-import type { GraphCache } from "../gpt2/weights/preparedWeightsCache";
-import type { KernelThreads } from "../gpt2/backends/kernels/threads";
-import type { OrtLoader } from "../gpt2/backends/ort/ortModule";
+import type { PreparedWeightsCache } from "../gpt2/weights/preparedWeightsCache";
+import type { Backend } from "../gpt2/backends/backend";
 import type { ModelLocation } from "./protocol";
 
 /** What the engine needs from the JavaScript host that it runs in. */
 export interface EnginePlatform {
-  readonly loadOrt: OrtLoader;
-  /** Threads for our own kernels; undefined where there is only one. */
-  readonly kernelThreads: KernelThreads | undefined;
+  /** What models can be run on here, in order of preference. */
+  readonly backends: readonly Backend[];
   /** @throws ModelFileError when nothing that can be opened is there. */
   openFiles(location: ModelLocation): Promise<ModelFiles>;
   /** Opens a cache of prepared weights in a folder; undefined where there are no folders. */
-  readonly openCache: ((folder: string) => GraphCache) | undefined;
+  readonly openCache: ((folder: string) => PreparedWeightsCache) | undefined;
   /** Lets messages arrive that are already on their way; resolves right after. */
   yieldToHost(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { BackendChoice } from "../gpt2/backends/backend";
 import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
 import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import type { CacheSlotInfo, ModelInfo, Precision } from "../gpt2/languageModel";
@@ -32,25 +33,27 @@ export type ModelLocation =
       readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
     };
 
-/** Why there is no model that guesses ahead although one was asked for, in sentences for a person. */
+/** Why a draft model that was asked for is not used, in sentences for a person. */
 export interface UnusableDraftModel {
   readonly kind: "unusable";
   readonly problem: string;
 }
 
-/** A model that guesses ahead. */
+/** The draft model that was asked for. */
 export type DraftModelChoice = ModelLocation | UnusableDraftModel;
 
 export interface OpenOptions {
   readonly location: ModelLocation;
-  /** A smaller model with the same vocabulary that guesses ahead. The model is opened whatever becomes of it. */
+  /** A smaller model with the same vocabulary, for speculative decoding. The model opens without it where it cannot be used. */
   readonly draftModel?: DraftModelChoice;
+  /** By the model and the machine unless given. */
+  readonly backend?: BackendChoice;
   readonly precision: Precision;
   /** 0: chosen from the machine. */
   readonly threads: number;
-  /** Memory for cached sequences; chosen by the model's size unless given. */
+  /** Memory for the KV cache in bytes; by default chosen from the model's size. */
   readonly cacheBudgetBytes?: number;
-  /** Folder for built graphs, or undefined for none. */
+  /** Folder for prepared weights, or undefined for none. */
   readonly cacheFolder: string | undefined;
 }
 
@@ -59,23 +62,23 @@ export interface ModelDescription {
   readonly config: Gpt2Config;
   readonly info: ModelInfo;
   readonly tokenizer: string;
-  /** Whether the model can see what is behind the cursor. */
+  /** Whether the model reads the text after the cursor. */
   readonly fillInTheMiddle: boolean;
   readonly storage: string;
   readonly draftModel?: DraftModelDescription;
 }
 
-/** The model that guesses ahead. */
+/** The draft model as it was opened. */
 export type DraftModelDescription =
   | { readonly kind: "ready"; readonly name: string; readonly storage: string; readonly weightBytes: number }
   | UnusableDraftModel;
 
 export interface EngineStats {
   readonly model: ModelDescription | undefined;
-  /** Size of the WebAssembly heap, with that of a draft model; it never shrinks. */
+  /** Size of the WebAssembly heap, with that of the draft model; it never shrinks. */
   readonly heapBytes: number;
   readonly slots: readonly CacheSlotInfo[];
-  /** Tokens that the open model was run on. */
+  /** Tokens that the open model has processed. */
   readonly computedTokens: number;
   /** The newest last. */
   readonly recent: readonly Timings[];
@@ -87,15 +90,15 @@ export interface CheckpointsRequest {
   readonly tokens?: readonly number[];
 }
 
-/** How far a run of the checkpoints is. */
+/** The progress of a run of the checkpoints. */
 export interface CheckpointProgress {
-  /** The share of the work that is done, from 0 to 1. */
+  /** The fraction of the work that is done, 0 to 1. */
   readonly share: number;
   /** The result that has just come in; they come in order. */
   readonly result?: CheckpointResult;
 }
 
-/** The calls that the engine answers: argument and result of each, and what some of them send while they run. */
+/** The calls that the engine answers: parameters, result, and what some of them report while they run. */
 export interface Calls {
   open: { readonly params: OpenOptions; readonly result: ModelDescription; readonly progress: never };
   complete: {
@@ -104,9 +107,9 @@ export interface Calls {
     /** The text so far. */
     readonly progress: string;
   };
-  /** The same for a cursor that may come to be, when there is nothing else to do. */
+  /** The same for a cursor position that is likely to come next, at idle priority. */
   completeAhead: { readonly params: CompletionRequest; readonly result: GenerationResult; readonly progress: never };
-  /** Reads what the prompt will be once its window has moved, if that is near, when there is nothing else to do. */
+  /** Prefills the prompt as it will be after the next move of its window, if that is near; at idle priority. */
   readAhead: {
     readonly params: Pick<CompletionRequest, "prompt" | "maxTokens">;
     /** Tokens that were computed. */
@@ -119,13 +122,13 @@ export interface Calls {
     /** The text so far. */
     readonly progress: string;
   };
-  /** Continues at a cursor in several ways at once, on demand. */
+  /** Continues at a cursor in several ways at once. */
   alternatives: {
     readonly params: AlternativesRequest;
     readonly result: readonly Alternative[];
     readonly progress: never;
   };
-  /** Says what stands in other documents than the one that is completed: drafts are looked up there. It replaces what was said before. */
+  /** Replaces the texts of other open documents, in which prompt lookup finds drafts. */
   otherTexts: { readonly params: readonly string[]; readonly result: undefined; readonly progress: never };
   /** Continues free text in several ways at once. */
   generateSeveral: {
@@ -133,23 +136,23 @@ export interface Calls {
     readonly result: SeveralTexts;
     readonly progress: never;
   };
-  /** The likeliest next tokens at a cursor. None when the call was cancelled. */
+  /** The likeliest next tokens at a cursor. Empty when the call was cancelled. */
   candidates: { readonly params: CandidatesRequest; readonly result: NextTokens; readonly progress: never };
-  /** The tokens that a completion reads, and how the model took them. None when the call was cancelled. */
+  /** The tokens of a completion's prompt and the model's expectations of them. Empty when the call was cancelled. */
   inspectPrompt: { readonly params: InspectedRequest; readonly result: PromptInspection; readonly progress: never };
-  /** What the model expected in a token's place, the likeliest first: nothing in the place of the first one. */
+  /** What the model expected in place of a token, the likeliest first; empty for the first token. */
   expectedAt: {
     readonly params: InspectedPosition & { readonly count: number };
     readonly result: readonly TokenCandidate[];
     readonly progress: never;
   };
-  /** What the model would expect behind a token if it ended with each of its blocks, the first block first. */
+  /** The logit lens after a token: what the model would expect if it ended with each of its blocks, the first block first. */
   lens: {
     readonly params: InspectedPosition & { readonly count: number };
     readonly result: readonly LensLayer[];
     readonly progress: never;
   };
-  /** Where a token looks in one layer. */
+  /** The attention of a token in one layer. */
   attention: {
     readonly params: InspectedPosition & { readonly layer: number };
     readonly result: AttentionRows;
@@ -161,7 +164,7 @@ export interface Calls {
     readonly result: CheckpointReport;
     readonly progress: CheckpointProgress;
   };
-  /** Frees what `lens` and `attention` hold: a second copy of the model. It goes by itself after a while. */
+  /** Frees the second copy of the model that `lens` and `attention` hold. It is also freed after an idle period. */
   endInspection: { readonly params: undefined; readonly result: undefined; readonly progress: never };
   stats: { readonly params: undefined; readonly result: EngineStats; readonly progress: never };
 }
@@ -186,10 +189,10 @@ export type ToHost =
   | { readonly kind: "error"; readonly id: number; readonly error: EngineFailure }
   /** A call's {@link Calls} progress. */
   | { readonly kind: "progress"; readonly id: number; readonly value: unknown }
-  /** A line for the log: something went wrong that does not stop the work. */
+  /** A problem that does not stop the work, for the log. */
   | { readonly kind: "warning"; readonly message: string };
 
-/** An error on its way from the worker to the host: a message for a person, and the class it had. */
+/** An error as it is sent from the worker to the host: a message for a person, and the class it had. */
 export interface EngineFailure {
   readonly type: "ModelFileError" | "InputError" | "EngineError";
   readonly message: string;

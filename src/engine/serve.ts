@@ -2,11 +2,11 @@ import { toFailure } from "./errors";
 import type { Calls, Method, ToWorker } from "./protocol";
 import type { HostLink } from "./workerLink";
 
-/** What a call is carried out with. */
+/** What a handler gets besides its parameters. */
 export interface CallContext<Progress = never> {
   /** Aborted when the host cancels the call. */
   readonly signal: AbortSignal;
-  /** Sends how far the call is. */
+  /** Reports the call's progress. */
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -26,7 +26,7 @@ export function serve(handlers: Handlers, host: HostLink): void {
     const controller = new AbortController();
     running.set(id, controller);
     try {
-      // Method and parameters fit each other: they come from one ToWorker message.
+      // Method and parameters match: both come from the same ToWorker message.
       const handler = handlers[method] as Handler<Method>;
       const onProgress = (value: unknown) => host.post({ kind: "progress", id, value });
       host.post({ kind: "result", id, value: await handler(params, { signal: controller.signal, onProgress }) });

@@ -1,12 +1,8 @@
 import { alternatives } from "../generation/alternatives";
 import { candidates } from "../generation/inspection/candidates";
 import { complete } from "../generation/complete";
-import {
-  type GenerationContext,
-  generationContext,
-  type RequestControl,
-  type SmallerModel,
-} from "../generation/context";
+import { type DraftModelHandle, type GenerationContext, generationContext } from "../generation/context";
+import type { RequestControl } from "../generation/control";
 import { InputError } from "../generation/errors";
 import { generate, generateSeveral } from "../generation/generate";
 import { attention, lens } from "../generation/inspection/lens";
@@ -14,54 +10,54 @@ import { PromptInspector } from "../generation/inspection/promptInspector";
 import { readAhead } from "../generation/readAhead";
 import { readOtherTexts } from "../generation/speculative/otherTexts";
 import type { GenerationResult, Timings } from "../generation/request";
-import type { TappedModel } from "../gpt2/verification/checkpoints/tensors";
+import type { TappedModel } from "../gpt2/taps";
 import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import type { LanguageModel } from "../gpt2/languageModel";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
 import { checkModel, checkpointTokens } from "./checkModel";
-import { Lazily } from "./lazily";
+import { LazyResource } from "./lazyResource";
 import { openDraftModel } from "./openDraftModel";
-import { openModel } from "./openModel";
+import { openModel, openTappedModel, type TappedModelWithWeights } from "./openModel";
 import type { EnginePlatform } from "./platform";
 import type { CheckpointProgress, CheckpointsRequest, EngineStats, ModelDescription, OpenOptions } from "./protocol";
 import type { CallContext, Handlers } from "./serve";
-import { openTappedModel, type TappedModelWithWeights } from "./tappedModel";
-import { priority, Turns } from "./turns";
+import { priority, PriorityScheduler } from "./priorityScheduler";
 
-/** How many of the last requests {@link EngineStats} tells about. */
-const remembered = 50;
+/** Requests that {@link EngineStats} keeps. */
+const recentRequests = 50;
 
 interface OpenedModel {
   readonly description: ModelDescription;
   readonly context: GenerationContext;
   readonly draftModel: LanguageModel | undefined;
   readonly prompts: PromptInspector;
-  /** The model once more, for looking inside it. */
-  readonly tapped: Lazily<TappedModelWithWeights>;
+  /** A second copy of the model that exposes its inner tensors. */
+  readonly tapped: LazyResource<TappedModelWithWeights>;
 }
 
 /**
- * The engine itself: one open model, and the requests that take turns at it. It runs in a worker behind {@link serve}, or in the same
- * thread for the command line and tests.
+ * The engine itself: one open model, and the scheduler of the requests to it. It runs in a worker, called through {@link serve}, or in the
+ * caller's thread (command line, tests).
  */
 export class EngineService implements AsyncDisposable {
-  readonly #turns: Turns;
+  readonly #warn: (message: string) => void;
+  readonly #platform: EnginePlatform;
+  readonly #scheduler: PriorityScheduler;
   #opened: OpenedModel | undefined;
   readonly #recent: Timings[] = [];
 
-  /** @param warn is told what went wrong without stopping the work, in a sentence for the log */
-  constructor(
-    private readonly platform: EnginePlatform,
-    private readonly warn: (message: string) => void = () => undefined,
-  ) {
-    this.#turns = new Turns(() => platform.yieldToHost());
+  /** @param warn receives problems that do not stop the work, each a sentence for the log */
+  constructor(platform: EnginePlatform, warn: (message: string) => void = () => undefined) {
+    this.#platform = platform;
+    this.#warn = warn;
+    this.#scheduler = new PriorityScheduler(() => platform.yieldToHost());
   }
 
   /** The calls of the protocol. */
   readonly handlers: Handlers = {
     open: (options) => this.open(options),
     complete: (request, call) =>
-      this.#atTurn(priority.completion, call, ({ context }, control) => complete(context, request, control)),
+      this.#runTimed(priority.completion, call, ({ context }, control) => complete(context, request, control)),
     completeAhead: (request, call) =>
       this.#run(priority.idle, call, ({ context }, control) => complete(context, request, control)),
     readAhead: ({ prompt, maxTokens }, call) =>
@@ -71,7 +67,7 @@ export class EngineService implements AsyncDisposable {
     otherTexts: (texts, call) =>
       this.#run(priority.idle, call, ({ context }, control) => readOtherTexts(context, texts, control)),
     generate: (request, call) =>
-      this.#atTurn(priority.generate, call, ({ context }, control) => generate(context, request, control)),
+      this.#runTimed(priority.generate, call, ({ context }, control) => generate(context, request, control)),
     generateSeveral: (request, call) =>
       this.#run(priority.generate, call, ({ context }, control) => generateSeveral(context, request, control)),
     candidates: (request, call) =>
@@ -93,12 +89,12 @@ export class EngineService implements AsyncDisposable {
   };
 
   /**
-   * Opens a model in place of the one that is open.
-   * @throws ModelFileError when the files are not a model that can be run; the old one is closed all the same.
+   * Opens a model and closes the one that was open.
+   * @throws ModelFileError when the files are not a model that can be run; the old model is closed even then.
    */
   async open({ draftModel, ...options }: OpenOptions): Promise<ModelDescription> {
     await this[Symbol.asyncDispose]();
-    const { files, weights, model } = await openModel(this.platform, options, false, this.warn);
+    const { files, weights, model } = await openModel(this.#platform, options, this.#warn);
     await using opened = weights;
     const tokenizer = tokenizerFor(opened.config);
     const main: ModelDescription = {
@@ -109,16 +105,16 @@ export class EngineService implements AsyncDisposable {
       fillInTheMiddle: tokenizer.fim !== undefined,
       storage: weights.storage,
     };
-    const draft = draftModel && (await openDraftModel(this.platform, draftModel, options, main, this.warn));
+    const draft = draftModel && (await openDraftModel(this.#platform, draftModel, options, main, this.#warn));
     const description = draft ? { ...main, draftModel: draft.description } : main;
-    const context = generationContext(model, tokenizer, undefined, this.#smaller(draft?.model));
+    const context = generationContext(model, tokenizer, undefined, this.#draftModelHandle(draft?.model));
     const asOpened = { ...options, threads: model.info.threads };
-    const tapped = new Lazily(() => openTappedModel(this.platform, asOpened, this.warn));
+    const tapped = new LazyResource(() => openTappedModel(this.#platform, asOpened, this.#warn));
     this.#opened = { description, context, draftModel: draft?.model, prompts: new PromptInspector(context), tapped };
     return description;
   }
 
-  /** What is open, what is cached, and how long the last requests took. */
+  /** The open model, its cache, and the timings of the last requests. */
   stats(): EngineStats {
     return {
       model: this.#opened?.description,
@@ -137,13 +133,13 @@ export class EngineService implements AsyncDisposable {
     await opened?.context.model[Symbol.asyncDispose]();
   }
 
-  #smaller(model: LanguageModel | undefined): SmallerModel | undefined {
+  #draftModelHandle(model: LanguageModel | undefined): DraftModelHandle | undefined {
     if (!model) return undefined;
-    const onFailure = (error: unknown) => this.warn(`The draft model failed and is asked no more: ${String(error)}`);
+    const onFailure = (error: unknown) => this.#warn(`The draft model failed and is no longer used: ${String(error)}`);
     return { model, onFailure };
   }
 
-  async #atTurn(
+  async #runTimed(
     rank: number,
     call: CallContext<string>,
     task: (opened: OpenedModel, control: RequestControl) => Promise<GenerationResult>,
@@ -152,7 +148,7 @@ export class EngineService implements AsyncDisposable {
       task(opened, { ...control, onText: call.onProgress }),
     );
     this.#recent.push(result.timings);
-    if (this.#recent.length > remembered) this.#recent.shift();
+    if (this.#recent.length > recentRequests) this.#recent.shift();
     return result;
   }
 
@@ -163,10 +159,10 @@ export class EngineService implements AsyncDisposable {
   ): Promise<T> {
     const opened = this.#need();
     const arrivedAt = opened.context.now();
-    return this.#turns.run(rank, (pause) => task(opened, { arrivedAt, signal, pause }), signal);
+    return this.#scheduler.run(rank, (pause) => task(opened, { arrivedAt, signal, pause }), signal);
   }
 
-  /** As {@link #run}, with the model that can be looked into. It is opened before the turn, so that no keystroke waits for that. */
+  /** As {@link #run}, with the tapped model. It is opened before the request is scheduled, so that no keystroke waits for that. */
   #runTapped<T>(
     call: CallContext,
     task: (opened: OpenedModel, model: TappedModel, control: RequestControl) => Promise<T>,
@@ -177,7 +173,7 @@ export class EngineService implements AsyncDisposable {
     );
   }
 
-  /** The checkpoints need all of the model's weights once more, so nothing of it is kept. */
+  /** The tapped copy and the reference hold the weights twice more, so the copy is closed at the end. */
   async #checkpoints(
     request: CheckpointsRequest,
     { signal, onProgress }: CallContext<CheckpointProgress>,
@@ -186,7 +182,11 @@ export class EngineService implements AsyncDisposable {
     const tokens = checkpointTokens(request, description.config);
     try {
       return await tapped.use((model) =>
-        this.#turns.run(priority.idle, (pause) => checkModel(model, { tokens }, { signal, onProgress, pause }), signal),
+        this.#scheduler.run(
+          priority.idle,
+          (pause) => checkModel(model, { tokens }, { signal, onProgress, pause }),
+          signal,
+        ),
       );
     } finally {
       await tapped.close();

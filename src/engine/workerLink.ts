@@ -1,11 +1,11 @@
 import type { ToHost, ToWorker } from "./protocol";
 
 /** The host's end of a running worker, the same for a worker thread and a web worker. */
-export interface WorkerLink extends AsyncDisposable {
-  post(message: ToWorker, transfer?: readonly ArrayBuffer[]): void;
+export interface WorkerLink<Sent = ToWorker, Received = ToHost> extends AsyncDisposable {
+  post(message: Sent, transfer?: readonly ArrayBuffer[]): void;
   /** Called for each message. Set once, before the first call. */
-  onMessage(listener: (message: ToHost) => void): void;
-  /** Called once when the worker ends without having been disposed, with the reason. */
+  onMessage(listener: (message: Received) => void): void;
+  /** Called once, with the reason, when the worker ends without having been disposed. */
   onDeath(listener: (reason: string) => void): void;
 }
 

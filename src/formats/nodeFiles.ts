@@ -1,24 +1,36 @@
+import { constants } from "node:fs";
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ByteSource, ModelFiles } from "./byteSource";
 import { ModelFileError } from "./errors";
 import { cutShort } from "./memory";
+import { modelFileNames } from "./modelFolder";
+
+/** Opening a named pipe would otherwise wait until somebody writes into it. */
+const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** A file on disk, held open until it is disposed. */
 export class FileSource implements ByteSource {
+  readonly #handle: FileHandle;
+
   private constructor(
     readonly name: string,
     readonly size: number,
-    private readonly handle: FileHandle,
-  ) {}
+    handle: FileHandle,
+  ) {
+    this.#handle = handle;
+  }
 
-  /** @throws ModelFileError when there is no such file or it may not be read */
+  /** @throws ModelFileError when there is no such file, it is a pipe or a device, or it may not be read */
   static async open(path: string): Promise<FileSource> {
     const name = basename(path);
     return readable(name, async () => {
-      const handle = await open(path, "r");
+      const handle = await open(path, withoutWaiting);
       try {
-        return new FileSource(name, (await handle.stat()).size, handle);
+        const state = await handle.stat();
+        if (!state.isFile())
+          throw new ModelFileError(`${name} is not a regular file but a pipe, a device or a folder.`);
+        return new FileSource(name, state.size, handle);
       } catch (error) {
         await handle.close();
         throw error;
@@ -31,7 +43,7 @@ export class FileSource implements ByteSource {
     return readable(this.name, async () => {
       const bytes = new Uint8Array(length);
       for (let done = 0; done < length;) {
-        const { bytesRead } = await this.handle.read(bytes, done, length - done, offset + done);
+        const { bytesRead } = await this.#handle.read(bytes, done, length - done, offset + done);
         if (bytesRead === 0) throw cutShort(this, offset, length);
         done += bytesRead;
       }
@@ -40,37 +52,46 @@ export class FileSource implements ByteSource {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.handle.close();
+    await this.#handle.close();
   }
 }
 
-/** Files that describe a model and lie beside its weights. */
-const companions = /^(config|tokenizer|tokenizer_config|vocab|special_tokens_map)\.json$|^merges\.txt$/;
-
 /**
- * The model at a path: a folder with its files, or one `.gguf` or `.safetensors` file (with the `config.json` beside it).
+ * The model at a path: a folder with its files, or one file of it (weights in any format, a shard, an index, `config.json`).
  * @throws ModelFileError when there is nothing there that can be opened
  */
 export async function nodeModelFiles(path: string): Promise<ModelFiles> {
   const whole = resolve(path);
   return readable(path, async () => {
-    if ((await stat(whole)).isDirectory()) return new FolderFiles(basename(whole), whole, await readdir(whole));
+    if ((await stat(whole)).isDirectory()) {
+      return new FolderFiles(basename(whole), whole, modelFileNames(await fileNames(whole)));
+    }
     const [file, folder] = [basename(whole), dirname(whole)];
-    const names = /\.gguf$/i.test(file) ? [] : (await readdir(folder)).filter((name) => companions.test(name));
-    return new FolderFiles(file === "model.safetensors" ? basename(folder) : file, folder, [file, ...names]);
+    const names = modelFileNames(await fileNames(folder), file);
+    const isWholeFolder = /^(model\.safetensors|pytorch_model\.bin)(\.index\.json)?$|^config\.json$/.test(file);
+    return new FolderFiles(isWholeFolder ? basename(folder) : file, folder, names);
   });
 }
 
+async function fileNames(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+}
+
 class FolderFiles implements ModelFiles {
+  readonly #folder: string;
+
   constructor(
     readonly name: string,
-    private readonly folder: string,
+    folder: string,
     readonly names: readonly string[],
-  ) {}
+  ) {
+    this.#folder = folder;
+  }
 
   async open(name: string): Promise<ByteSource> {
     if (!this.names.includes(name)) throw new ModelFileError(`${this.name} has no file ${name}.`);
-    return FileSource.open(join(this.folder, name));
+    return FileSource.open(join(this.#folder, name));
   }
 }
 

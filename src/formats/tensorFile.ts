@@ -1,22 +1,22 @@
 import type { ByteSource } from "./byteSource";
 
-/** The ways of storing numbers that can be read. The block formats are ggml's. */
-export type TensorType = "F32" | "F16" | "BF16" | "F64" | "Q8_0" | "Q4_0";
+/** The file formats that weights are read from; each has an entry in `registry.ts`. */
+export type FormatId = "gguf" | "safetensors" | "pytorch";
 
 /** A tensor that a file holds, before anything of it is read. */
 export interface TensorInfo {
   readonly name: string;
   /** Row-major, outermost dimension first (GGUF's order is reversed on reading). */
   readonly shape: readonly number[];
-  /** A {@link TensorType}, or the file's name of a type that can be listed but not read, such as `BOOL` or `Q4_K`. */
+  /** A type that `layoutOf` knows, or the file's name of one that can be listed but not read, such as `BOOL`. */
   readonly type: string;
   /** Bytes in the file. */
   readonly byteLength: number;
 }
 
-/** A file of named tensors, or several that belong together. Reading one tensor de-quantises that one only. */
+/** A file of named tensors, or several that belong together. Reading a tensor dequantizes that tensor only. */
 export interface TensorFile extends AsyncDisposable {
-  readonly format: "gguf" | "safetensors";
+  readonly format: FormatId;
   /** The file, or the shards. They are closed with this. */
   readonly sources: readonly ByteSource[];
   /** Key-value metadata: GGUF's keys, or safetensors' `__metadata__`. */

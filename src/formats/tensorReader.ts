@@ -1,5 +1,6 @@
 import type { ByteSource } from "./byteSource";
-import { type Layout, layoutOf, readableTypes } from "./numbers/decode";
+import { layoutOf, readableTypes } from "./numbers/decode";
+import type { Layout } from "./numbers/layout";
 import { ModelFileError } from "./errors";
 import type { TensorFile, TensorInfo } from "./tensorFile";
 
@@ -23,7 +24,7 @@ export class TensorReader implements TensorFile {
   ) {}
 
   async read(name: string, rows?: { readonly from: number; readonly count: number }): Promise<Float32Array> {
-    const tensor = this.find(name);
+    const tensor = this.#find(name);
     const layout = layoutOf(tensor.type);
     if (layout === undefined) {
       throw new ModelFileError(
@@ -39,7 +40,7 @@ export class TensorReader implements TensorFile {
   }
 
   async readBytes(name: string, offset: number, length: number): Promise<Uint8Array> {
-    const tensor = this.find(name);
+    const tensor = this.#find(name);
     if (offset < 0 || offset + length > tensor.byteLength) {
       throw new RangeError(
         `Bytes ${offset} to ${offset + length} are outside ${name}, which has ${tensor.byteLength}.`,
@@ -48,7 +49,7 @@ export class TensorReader implements TensorFile {
     return tensor.source.read(tensor.offset + offset, length);
   }
 
-  private find(name: string): PlacedTensor {
+  #find(name: string): PlacedTensor {
     const tensor = this.tensors.get(name);
     if (tensor !== undefined) return tensor;
     throw new ModelFileError(`${this.sources[0]?.name ?? "The model"} has no tensor named ${name}.`);
@@ -57,6 +58,37 @@ export class TensorReader implements TensorFile {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.sources.map((source) => source[Symbol.asyncDispose]()));
   }
+}
+
+/**
+ * Several files as one. Metadata that several have is taken from the first.
+ * @throws ModelFileError when there are none, two hold a tensor of the same name, or they are in different formats
+ */
+export function joinTensorFiles(files: readonly TensorReader[]): TensorReader {
+  const [first, ...others] = files;
+  if (first === undefined) throw new ModelFileError("There is no file with weights.");
+  if (others.length === 0) return first;
+  const tensors = new Map<string, PlacedTensor>();
+  const metadata = new Map<string, unknown>();
+  for (const file of files) {
+    if (file.format !== first.format) {
+      throw new ModelFileError(`${namesOf(files)} are in different formats, so they are not parts of one model.`);
+    }
+    for (const [name, tensor] of file.tensors) {
+      const same = tensors.get(name);
+      if (same !== undefined) {
+        throw new ModelFileError(`${same.source.name} and ${tensor.source.name} both hold the tensor ${name}.`);
+      }
+      tensors.set(name, tensor);
+    }
+    for (const [key, value] of file.metadata) if (!metadata.has(key)) metadata.set(key, value);
+  }
+  const sources = files.flatMap((file) => file.sources);
+  return new TensorReader(first.format, sources, metadata, tensors);
+}
+
+function namesOf(files: readonly TensorFile[]): string {
+  return files.flatMap((file) => file.sources.map((source) => source.name)).join(", ");
 }
 
 /** Which numbers of a tensor `rows` of its outermost dimension are. */

@@ -1,104 +1,107 @@
 import * as vscode from "vscode";
 import { shiftOffset } from "./offset";
 
-/** Milliseconds between two edits: a person sees text flow, and the editor is not flooded with an edit per token. */
-const editInterval = 50;
+/** Milliseconds between two edits: text appears to flow, without an edit per token. */
+const editIntervalMs = 50;
 
-/** How often an edit is tried again when the document changed under it. */
-const attempts = 5;
+/** Attempts at an edit; one fails when the document changes at the same time. */
+const maxAttempts = 5;
 
 /**
- * Writes a growing text into a document, at a place that stays where it is while the person edits around it.
- * All edits are one undo step as long as nobody types in between.
+ * Writes a growing text into a document, at a position that follows edits around it. All edits are one undo step as long as nobody types in
+ * between.
  */
-export class DocumentWriter implements vscode.Disposable {
-  private readonly ended = new AbortController();
-  private readonly subscriptions: vscode.Disposable[];
-  private wanted = "";
-  /** Characters of {@link wanted} that are in the document. */
-  private written = 0;
-  private draining: Promise<void> | undefined;
+export class DocumentWriter implements Disposable {
+  #offset: number;
+  readonly #document: vscode.TextDocument;
+  readonly #ended = new AbortController();
+  readonly #subscriptions: vscode.Disposable[];
+  #text = "";
+  /** Characters of the text that are in the document. */
+  #written = 0;
+  #draining: Promise<void> | undefined;
 
   /** @param offset where the text begins, in UTF-16 code units. */
-  constructor(
-    private readonly document: vscode.TextDocument,
-    private offset: number,
-  ) {
-    this.subscriptions = [
+  constructor(document: vscode.TextDocument, offset: number) {
+    this.#document = document;
+    this.#offset = offset;
+    this.#subscriptions = [
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document !== document) return;
-        for (const change of event.contentChanges) this.offset = shiftOffset(this.offset, change);
+        for (const change of event.contentChanges) this.#offset = shiftOffset(this.#offset, change);
       }),
       vscode.workspace.onDidCloseTextDocument((closed) => {
-        if (closed === document) this.ended.abort();
+        if (closed === document) this.#ended.abort();
       }),
     ];
   }
 
-  /** Aborted when nothing can be written any more. */
+  /** Aborted when nothing more can be written. */
   get signal(): AbortSignal {
-    return this.ended.signal;
+    return this.#ended.signal;
   }
 
-  /** Sets the text as far as it is known: all of it each time. The document takes the document's own line endings. */
+  /** Sets the text written so far: all of it each time. Line endings become those of the document. */
   write(text: string): void {
-    this.wanted = text.replaceAll("\r", "");
-    this.draining ??= this.drain().finally(() => (this.draining = undefined));
+    this.#text = text.replaceAll("\r", "");
+    this.#draining ??= this.#drain().finally(() => (this.#draining = undefined));
   }
 
   /**
-   * Resolves when all of the text is in the document, or the editor was closed.
+   * Resolves when all of the text is in the document, or the document was closed.
    * @throws Error when the document does not accept changes.
    */
   async finish(): Promise<void> {
-    while (this.draining) await this.draining;
-    if (this.ended.signal.reason instanceof WriteRefused) throw this.ended.signal.reason;
+    while (this.#draining) await this.#draining;
+    if (this.#ended.signal.reason instanceof WriteRefused) throw this.#ended.signal.reason;
   }
 
-  dispose(): void {
-    this.ended.abort();
-    for (const subscription of this.subscriptions) subscription.dispose();
+  [Symbol.dispose](): void {
+    this.#ended.abort();
+    for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  private async drain(): Promise<void> {
+  async #drain(): Promise<void> {
     let refused = 0;
-    while (this.written < this.wanted.length && !this.ended.signal.aborted) {
-      const piece = this.wanted.slice(this.written);
-      if (await this.insert(piece)) {
-        this.written += piece.length;
+    while (this.#written < this.#text.length && !this.#ended.signal.aborted) {
+      const piece = this.#text.slice(this.#written);
+      if (await this.#insert(piece)) {
+        this.#written += piece.length;
         refused = 0;
-      } else if (++refused === attempts) {
-        this.ended.abort(new WriteRefused());
+      } else if (++refused === maxAttempts) {
+        this.#ended.abort(new WriteRefused());
       }
-      await new Promise((resolve) => setTimeout(resolve, editInterval));
+      await new Promise((resolve) => setTimeout(resolve, editIntervalMs));
     }
   }
 
-  private async insert(text: string): Promise<boolean> {
-    const position = this.document.positionAt(this.offset);
-    const editor = vscode.window.visibleTextEditors.find((visible) => visible.document === this.document);
+  async #insert(text: string): Promise<boolean> {
+    const position = this.#document.positionAt(this.#offset);
+    const editor = vscode.window.visibleTextEditors.find((visible) => visible.document === this.#document);
     try {
       if (!editor) {
         const edit = new vscode.WorkspaceEdit();
-        edit.insert(this.document.uri, position, text);
+        edit.insert(this.#document.uri, position, text);
         return await vscode.workspace.applyEdit(edit);
       }
       const follows = editor.visibleRanges.some((range) => range.contains(position));
+      const { version } = this.#document;
       const done = await editor.edit((edit) => edit.insert(position, text), {
-        undoStopBefore: this.written === 0,
+        undoStopBefore: this.#written === 0,
         undoStopAfter: false,
       });
-      // A person who has scrolled away is left where they are.
-      if (follows) this.reveal(editor);
-      return done;
+      // Somebody who has scrolled away is not scrolled back.
+      if (follows) this.#reveal(editor);
+      // A read-only editor reports success and changes nothing.
+      return done && this.#document.version !== version;
     } catch {
-      // The editor went away during the edit. Another try finds out whether the document did too.
+      // The editor was closed during the edit. The next attempt shows whether the document was too.
       return false;
     }
   }
 
-  private reveal(editor: vscode.TextEditor): void {
-    const end = this.document.positionAt(this.offset);
+  #reveal(editor: vscode.TextEditor): void {
+    const end = this.#document.positionAt(this.#offset);
     editor.revealRange(new vscode.Range(end, end));
   }
 }
@@ -106,6 +109,6 @@ export class DocumentWriter implements vscode.Disposable {
 class WriteRefused extends Error {
   override readonly name = "WriteRefused";
   constructor() {
-    super("The document does not accept changes; it may be read-only.");
+    super(vscode.l10n.t("The document cannot be edited. It may be read-only."));
   }
 }

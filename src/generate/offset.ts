@@ -6,8 +6,8 @@ export interface TextChange {
 }
 
 /**
- * Where a place in a document is after a change. What is inserted exactly there comes before it; a place inside a replaced
- * range moves to the end of what replaced it.
+ * A position in a document after a change. Text inserted exactly there goes before it; a position inside a replaced range moves to the end of
+ * the replacement.
  */
 export function shiftOffset(offset: number, { rangeOffset, rangeLength, text }: TextChange): number {
   if (rangeOffset > offset) return offset;

@@ -1,15 +1,17 @@
 import { completionPrompt } from "./prompt/completionPrompt";
-import { complete, isDone } from "./complete";
-import type { GenerationContext, RequestControl } from "./context";
+import { complete } from "./complete";
+import type { GenerationContext } from "./context";
+import type { RequestControl } from "./control";
 import type { Alternative, AlternativesRequest } from "./request";
 import { TextWriter } from "./decoding/textWriter";
 import { checkRequest } from "./validate";
-import { canWriteTogether, writeTogether } from "./decoding/batch";
+import { canBatch, decodeBatch } from "./decoding/batch";
+import { stopCondition } from "./decoding/stops";
 
 /**
- * Completes the text at a cursor in several ways at once: each text is what {@link complete} writes with its sampling alone. The prompt is
- * read once, and the texts share what is cached for it, where the model can do that.
- * @throws InputError for numbers that make no sense.
+ * Completes the text at a cursor several times: each text is what {@link complete} returns for its sampling options alone. The prompt is
+ * prefilled once, and the texts share its keys and values if the model can branch.
+ * @throws InputError for numbers out of range
  */
 export async function alternatives(
   context: GenerationContext,
@@ -18,13 +20,12 @@ export async function alternatives(
 ): Promise<readonly Alternative[]> {
   const { prompt, stop, maxTokens, samplings } = request;
   for (const sampling of samplings) checkRequest(maxTokens, sampling);
-  const { kept, takenBack } = completionPrompt(context, request);
-  const together = canWriteTogether(context, kept.length + takenBack.length + maxTokens);
-  if (!together || maxTokens === 0) return oneByOne(context, request, control);
-  const writers = samplings.map(
-    (sampling) => new TextWriter(context.tokenizer, { takenBack, sampling, maxTokens, doneAt: isDone(stop, prompt) }),
-  );
-  return (await writeTogether(context, kept, writers, control)).texts;
+  const { kept, head, rolledBack } = completionPrompt(context, request);
+  const batched = canBatch(context, kept.length + rolledBack.length + maxTokens);
+  if (!batched || maxTokens === 0) return oneByOne(context, request, control);
+  const rules = { prompt: { tokens: kept, head }, rolledBack, maxTokens, doneAt: stopCondition(stop, prompt) };
+  const writers = samplings.map((sampling) => new TextWriter(context.tokenizer, { ...rules, sampling }));
+  return (await decodeBatch(context, kept, writers, control)).texts;
 }
 
 async function oneByOne(

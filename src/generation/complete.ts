@@ -1,16 +1,15 @@
 import { completionPrompt } from "./prompt/completionPrompt";
-import type { GenerationContext, RequestControl } from "./context";
-import { isRepeating } from "./decoding/repetition";
-import type { CompletionRequest, GenerationResult, Prompt, StopRule } from "./request";
-import { stopAt } from "./decoding/stops";
-import type { TextRules } from "./decoding/textWriter";
+import type { GenerationContext } from "./context";
+import type { RequestControl } from "./control";
+import type { CompletionRequest, GenerationResult } from "./request";
+import { stopCondition } from "./decoding/stops";
 import { checkRequest } from "./validate";
-import { write } from "./decoding/write";
+import { decodeText } from "./decoding/decodeText";
 
 /**
- * Completes the text at a cursor: lays the prompt out, takes back what the cursor cut, and writes until the stop rule is met or the
- * text goes in circles.
- * @throws InputError for numbers that make no sense.
+ * Completes the text at a cursor: lays out the prompt, rolls back the token that the cursor cuts, and decodes until the stop rule
+ * applies or the text repeats itself.
+ * @throws InputError for numbers out of range
  */
 export async function complete(
   context: GenerationContext,
@@ -20,23 +19,18 @@ export async function complete(
   const { prompt, stop, maxTokens, sampling } = request;
   checkRequest(maxTokens, sampling);
   const startedAt = context.now();
-  const { head, kept, takenBack } = completionPrompt(context, request);
-  return write(
+  const { head, kept, rolledBack } = completionPrompt(context, request);
+  return decodeText(
     context,
     {
       prompt: { tokens: kept, head },
-      takenBack,
+      rolledBack,
       sampling,
       maxTokens,
-      doneAt: isDone(stop, prompt),
-      drafter: context.drafts.drafter(sampling, takenBack.length),
+      doneAt: stopCondition(stop, prompt),
+      drafter: context.drafters.drafter(sampling, rolledBack.length),
       startedAt,
     },
     control,
   );
-}
-
-/** Where a completion's text is done: by its stop rule, or when it goes in circles. */
-export function isDone(stop: StopRule, prompt: Prompt): TextRules["doneAt"] {
-  return (text, written) => stopAt(stop, text, prompt) ?? (isRepeating(written) ? text.length : undefined);
 }

@@ -1,74 +1,63 @@
 import type { LanguageModel } from "../gpt2/languageModel";
 import type { Tokenizer } from "../tokenizer/tokenizer";
-import { type DraftingModel, DraftMemory } from "./speculative/draftMemory";
-import { DraftModel } from "./speculative/draftModel";
-import { DraftModelCosts } from "./speculative/draftModelCosts";
+import { PrefillChunkSizer } from "./decoding/prefillChunkSizer";
 import { PromptEncoder } from "./prompt/layout";
-import { PrefillPace } from "./decoding/prefillChunkSizer";
-import { StepCosts } from "./speculative/stepCosts";
+import { StepCosts } from "./speculative/costs";
+import { DrafterFactory, type DraftModelWithCosts } from "./speculative/drafterFactory";
+import { DraftModelCosts } from "./speculative/draftModel/costs";
+import { DraftModel } from "./speculative/draftModel/draftModel";
 
-/** What all requests to one opened model share. */
+/** What all requests to one open model share. */
 export interface GenerationContext {
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
-  /** A clock in milliseconds that never goes back. */
+  /** A monotonic clock, in ms. */
   readonly now: () => number;
-  readonly pace: PrefillPace;
+  readonly chunkSizer: PrefillChunkSizer;
   readonly prompts: PromptEncoder;
-  readonly drafts: DraftMemory;
+  readonly drafters: DrafterFactory;
 }
 
-/** How one request is watched and stopped. */
-export interface RequestControl {
-  /** When the request came in, by the context's clock. */
-  readonly arrivedAt: number;
-  /** Aborted when nobody wants the answer any more. What was computed stays cached. */
-  readonly signal: { readonly aborted: boolean };
-  /** Called between two steps, so that messages can arrive and more urgent requests can go first. */
-  readonly pause: () => Promise<void>;
-  /** The text so far, as it grows. */
-  readonly onText?: (text: string) => void;
-}
-
-/** A smaller model that guesses ahead. */
-export interface SmallerModel {
+/** A smaller model for speculative decoding. */
+export interface DraftModelHandle {
   readonly model: LanguageModel;
-  /** Is told, once, when it fails. It guesses no more then. */
+  /** Called once, with the error, if the draft model fails. It is not used after that. */
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * What requests to a model need.
- * @param drafts a model with the same tokenizer to draft with; it stays the caller's to dispose
+ * Creates the shared state for requests to a model.
+ * @param now a monotonic clock, in ms
+ * @param draftModel a model with the same tokenizer to draft with; the caller disposes it
  */
 export function generationContext(
   model: LanguageModel,
   tokenizer: Tokenizer,
   now: () => number = () => performance.now(),
-  drafts?: SmallerModel,
+  draftModel?: DraftModelHandle,
 ): GenerationContext {
   const costs = new StepCosts();
   return {
     model,
     tokenizer,
     now,
-    pace: new PrefillPace(),
+    chunkSizer: new PrefillChunkSizer(),
     prompts: new PromptEncoder(tokenizer),
-    drafts: new DraftMemory(costs, drafts && draftingModel(model, drafts, costs, now)),
+    drafters: new DrafterFactory(costs, draftModel && withCosts(draftModel, model, costs, now)),
   };
 }
 
-function draftingModel(
-  model: LanguageModel,
-  { model: smaller, onFailure }: SmallerModel,
+function withCosts(
+  { model: draftModel, onFailure }: DraftModelHandle,
+  targetModel: LanguageModel,
   costs: StepCosts,
   now: () => number,
-): DraftingModel {
-  const vocabSize = Math.min(model.config.vocabSize, smaller.config.vocabSize);
-  // Reading the weights is what most of a step's time goes into.
-  const assumed = smaller.info.weightBytes / model.info.weightBytes;
+): DraftModelWithCosts {
+  const vocabSize = Math.min(targetModel.config.vocabSize, draftModel.config.vocabSize);
+  // A decode step spends most of its time reading the weights.
+  const initialEstimate = draftModel.info.weightBytes / targetModel.info.weightBytes;
   return {
-    model: new DraftModel(smaller, { vocabSize, now, onFailure }),
-    costs: new DraftModelCosts(costs, assumed),
+    model: new DraftModel(draftModel, { vocabSize, now, onFailure }),
+    costs: new DraftModelCosts(costs, initialEstimate),
   };
 }

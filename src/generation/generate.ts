@@ -1,17 +1,17 @@
-import type { GenerationContext, RequestControl } from "./context";
+import type { GenerationContext } from "./context";
+import type { RequestControl } from "./control";
 import { moveWindow } from "./prompt/layout";
-import type { GenerateRequest, GenerateSeveralRequest, GenerationResult, SeveralTexts } from "./request";
+import type { GenerateRequest, GenerateSeveralRequest, GenerationResult, SeveralTexts, Timings } from "./request";
 import { TextWriter } from "./decoding/textWriter";
-import { sumTimings } from "./timings";
 import { checkRequest, checkTokens } from "./validate";
 import { budget } from "./prompt/window";
-import { write } from "./decoding/write";
-import { canWriteTogether, writeTogether } from "./decoding/batch";
+import { decodeText } from "./decoding/decodeText";
+import { canBatch, decodeBatch } from "./decoding/batch";
 
 /**
- * Continues a text, or token ids exactly as they are. An empty prompt begins a new document (`<|endoftext|>`); one that is longer than
- * the context is cut at its start, and so is a text that grows past it.
- * @throws InputError for a token id outside the vocabulary and for numbers that make no sense.
+ * Continues a text, or token ids exactly as they are. An empty prompt begins a new document (`<|endoftext|>`). A prompt that is longer
+ * than the context is cut at its start, and so is a text that outgrows the context.
+ * @throws InputError for a token id outside the vocabulary and for numbers out of range
  */
 export async function generate(
   context: GenerationContext,
@@ -21,15 +21,15 @@ export async function generate(
   checkRequest(maxTokens, sampling);
   const startedAt = context.now();
   const tokens = promptTokens(context, prompt, maxTokens);
-  return write(
+  return decodeText(
     context,
     {
       prompt: { tokens, head: 0 },
-      takenBack: [],
+      rolledBack: [],
       sampling,
       maxTokens,
       doneAt: () => undefined,
-      drafter: context.drafts.drafter(sampling),
+      drafter: context.drafters.drafter(sampling),
       startedAt,
     },
     control,
@@ -37,8 +37,8 @@ export async function generate(
 }
 
 /**
- * Continues a text in several ways, as a batch where that can be: each text is what {@link generate} writes with its sampling alone.
- * @throws InputError as {@link generate} does.
+ * Continues a text several times, as a batch if possible: each text is what {@link generate} returns for its sampling options alone.
+ * @throws InputError as {@link generate} does
  */
 export async function generateSeveral(
   context: GenerationContext,
@@ -48,15 +48,15 @@ export async function generateSeveral(
   for (const sampling of samplings) checkRequest(maxTokens, sampling);
   const startedAt = context.now();
   const tokens = promptTokens(context, prompt, maxTokens);
-  if (maxTokens === 0 || !canWriteTogether(context, tokens.length + maxTokens)) {
+  if (maxTokens === 0 || !canBatch(context, tokens.length + maxTokens)) {
     const results: GenerationResult[] = [];
     for (const sampling of samplings) results.push(await generate(context, { prompt, maxTokens, sampling }, control));
     return { promptTokens: tokens, texts: results, timings: sumTimings(results.map(({ timings }) => timings)) };
   }
   const tokenizedAt = context.now();
-  const rules = { takenBack: [], maxTokens, doneAt: () => undefined };
+  const rules = { prompt: { tokens, head: 0 }, rolledBack: [], maxTokens, doneAt: () => undefined };
   const writers = samplings.map((sampling) => new TextWriter(context.tokenizer, { ...rules, sampling }));
-  const { texts, cachedTokens, prefillMs, decodeMs } = await writeTogether(context, tokens, writers, control);
+  const { texts, cachedTokens, prefillMs, decodeMs } = await decodeBatch(context, tokens, writers, control);
   const timings = {
     queueMs: startedAt - control.arrivedAt,
     tokenizeMs: tokenizedAt - startedAt,
@@ -84,4 +84,22 @@ function promptTokens(
   const whole = given.length === 0 ? [tokenizer.endOfText] : given;
   if (whole.length <= contextLength) return whole;
   return moveWindow(whole, 0, tokenizer, budget(contextLength, maxTokens, 0, false).prefix);
+}
+
+/** The sum of the timings of several requests; `firstTokenMs` is that of the first. */
+function sumTimings(timings: readonly Timings[]): Timings {
+  const sum = (key: keyof Timings) => timings.reduce((total, timing) => total + timing[key], 0);
+  return {
+    queueMs: sum("queueMs"),
+    tokenizeMs: sum("tokenizeMs"),
+    prefillMs: sum("prefillMs"),
+    decodeMs: sum("decodeMs"),
+    firstTokenMs: timings[0]?.firstTokenMs ?? 0,
+    totalMs: sum("totalMs"),
+    promptTokens: sum("promptTokens"),
+    cachedTokens: sum("cachedTokens"),
+    newTokens: sum("newTokens"),
+    draftedTokens: sum("draftedTokens"),
+    acceptedTokens: sum("acceptedTokens"),
+  };
 }

@@ -1,12 +1,13 @@
-import type { GenerationContext, RequestControl } from "./context";
-import { prefill } from "./decoding/decode";
-import type { Prompt } from "./request";
+import type { GenerationContext } from "./context";
+import type { RequestControl } from "./control";
+import { fillCache } from "./decoding/prefill";
 import { nearMove } from "./prompt/window";
+import type { Prompt } from "./request";
 
 /**
- * Reads the window that a prompt will have when its text has grown a little, if that is another one than now: the keystroke that moves
- * the window then computes only what was typed since. What is cached for the present window stays.
- * @returns how many tokens were computed: 0 when the next move is far, or memory holds no second window.
+ * Prefills the window that a prompt will have after its text has grown a little, if that is not the current window. The keystroke that
+ * moves the window then only computes what was typed since. What is cached for the current window stays cached.
+ * @returns the number of tokens computed: 0 if the window will not move soon, or if the cache cannot hold a second window
  */
 export async function readAhead(
   context: GenerationContext,
@@ -17,17 +18,11 @@ export async function readAhead(
   const { model, prompts } = context;
   const { contextLength } = model.config;
   if (control.signal.aborted || model.fullSlots < 2) return 0;
-  const now = prompts.encode(prompt, contextLength, maxTokens);
-  const soon = prompts.encode(prompt, contextLength, maxTokens, nearMove(contextLength));
-  if (soon.tokens.length === now.tokens.length) return 0;
-  const slot = model.acquire(soon.tokens);
+  const current = prompts.encode(prompt, contextLength, maxTokens);
+  const upcoming = prompts.encode(prompt, contextLength, maxTokens, nearMove(contextLength));
+  if (upcoming.tokens.length === current.tokens.length) return 0;
+  using slot = await model.acquire(upcoming.tokens);
   const cached = slot.tokens.length;
-  try {
-    if (await prefill(context, slot, soon.tokens, control)) {
-      await model.forward(slot, soon.tokens.slice(slot.tokens.length), 0);
-    }
-    return slot.tokens.length - cached;
-  } finally {
-    model.release(slot);
-  }
+  await fillCache(context, slot, upcoming.tokens, control);
+  return slot.tokens.length - cached;
 }

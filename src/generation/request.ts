@@ -1,56 +1,49 @@
-/** What a completion starts from. The texts are already cut to a window (see `completion/prompt`). */
+import type { SamplingOptions } from "./sampling/options";
+
+export type { SamplingOptions };
+
+/** The document around a cursor. The texts are already cut to a window (see `completion/core/prompt.ts`). */
 export interface Prompt {
-  /** A comment line with the path, ending in a newline, or empty. */
+  /** A comment line with the file's path, ending in a newline, or empty. */
   readonly header: string;
   /** Text before the cursor, from the window's anchor on. */
   readonly prefix: string;
-  /** Text behind the cursor; empty for a model without fill-in-the-middle tokens. */
+  /** Text after the cursor. The layout drops it for a model without fill-in-the-middle tokens. */
   readonly suffix: string;
 }
 
-export interface SamplingOptions {
-  /** Below 1e-6 the largest logit is taken, the first one on ties. */
-  readonly temperature: number;
-  /** 0: all tokens. */
-  readonly topK: number;
-  /** 1: all tokens. */
-  readonly topP: number;
-  readonly seed: number;
-}
-
-/** `line`: the rest of the line. `block`: until the block that the cursor stands in is done. `none`: until the end of text. */
+/** `line`: the rest of the line. `block`: to the end of the block around the cursor. `none`: to the model's end of text. */
 export type StopRule = "line" | "block" | "none";
 
 export interface CompletionRequest {
   readonly prompt: Prompt;
   readonly stop: StopRule;
-  /** Tokens at most. */
   readonly maxTokens: number;
   readonly sampling: SamplingOptions;
-  /** Take back a token that the cursor cuts and let the model choose again. */
+  /** Token healing: roll back the token that the cursor cuts and let the model choose it again. */
   readonly healing: boolean;
 }
 
-/** Several completions at one cursor: one for each way of sampling. */
+/** Several completions at one cursor, one for each element of `samplings`. */
 export interface AlternativesRequest extends Omit<CompletionRequest, "sampling"> {
   readonly samplings: readonly SamplingOptions[];
 }
 
-/** Free text that is continued, for Generate and the command line: from text, or from token ids as they are. */
+/** A text to continue, for the command Generate and the command line: as text, or as token ids. */
 export interface GenerateRequest {
   readonly prompt: string | readonly number[];
   readonly maxTokens: number;
   readonly sampling: SamplingOptions;
 }
 
-/** The same in several ways: one text for each way of sampling. */
+/** A text to continue several times, once for each element of `samplings`. */
 export interface GenerateSeveralRequest extends Omit<GenerateRequest, "sampling"> {
   readonly samplings: readonly SamplingOptions[];
 }
 
-/** Where the time of one request went, in milliseconds, and how much was computed, in tokens. */
+/** How long one request took, in milliseconds, and how much it computed, in tokens. */
 export interface Timings {
-  /** From the request's arrival to its start: what ran before it. */
+  /** From the request's arrival to its start. */
   readonly queueMs: number;
   readonly tokenizeMs: number;
   readonly prefillMs: number;
@@ -59,31 +52,32 @@ export interface Timings {
   readonly firstTokenMs: number;
   readonly totalMs: number;
   readonly promptTokens: number;
-  /** Tokens of the prompt that were in the cache. */
+  /** Tokens of the prompt that were in the KV cache. */
   readonly cachedTokens: number;
   readonly newTokens: number;
-  /** Tokens that were drafted, and how many of them the model agreed with. */
+  /** Tokens that were drafted for speculative decoding. */
   readonly draftedTokens: number;
+  /** How many of them the model accepted. */
   readonly acceptedTokens: number;
 }
 
-/** One of several texts, as in {@link GenerationResult}. */
+/** One of several texts; the fields are those of {@link GenerationResult}. */
 export type Alternative = Pick<GenerationResult, "text" | "tokens" | "finish">;
 
 export interface GenerationResult {
-  /** The text behind the cursor; what healing took back is not repeated in it. */
+  /** The text to insert after the prompt, without what healing rolled back. */
   readonly text: string;
-  /** The tokens as the model made them (with healing, the first ones repeat what was taken back). */
+  /** The tokens as the model produced them: with healing, the first ones repeat what was rolled back. */
   readonly tokens: readonly number[];
   readonly promptTokens: readonly number[];
   readonly finish: "stop" | "length" | "endOfText" | "cancelled" | "context";
   readonly timings: Timings;
 }
 
-/** Several texts behind one prompt. */
+/** Several texts after one prompt. */
 export interface SeveralTexts {
   readonly promptTokens: readonly number[];
   readonly texts: readonly Alternative[];
-  /** Of all together. */
+  /** Of the whole batch. */
   readonly timings: Timings;
 }

@@ -2,11 +2,13 @@ import type { Gpt2Config } from "./config/config";
 
 export type Precision = "int8" | "f32";
 
-/** What the weights are run on. */
+/** A backend by the name that settings and the command line know. */
+export type BackendId = "kernels" | "onnxruntime";
+
+/** How a model is run. */
 export interface ModelInfo {
-  readonly backend: "wasm" | "webgpu";
-  /** What computes on it: our own WebAssembly SIMD kernels, or ONNX Runtime. */
-  readonly runtime: "kernels" | "onnxruntime";
+  /** What computes: our own WebAssembly SIMD kernels, or ONNX Runtime on WebAssembly. */
+  readonly backend: BackendId;
   readonly precision: Precision;
   readonly threads: number;
   /** Bytes of weights in memory. */
@@ -15,13 +17,16 @@ export interface ModelInfo {
   readonly loadMs: number;
 }
 
-/** A sequence whose keys and values are kept. Position i of the cache holds the k/v of `tokens[i]`. */
-export interface CacheSlot {
+/**
+ * A sequence whose keys and values are cached: position i holds those of `tokens[i]`. It is the caller's alone until it is disposed;
+ * its tokens, or for `look` those that it held before, stay cached for the next {@link LanguageModel.acquire}.
+ */
+export interface CacheSlot extends Disposable {
   readonly id: number;
   readonly tokens: readonly number[];
 }
 
-/** What a slot is wanted for: to go on from there, or to look and leave it as it was. */
+/** What a slot is for: to continue its sequence, or to look at what follows and leave the sequence as it was. */
 export type SlotUse = "continue" | "look";
 
 /** One slot as a person sees it in the diagnostics. */
@@ -45,19 +50,17 @@ export interface LanguageModel extends AsyncDisposable {
   /** Tokens that the model was run on since it was opened, drafts that were wrong included. */
   readonly computedTokens: number;
   /**
-   * The slot that shares the longest prefix with `tokens`, rewound to that prefix, at most `tokens.length - 1` long so that the last
-   * token is always run and its logits are there. A slot that holds something else worth keeping is not cut for a short
-   * common prefix: the prefix is copied into another slot (the least recently used one goes when the budget is full).
-   * The slot is the caller's alone until {@link release}: requests that take turns do not cut each other's sequences.
-   * @param use `look` for what only looks at the model: if the slot lacks few of `tokens`, it gets back on release what it held
+   * The slot that shares the longest prefix with `tokens`, rolled back to that prefix, which is at most `tokens.length - 1` long so that
+   * the last token is always run and its logits are available. A slot that holds something else worth keeping is not rolled back for a
+   * short common prefix: the prefix is copied into another slot (the least recently used one is evicted when the budget is full).
+   * Requests that take turns do not touch each other's slots.
+   * @param use `look` for inspection: if the slot lacks few of `tokens`, its former content is restored when it is disposed
    */
-  acquire(tokens: readonly number[], use?: SlotUse): CacheSlot;
-  /** Gives a slot back. Its tokens, or those that it held before who only looked, stay cached for the next {@link acquire}. */
-  release(slot: CacheSlot): void;
-  /** Sets the slot's length: rows from `length` on are forgotten. */
+  acquire(tokens: readonly number[], use?: SlotUse): Promise<CacheSlot>;
+  /** Sets the slot's length: rows from `length` on are rolled back. */
   rewind(slot: CacheSlot, length: number): void;
   /**
-   * Runs `tokens` behind what the slot holds and appends them to it.
+   * Runs `tokens` after those that the slot holds and appends them to it.
    * @returns the logits of the last `logitRows` (default 1) tokens, `[logitRows, V]`; 0 gives an empty array and skips the head.
    *   The array is a view that is valid until the next call.
    * @throws ContextOverflowError when the slot would grow past `config.contextLength`, UnknownTokenError for an id outside the
@@ -65,17 +68,17 @@ export interface LanguageModel extends AsyncDisposable {
    */
   forward(slot: CacheSlot, tokens: readonly number[], logitRows?: number): Promise<Float32Array>;
   /**
-   * Sequences that begin with all that a slot holds and go on each in its own way, run together; undefined where each must have a slot of its
-   * own. The slot must stay as it is, and the caller's, until they are disposed.
+   * Sequences that share a slot's tokens as their prefix and are decoded together; undefined where each needs a slot of its own. The slot
+   * must not change, and must be held, until they are disposed.
    */
   branch?(slot: CacheSlot, count: number): Branches;
   slots(): readonly CacheSlotInfo[];
 }
 
-/** Sequences with a common beginning. What a token gets is the same as in a sequence of its own. */
+/** Sequences with a common prefix. A token's logits are the same as in a sequence of its own. */
 export interface Branches extends Disposable {
   /**
-   * Runs one token behind each of some branches.
+   * Runs one token at the end of each of some branches.
    * @param steps each of another branch, numbered from 0
    * @returns logits `[steps, V]`, a view that is valid until the next call
    * @throws ContextOverflowError, UnknownTokenError

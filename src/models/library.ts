@@ -4,30 +4,40 @@ import type { ModelFiles } from "../formats/byteSource";
 import { ModelFileError } from "../formats/errors";
 import { MemoryFiles } from "../formats/memory";
 import { inspectModel, type ModelInspection } from "../gpt2/weights/inspect";
+import type { BackendChoice } from "../gpt2/backends/backend";
 import type { Precision } from "../gpt2/languageModel";
-import { findModel, type FoundModel } from "./locate";
-import { type ModelSetting, parseModelSetting, remedies } from "./setting";
+import { findModel, type FoundModel, remedyFor } from "./locate";
+import { type ModelSetting, parseModelSetting } from "./setting";
 
 export interface LibraryOptions {
   readonly extensionUri: vscode.Uri;
-  /** Where built graphs may be kept, or undefined for nowhere. */
+  /** Where prepared weights may be stored, or undefined for nowhere. */
   readonly storageUri: vscode.Uri | undefined;
   /** Opens a model by its path, where there is a file system (in Node); elsewhere the editor reads the files. */
   readonly openPath: ((path: string) => Promise<ModelFiles>) | undefined;
 }
 
-/** Knows which model is active, where its files are, and when another one takes its place. */
+/** Knows which model is active, where its files are, and when the settings change that. */
 export class ModelLibrary implements vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<void>();
-  private readonly watcher: vscode.Disposable;
+  readonly #options: LibraryOptions;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #watcher: vscode.Disposable;
 
-  /** The settings now ask for another model, or for another way to run it. */
-  readonly onDidChange = this.changed.event;
+  /** Fires when the settings name another model, or another way to run it. */
+  readonly onDidChange = this.#changed.event;
 
-  constructor(private readonly options: LibraryOptions) {
-    this.watcher = vscode.workspace.onDidChangeConfiguration((event) => {
-      const keys = ["gpt2.model", "gpt2.draftModel", "gpt2.precision", "gpt2.threads", "gpt2.cacheMemory"];
-      if (keys.some((key) => event.affectsConfiguration(key))) this.changed.fire();
+  constructor(options: LibraryOptions) {
+    this.#options = options;
+    this.#watcher = vscode.workspace.onDidChangeConfiguration((event) => {
+      const keys = [
+        "gpt2.model",
+        "gpt2.draftModel",
+        "gpt2.backend",
+        "gpt2.precision",
+        "gpt2.threads",
+        "gpt2.cacheMemory",
+      ];
+      if (keys.some((key) => event.affectsConfiguration(key))) this.#changed.fire();
     });
   }
 
@@ -37,45 +47,47 @@ export class ModelLibrary implements vscode.Disposable {
   }
 
   /**
-   * Looks for the model that a value of `gpt2.model` names, or of another setting.
-   * @throws ModelFileError when it is not there or is no model.
+   * Finds the model that a value of a setting names.
+   * @throws ModelFileError when it does not exist or is no model.
    */
   async find(value: string, setting: ModelSetting = "model"): Promise<FoundModel> {
-    return findModel(this.resolve(value, remedies[setting]), remedies[setting]);
+    const remedy = remedyFor(setting);
+    return findModel(this.#resolve(value, remedy), remedy);
   }
 
   /**
-   * Looks at the headers of the model that a value of `gpt2.model` names.
-   * @throws ModelFileError when it is not there, is damaged, or is not a GPT-2.
+   * Reads the headers of the model that a value of `gpt2.model` names.
+   * @throws ModelFileError when it does not exist, is damaged, or is not a GPT-2.
    */
   async inspect(setting: string): Promise<ModelInspection> {
     const model = await this.find(setting);
-    const path = this.pathOf(model);
-    if (path && this.options.openPath) return inspectModel(await this.options.openPath(path));
+    const path = this.#pathOf(model);
+    if (path && this.#options.openPath) return inspectModel(await this.#options.openPath(path));
     const files = (await readFiles(model)).map(({ name, bytes }) => [name, bytes] as const);
     return inspectModel(new MemoryFiles(model.name, new Map(files)));
   }
 
   /**
-   * All that the engine needs to open the active model.
-   * @throws ModelFileError when it is not there.
+   * What the engine needs to open the active model.
+   * @throws ModelFileError when it does not exist.
    */
   async openOptions(): Promise<OpenOptions> {
     const settings = vscode.workspace.getConfiguration("gpt2");
     const cacheMemory = settings.get<number>("cacheMemory", 0);
-    const location = await this.locate(await this.find(this.setting));
-    const draftModel = await this.locateDraftModel(settings.get("draftModel", "").trim());
+    const location = await this.#locate(await this.find(this.setting));
+    const draftModel = await this.#locateDraftModel(settings.get("draftModel", "").trim());
     return {
       location,
       ...(draftModel && { draftModel }),
+      backend: settings.get<BackendChoice>("backend", "auto"),
       precision: settings.get<Precision>("precision", "int8"),
       threads: settings.get("threads", 0),
       ...(cacheMemory > 0 && { cacheBudgetBytes: cacheMemory * 2 ** 20 }),
-      cacheFolder: this.cacheFolder(),
+      cacheFolder: this.#cacheFolder(),
     };
   }
 
-  /** Makes `setting` the active model: in the workspace where that has a value of its own, or else for the person. */
+  /** Makes `setting` the active model: in the workspace if it has a value of its own, or else in the user's settings. */
   async choose(setting: string): Promise<void> {
     const settings = vscode.workspace.getConfiguration("gpt2");
     const ownValue = settings.inspect<string>("model")?.workspaceValue !== undefined;
@@ -84,52 +96,56 @@ export class ModelLibrary implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.watcher.dispose();
-    this.changed.dispose();
+    this.#watcher.dispose();
+    this.#changed.dispose();
   }
 
-  /** The draft model, or what is wrong with it: the model works without. */
-  private async locateDraftModel(setting: string): Promise<DraftModelChoice | undefined> {
+  /** The draft model, or what is wrong with it: the model runs without. */
+  async #locateDraftModel(setting: string): Promise<DraftModelChoice | undefined> {
     if (setting === "") return undefined;
     try {
-      return await this.locate(await this.find(setting, "draftModel"));
+      return await this.#locate(await this.find(setting, "draftModel"));
     } catch (error) {
       return { kind: "unusable", problem: error instanceof Error ? error.message : String(error) };
     }
   }
 
-  /** A model by its path where the worker can open that, or else as bytes. */
-  private async locate(model: FoundModel): Promise<ModelLocation> {
-    const path = this.pathOf(model);
+  /** A model by its path if the worker can open that, or else as bytes. */
+  async #locate(model: FoundModel): Promise<ModelLocation> {
+    const path = this.#pathOf(model);
     return path ? { kind: "path", path } : { kind: "bytes", name: model.name, files: await readFiles(model) };
   }
 
-  private pathOf({ uri }: FoundModel): string | undefined {
-    return this.options.openPath && uri.scheme === "file" ? uri.fsPath : undefined;
+  #pathOf({ uri }: FoundModel): string | undefined {
+    return this.#options.openPath && uri.scheme === "file" ? uri.fsPath : undefined;
   }
 
-  private resolve(value: string, remedy: string): vscode.Uri {
-    const reference = parseModelSetting(value, homeFolder(), remedy);
+  #resolve(value: string, remedy: string): vscode.Uri {
+    const reference = parseModelSetting(value, homeFolder());
     switch (reference.kind) {
       case "bundled":
-        return vscode.Uri.joinPath(this.options.extensionUri, "models", "gpt2-code-mini");
+        return vscode.Uri.joinPath(this.#options.extensionUri, "models", "gpt2-code-mini");
       case "uri":
         return vscode.Uri.parse(reference.uri, true);
       case "absolute":
-        return this.absolute(reference.path);
+        return this.#absolute(reference.path);
       case "relative":
         return relativeToWorkspace(reference.path, remedy);
+      case "homeless":
+        throw new ModelFileError(
+          `${vscode.l10n.t("The model “{0}” is in a home folder, and this window has none.", reference.path)} ${remedy}`,
+        );
     }
   }
 
   /** In a browser a path can only mean the file system of the workspace. */
-  private absolute(path: string): vscode.Uri {
+  #absolute(path: string): vscode.Uri {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    return this.options.openPath || folder === undefined ? vscode.Uri.file(path) : folder.with({ path });
+    return this.#options.openPath || folder === undefined ? vscode.Uri.file(path) : folder.with({ path });
   }
 
-  private cacheFolder(): string | undefined {
-    const { openPath, storageUri } = this.options;
+  #cacheFolder(): string | undefined {
+    const { openPath, storageUri } = this.#options;
     if (!openPath || storageUri?.scheme !== "file") return undefined;
     return vscode.Uri.joinPath(storageUri, "graphs").fsPath;
   }
@@ -144,12 +160,12 @@ function readFiles(model: FoundModel): Promise<{ name: string; bytes: Uint8Array
 function relativeToWorkspace(path: string, remedy: string): vscode.Uri {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   if (folder === undefined) {
-    throw new ModelFileError(`The model “${path}” is relative to a workspace folder, and none is open. ${remedy}`);
+    const problem = vscode.l10n.t("The path “{0}” is relative to a workspace folder, and none is open.", path);
+    throw new ModelFileError(`${problem} ${remedy}`);
   }
   if (!vscode.workspace.isTrusted) {
-    throw new ModelFileError(
-      `The model “${path}” lies in a workspace that is not trusted. Trust the workspace. ${remedy}`,
-    );
+    const problem = vscode.l10n.t("The model “{0}” is in a workspace that is not trusted. Trust the workspace.", path);
+    throw new ModelFileError(`${problem} ${remedy}`);
   }
   return vscode.Uri.joinPath(folder, path);
 }

@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
 import { ModelFileError } from "../formats/errors";
 import { isWeightsFile, modelFileNames } from "./folder";
+import type { ModelSetting } from "./setting";
 
-/** A model that is there, before anything of it is read. */
+/** A model that exists, before anything of it is read. */
 export interface FoundModel {
   /** A file or folder name. */
   readonly name: string;
@@ -12,23 +13,31 @@ export interface FoundModel {
 }
 
 /**
- * Looks for a model at a file or in a folder.
- * @param remedy what to do when there is none
- * @throws ModelFileError saying what was looked for and what to do.
+ * Finds a model at a file or in a folder.
+ * @param remedy what to do when there is none, see {@link remedyFor}
+ * @throws ModelFileError saying what is missing and what to do.
  */
 export async function findModel(uri: vscode.Uri, remedy: string): Promise<FoundModel> {
   const name = baseName(uri);
   if (await isFolder(uri, remedy)) {
     const names = modelFileNames(await fileNames(uri));
     if (names.length > 0) return found(name, uri, uri, names);
-    throw unusable(`There is no model in the folder “${shownPath(uri)}”.`, remedy);
+    throw unusable(vscode.l10n.t("There is no model in the folder “{0}”.", shownPath(uri)), remedy);
   }
-  if (!isWeightsFile(name)) throw unusable(`“${shownPath(uri)}” is not a model that can be opened.`, remedy);
+  if (!isWeightsFile(name))
+    throw unusable(vscode.l10n.t("“{0}” is not a model that can be opened.", shownPath(uri)), remedy);
   const folder = vscode.Uri.joinPath(uri, "..");
   return found(name, uri, folder, modelFileNames(await fileNames(folder), name));
 }
 
-/** A path as the person would write it. */
+/** What to do about a model that cannot be used, by the setting that names it. */
+export function remedyFor(setting: ModelSetting): string {
+  return setting === "model"
+    ? vscode.l10n.t("Choose another one with “GPT-2: Select Model…”.")
+    : vscode.l10n.t("Change the setting gpt2.draftModel, or leave it empty.");
+}
+
+/** A path as a person would write it. */
 export function shownPath(uri: vscode.Uri): string {
   return uri.scheme === "file" ? uri.fsPath : uri.toString(true);
 }
@@ -38,9 +47,8 @@ function found(name: string, uri: vscode.Uri, folder: vscode.Uri, names: readonl
 }
 
 function unusable(what: string, remedy: string): ModelFileError {
-  return new ModelFileError(
-    `${what} Needed is a .gguf file, or a folder with config.json and model.safetensors. ${remedy}`,
-  );
+  const need = vscode.l10n.t("Use a .gguf file, or a folder that contains config.json and model.safetensors.");
+  return new ModelFileError(`${what} ${need} ${remedy}`);
 }
 
 function baseName(uri: vscode.Uri): string {
@@ -52,7 +60,7 @@ async function isFolder(uri: vscode.Uri, remedy: string): Promise<boolean> {
     const { type } = await vscode.workspace.fs.stat(uri);
     return (type & vscode.FileType.Directory) !== 0;
   } catch {
-    throw new ModelFileError(`There is no model at “${shownPath(uri)}”. ${remedy}`);
+    throw new ModelFileError(`${vscode.l10n.t("There is no model at “{0}”.", shownPath(uri))} ${remedy}`);
   }
 }
 

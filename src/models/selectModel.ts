@@ -11,12 +11,12 @@ interface ModelItem extends vscode.QuickPickItem {
   readonly browse?: "file" | "folder";
 }
 
-/** The command GPT-2: Select Model…: chooses, looks whether it can be opened, and writes the setting. */
+/** The command GPT-2: Select Model…: asks for a model, checks that it can be opened, and writes the setting. */
 export async function selectModel(library: ModelLibrary, memory: vscode.Memento): Promise<void> {
   const recent = memory.get<string[]>(recentKey, []);
   const chosen = await vscode.window.showQuickPick(itemsOf(library.setting, recent), {
-    title: "GPT-2: Select Model",
-    placeHolder: "A GPT-2-family model on this machine",
+    title: vscode.l10n.t("GPT-2: Select Model"),
+    placeHolder: vscode.l10n.t("A model of the GPT-2 family on this machine"),
     matchOnDescription: true,
   });
   if (!chosen) return;
@@ -29,36 +29,41 @@ export async function selectModel(library: ModelLibrary, memory: vscode.Memento)
   await library.choose(setting);
 }
 
-/** The quick pick's items: the bundled model, those used lately, and the ways to find another. */
+/** The quick pick's items: the bundled model, the recent ones, and ways to find another. */
 function itemsOf(active: string, recent: readonly string[]): ModelItem[] {
+  const { l10n } = vscode;
   const others = active === "" ? recent : withRecent(recent, active);
   const marked = (setting: string) => (setting === active ? "$(check) " : "");
   return [
     {
-      label: `${marked("")}Bundled model`,
+      label: `${marked("")}${l10n.t("Bundled model")}`,
       description: "gpt2-code-mini",
-      detail: "TypeScript, JavaScript and Python; part of the extension",
+      detail: l10n.t("For TypeScript, JavaScript and Python; part of the extension"),
       setting: "",
     },
-    { label: "Recent", kind: vscode.QuickPickItemKind.Separator },
+    { label: l10n.t("Recent"), kind: vscode.QuickPickItemKind.Separator },
     ...others.map((path) => ({
       label: `${marked(path)}${path.replace(/[\\/]+$/, "").replace(/^.*[\\/]/, "")}`,
       description: path,
       setting: path,
     })),
-    { label: "Another model", kind: vscode.QuickPickItemKind.Separator },
-    { label: "$(file) Browse File…", description: ".gguf or .safetensors", browse: "file" },
-    { label: "$(folder) Browse Folder…", description: "with config.json and model.safetensors", browse: "folder" },
+    { label: l10n.t("Another model"), kind: vscode.QuickPickItemKind.Separator },
+    { label: `$(file) ${l10n.t("Browse File…")}`, description: l10n.t(".gguf or .safetensors"), browse: "file" },
+    {
+      label: `$(folder) ${l10n.t("Browse Folder…")}`,
+      description: l10n.t("with config.json and model.safetensors"),
+      browse: "folder",
+    },
   ];
 }
 
 async function browse(kind: "file" | "folder"): Promise<string | undefined> {
   const chosen = await vscode.window.showOpenDialog({
-    title: kind === "file" ? "Select a model file" : "Select a model folder",
-    openLabel: "Select Model",
+    title: kind === "file" ? vscode.l10n.t("Select a Model File") : vscode.l10n.t("Select a Model Folder"),
+    openLabel: vscode.l10n.t("Select Model"),
     canSelectFiles: kind === "file",
     canSelectFolders: kind === "folder",
-    ...(kind === "file" ? { filters: { Models: ["gguf", "safetensors"] } } : {}),
+    ...(kind === "file" ? { filters: { [vscode.l10n.t("Models")]: ["gguf", "safetensors"] } } : {}),
   });
   const uri = chosen?.[0];
   return uri && shownPath(uri);
@@ -66,11 +71,13 @@ async function browse(kind: "file" | "folder"): Promise<string | undefined> {
 
 async function canBeOpened(library: ModelLibrary, setting: string): Promise<boolean> {
   try {
-    await library.inspect(setting);
-    return true;
+    const { problem } = await library.inspect(setting);
+    if (problem === undefined) return true;
+    void vscode.window.showErrorMessage(`That model cannot complete text. ${problem}`);
+    return false;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    void vscode.window.showErrorMessage(`That model cannot be opened. ${message}`);
+    void vscode.window.showErrorMessage(vscode.l10n.t("The model cannot be opened. {0}", message));
     return false;
   }
 }

@@ -1,27 +1,28 @@
 import * as vscode from "vscode";
-import type { EngineClient } from "../engine/client";
+import type { CompletionBackend } from "../backend/backend";
 import { inlineSwitch } from "./inlineSwitch";
 import { showMenu } from "./menu";
-import { StatusItem } from "./statusItem";
+import { StatusItem, type WorkspaceSource } from "./statusItem";
 
 export interface StatusDependencies {
-  readonly engine: EngineClient;
+  readonly backend: CompletionBackend;
+  readonly workspace: WorkspaceSource;
   readonly log: vscode.LogOutputChannel;
 }
 
-/** Shows the status bar item and registers its commands: the menu, the switch, the log, and the engine's restart. */
-export function registerStatus({ engine, log }: StatusDependencies): vscode.Disposable {
-  const item = new StatusItem(engine);
+/** Shows the status bar item and registers its commands: the menu, the switch, the log, and restarting the engine. */
+export function registerStatus({ backend, workspace, log }: StatusDependencies): vscode.Disposable {
+  const item = new StatusItem(backend, workspace);
   return vscode.Disposable.from(
     item,
     vscode.commands.registerCommand("gpt2.showMenu", () => showMenu(item.view.lines[0] ?? "")),
     vscode.commands.registerCommand("gpt2.toggleInlineCompletions", () => inlineSwitch.toggle()),
     vscode.commands.registerCommand("gpt2.showLog", () => log.show()),
     vscode.commands.registerCommand("gpt2.restartEngine", async () => {
-      log.info("The engine is restarted.");
-      await engine.restart();
-      // Whoever asks for a restart wants to see whether it works now. A failure is the status bar item's to tell.
-      await engine.describe().catch(() => undefined);
+      log.info("Restarting the engine.");
+      await backend.restart();
+      // Starting at once shows whether it works now; the status bar item shows a failure.
+      await backend.describe().catch(() => undefined);
     }),
   );
 }

@@ -1,97 +1,115 @@
 import * as vscode from "vscode";
-import type { EngineClient } from "../engine/client";
-import type { ModelDescription } from "../engine/protocol";
+import type { BackendDescription, CompletionBackend, TextTimings } from "../backend/backend";
 import { ModelFileError } from "../formats/errors";
-import type { Timings } from "../generation/request";
 import { inlineSwitch } from "./inlineSwitch";
-import { statusView, type StatusView } from "./view";
+import { nameOfLanguage } from "./menu";
+import { statusView, type StatusView, type WorkspaceInput } from "./view";
 
-/** The one item in the status bar: what the engine does, and whether completions are on where the cursor is. */
+/** The index of the workspace. */
+export interface WorkspaceSource {
+  readonly status: WorkspaceInput;
+  readonly onDidChangeStatus: vscode.Event<WorkspaceInput>;
+}
+
+/** The status bar item: the state of the model, and whether completions are on for the active editor. */
 export class StatusItem implements vscode.Disposable {
-  private readonly item = vscode.window.createStatusBarItem("gpt2.status", vscode.StatusBarAlignment.Right, 100);
-  private readonly subscriptions: vscode.Disposable[];
-  private readonly engineSubscriptions: Disposable[];
-  private last: Timings | undefined;
-  private toldProblem: string | undefined;
+  readonly #backend: CompletionBackend;
+  readonly #workspace: WorkspaceSource;
+  readonly #item = vscode.window.createStatusBarItem("gpt2.status", vscode.StatusBarAlignment.Right, 100);
+  readonly #subscriptions: vscode.Disposable[];
+  readonly #backendSubscriptions: Disposable[];
+  #last: TextTimings | undefined;
+  #reportedProblem: string | undefined;
 
-  constructor(private readonly engine: EngineClient) {
-    this.item.name = "GPT-2";
-    this.item.command = "gpt2.showMenu";
-    this.engineSubscriptions = [
-      engine.onDidChangeState((state) => {
-        this.update();
-        if (state.kind === "failed") void tellFailure(state.error);
-        if (state.kind === "ready") this.tellDraftModel(state.model);
+  constructor(backend: CompletionBackend, workspace: WorkspaceSource) {
+    this.#backend = backend;
+    this.#workspace = workspace;
+    this.#item.name = "GPT-2";
+    this.#item.command = "gpt2.showMenu";
+    this.#backendSubscriptions = [
+      backend.onDidChangeState((state) => {
+        this.#update();
+        if (state.kind === "failed") void showFailure(state.error);
+        if (state.kind === "ready") this.#reportDraftModel(state.description);
       }),
-      engine.onDidFinish((timings) => {
-        this.last = timings;
-        this.update();
+      backend.onDidFinish((timings) => {
+        this.#last = timings;
+        this.#update();
       }),
     ];
-    this.subscriptions = [
-      vscode.window.onDidChangeActiveTextEditor(() => this.update()),
-      vscode.workspace.onDidOpenTextDocument(() => this.update()),
+    this.#subscriptions = [
+      workspace.onDidChangeStatus(() => this.#update()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.#update()),
+      vscode.workspace.onDidOpenTextDocument(() => this.#update()),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("gpt2.inlineCompletions")) this.update();
+        if (event.affectsConfiguration("gpt2.inlineCompletions")) this.#update();
       }),
     ];
-    this.update();
-    this.item.show();
+    this.#update();
+    this.#item.show();
   }
 
-  /** What it shows now. */
+  /** What the item shows now. */
   get view(): StatusView {
     const languageId = vscode.window.activeTextEditor?.document.languageId;
-    return statusView({
-      engine: this.engine.state,
-      enabled: inlineSwitch.enabled,
-      languageEnabled: languageId === undefined ? undefined : inlineSwitch.enabledFor(languageId),
-      languageId,
-      last: this.last,
-    });
+    const input = {
+      backend: this.#backend.state,
+      inline: inlineSwitch.stateFor(languageId),
+      language: languageId === undefined ? undefined : nameOfLanguage(languageId),
+      last: this.#last,
+      workspace: this.#workspace.status,
+    };
+    return statusView(input, vscode.l10n);
   }
 
   dispose(): void {
-    for (const subscription of this.engineSubscriptions) subscription[Symbol.dispose]();
-    for (const subscription of this.subscriptions) subscription.dispose();
-    this.item.dispose();
+    for (const subscription of this.#backendSubscriptions) subscription[Symbol.dispose]();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#item.dispose();
   }
 
-  /** A problem of the draft model is told once, not whenever the engine starts again. */
-  private tellDraftModel({ draftModel }: ModelDescription): void {
+  /** Shows a problem of the draft model once, not at every start of the engine. */
+  #reportDraftModel({ localModel }: BackendDescription): void {
+    const draftModel = localModel?.draftModel;
     const problem = draftModel?.kind === "unusable" ? draftModel.problem : undefined;
-    if (problem !== undefined && problem !== this.toldProblem) void tellDraftProblem(problem);
-    this.toldProblem = problem;
+    if (problem !== undefined && problem !== this.#reportedProblem) void showDraftProblem(problem);
+    this.#reportedProblem = problem;
   }
 
-  private update(): void {
+  #update(): void {
     const { text, accessibleLabel, warning, lines } = this.view;
-    this.item.text = text;
-    this.item.accessibilityInformation = { label: accessibleLabel, role: "button" };
-    this.item.backgroundColor = warning ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+    this.#item.text = text;
+    this.#item.accessibilityInformation = { label: accessibleLabel, role: "button" };
+    this.#item.backgroundColor = warning ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     const tooltip = new vscode.MarkdownString();
-    // File names come from outside: as text, never as Markdown.
+    // File names are not under our control: they are text, never Markdown.
     lines.forEach((line, i) => tooltip.appendMarkdown(i > 0 ? "\n\n" : "").appendText(line));
-    this.item.tooltip = tooltip;
+    this.#item.tooltip = tooltip;
   }
 }
 
-/** The engine stays failed until it is restarted, so this is shown once and not with every keystroke. */
-async function tellFailure(error: Error): Promise<void> {
-  const remedy = error instanceof ModelFileError ? "Select Model…" : "Restart Engine";
-  const chosen = await vscode.window.showWarningMessage(`GPT-2 is off. ${error.message}`, remedy, "Show Log");
-  if (chosen === "Select Model…") await vscode.commands.executeCommand("gpt2.selectModel");
-  if (chosen === "Restart Engine") await vscode.commands.executeCommand("gpt2.restartEngine");
-  if (chosen === "Show Log") await vscode.commands.executeCommand("gpt2.showLog");
+/** The backend stays failed until it is restarted, so this is shown once and not at every keystroke. */
+async function showFailure(error: Error): Promise<void> {
+  const { l10n } = vscode;
+  const noModel = error instanceof ModelFileError;
+  const message = noModel
+    ? l10n.t("GPT-2 cannot load the model. {0}", error.message)
+    : l10n.t("GPT-2 has stopped. {0}", error.message);
+  const remedy = noModel ? l10n.t("Select Model…") : l10n.t("Restart Engine");
+  const showLog = l10n.t("Show Log");
+  const chosen = await vscode.window.showWarningMessage(message, remedy, showLog);
+  if (chosen === remedy) await vscode.commands.executeCommand(noModel ? "gpt2.selectModel" : "gpt2.restartEngine");
+  if (chosen === showLog) await vscode.commands.executeCommand("gpt2.showLog");
 }
 
-async function tellDraftProblem(problem: string): Promise<void> {
+async function showDraftProblem(problem: string): Promise<void> {
+  const openSetting = vscode.l10n.t("Open Setting");
+  const showLog = vscode.l10n.t("Show Log");
   const chosen = await vscode.window.showWarningMessage(
-    `GPT-2 works without its draft model. ${problem}`,
-    "Open Setting",
-    "Show Log",
+    vscode.l10n.t("GPT-2 runs without its draft model. {0}", problem),
+    openSetting,
+    showLog,
   );
-  if (chosen === "Open Setting")
-    await vscode.commands.executeCommand("workbench.action.openSettings", "gpt2.draftModel");
-  if (chosen === "Show Log") await vscode.commands.executeCommand("gpt2.showLog");
+  if (chosen === openSetting) await vscode.commands.executeCommand("workbench.action.openSettings", "gpt2.draftModel");
+  if (chosen === showLog) await vscode.commands.executeCommand("gpt2.showLog");
 }

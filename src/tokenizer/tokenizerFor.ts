@@ -1,6 +1,6 @@
 import ranks from "gpt-tokenizer/bpeRanks/p50k_base";
-import { ModelFileError } from "../formats/errors";
 import { BytePairTokenizer } from "./bytePairTokenizer";
+import { TokenIds } from "./tokenIds";
 import type { FimTokens, Tokenizer } from "./tokenizer";
 import type { TokenTable } from "./vocabulary";
 
@@ -10,6 +10,8 @@ export interface VocabularyConfig {
   readonly tokenizer: string | undefined;
   /** Rows of the token embedding. */
   readonly vocabSize: number;
+  /** The id that ends a text, in a vocabulary that is not known. */
+  readonly endOfText?: number;
 }
 
 interface KnownVocabulary {
@@ -18,8 +20,8 @@ interface KnownVocabulary {
   readonly aliases: readonly string[];
   /** Tokens, special ones included. */
   readonly size: number;
-  /** Rows by which a model is recognised that does not say what its tokenizer is: the size, with or without usual padding. */
-  readonly usualRows: readonly number[];
+  /** Whether a model with so many rows has this vocabulary, if its files say nothing. */
+  readonly hasRows: (rows: number) => boolean;
   /** Ids from here on are not ordinary tokens. */
   readonly ordinary: number;
   readonly fim: FimTokens | undefined;
@@ -32,8 +34,8 @@ const known: readonly KnownVocabulary[] = [
     name: "gpt2",
     aliases: ["gpt2", "gpt-2", "r50k_base"],
     size: 50257,
-    // nanoGPT rounds up to a multiple of 64.
-    usualRows: [50257, 50304],
+    // Fine-tunes add a few tokens for padding and the like; some programs round up to a multiple of 64 or 128.
+    hasRows: (rows) => rows >= 50257 && rows <= 50432 && rows !== 50284,
     ordinary: endOfText,
     fim: undefined,
   },
@@ -41,7 +43,7 @@ const known: readonly KnownVocabulary[] = [
     name: "p50k_edit",
     aliases: ["p50k_edit"],
     size: 50284,
-    usualRows: [50284],
+    hasRows: (rows) => rows === 50284,
     ordinary: 50281,
     fim: { prefix: 50281, middle: 50282, suffix: 50283 },
   },
@@ -50,24 +52,40 @@ const known: readonly KnownVocabulary[] = [
 /**
  * The tokenizer of a model: by the name that its file gives, else by the rows of its embedding. Takes tens of milliseconds, so it is
  * for whoever loads the model, never for an editor's activation.
- * @throws ModelFileError when the vocabulary is not one of those that are supported.
+ * @returns for a vocabulary that is not known, a tokenizer that has token ids only and refuses text
  */
-export function tokenizerFor({ tokenizer, vocabSize }: VocabularyConfig): Tokenizer {
-  const vocabulary = known.find(({ aliases, usualRows }) =>
-    tokenizer === undefined ? usualRows.includes(vocabSize) : aliases.includes(tokenizer.toLowerCase()),
-  );
-  if (vocabulary === undefined || vocabSize < vocabulary.size) {
-    const found = tokenizer === undefined ? "an unnamed one" : `"${tokenizer}"`;
-    const supported = known.map(({ name, size }) => `${name} (${size} tokens)`).join(" and ");
-    throw new ModelFileError(
-      `The model's vocabulary, ${found} with ${vocabSize} tokens, is not supported. Supported are ${supported}.`,
-    );
+export function tokenizerFor(config: VocabularyConfig): Tokenizer {
+  const { tokenizer, vocabSize } = config;
+  const vocabulary = vocabularyOf(config);
+  if (vocabulary === undefined) {
+    return new TokenIds(tokenizer ?? "unknown", vocabSize, config.endOfText ?? endOfText, refusal(config));
   }
   const { name, ordinary, fim } = vocabulary;
   return new BytePairTokenizer({ name, ordinary: tableUpTo(ordinary), endOfText, fim, vocabSize });
 }
 
-/** `p50k` is GPT-2's vocabulary (`r50k`) with runs of spaces behind it, so one table serves both. */
+/** Why a model cannot be given text, in sentences for a person; undefined when it can. */
+export function vocabularyProblem(config: VocabularyConfig): string | undefined {
+  return vocabularyOf(config) === undefined ? refusal(config) : undefined;
+}
+
+function vocabularyOf({ tokenizer, vocabSize }: VocabularyConfig): KnownVocabulary | undefined {
+  const named = known.find(({ aliases, hasRows }) =>
+    tokenizer === undefined ? hasRows(vocabSize) : aliases.includes(tokenizer.toLowerCase()),
+  );
+  return named !== undefined && vocabSize >= named.size ? named : undefined;
+}
+
+function refusal({ tokenizer, vocabSize }: VocabularyConfig): string {
+  const found = tokenizer === undefined ? "an unnamed one" : `"${tokenizer}"`;
+  const supported = known.map(({ name, size }) => `${name} (${size} tokens)`).join(" and ");
+  return (
+    `The model's vocabulary, ${found} with ${vocabSize} tokens, is not supported, so the model takes token ids but no text. ` +
+    `Supported are ${supported}.`
+  );
+}
+
+/** `p50k` is GPT-2's vocabulary (`r50k`) followed by runs of spaces, so one table serves both. */
 function tableUpTo(end: number): TokenTable {
   return end < ranks.length ? ranks.slice(0, end) : ranks;
 }

@@ -2,7 +2,7 @@
 import path from "node:path";
 import { checkModel } from "../../src/engine/checkModel";
 import { nodePlatform } from "../../src/engine/host/nodePlatform";
-import { openTappedModel } from "../../src/engine/tappedModel";
+import { openTappedModel } from "../../src/engine/openModel";
 import type { Precision } from "../../src/gpt2/languageModel";
 
 export interface CheckTask {

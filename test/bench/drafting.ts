@@ -1,6 +1,6 @@
 import { complete } from "../../src/generation/complete";
 import { type GenerationContext, generationContext } from "../../src/generation/context";
-import { DraftMemory } from "../../src/generation/speculative/draftMemory";
+import { DrafterFactory } from "../../src/generation/speculative/drafterFactory";
 import type { CompletionRequest, StopRule } from "../../src/generation/request";
 import { seededRandom } from "../../src/generation/sampling/random";
 import type { LanguageModel } from "../../src/gpt2/languageModel";
@@ -55,16 +55,19 @@ export async function timeDrafting(
   progress: (text: string) => void,
 ): Promise<Drafting[]> {
   const tokenizer = tokenizerFor(model.config);
-  const contextWith = (drafts: DraftMemory): GenerationContext => ({ ...generationContext(model, tokenizer), drafts });
+  const contextWith = (drafters: DrafterFactory): GenerationContext => ({
+    ...generationContext(model, tokenizer),
+    drafters,
+  });
   const plain = contextWith(new NoDrafts());
-  const drafting = contextWith(new DraftMemory());
+  const drafting = contextWith(new DrafterFactory());
   const outcomes: Outcome[] = [];
   const files = await heldOutFiles();
   const encoded = new Map(files.map((file) => [file, tokenizer.encode(file.text.slice(0, openCharacters))]));
   for (const [i, { file, request }] of drawDraftingPlaces(files, count).entries()) {
     progress(`drafting, completion ${i + 1} of ${count}`);
     const others = files.filter((other) => other !== file && other.repo === file.repo).slice(0, openFiles);
-    drafting.drafts.setOthers(others.map((other) => encoded.get(other) ?? []));
+    drafting.drafters.setOthers(others.map((other) => encoded.get(other) ?? []));
     await write(plain, { ...request, maxTokens: 1 });
     const order = i % 2 === 0 ? [plain, drafting] : [drafting, plain];
     const results = new Map<GenerationContext, Awaited<ReturnType<typeof write>>>();

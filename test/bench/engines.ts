@@ -160,7 +160,7 @@ async function benchLoading(model: BenchModel, variants: readonly Variant[], rou
 }
 
 async function benchDrafting(model: BenchModel, count: number): Promise<Drafting[]> {
-  await using engine = await openOurs(model, { precision: "int8", threads: 1, kernels: true });
+  await using engine = await openOurs(model, { precision: "int8", threads: 1, backend: "kernels" });
   const drafting = await timeDrafting(engine.session, count, showProgress);
   showProgress("");
   printTable(

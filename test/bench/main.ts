@@ -5,12 +5,13 @@
  *     npm run bench -- --peers            the same, with other engines in turns
  *     npm run bench -- --typing           writes source files key by key
  *     npm run bench -- --checkpoints      the twelve checkpoints on GPT-2 355M: time and memory
+ *     npm run bench -- --index            the index of the workspace: building, looking up, memory
  *     npm run bench -- --soak 10000       random operations against an engine that recomputes everything
  *
  *     --quick        fewer rounds
  *     --only WORD    only models, engines and measures with this in their name; may be repeated, e.g. --only 124M --only "int8 T1"
  *     --json FILE    where the figures go (test-results/bench.json)
- *     --seed N       of the typing and the soak
+ *     --seed N       of the typing, the index and the soak
  *     --threads N    of the typing and the soak (0: as the extension chooses)
  *     --pace MS      of the typing: a key each so many milliseconds, answered or not (each key when the last is answered)
  */
@@ -23,6 +24,7 @@ import { benchEngines } from "./engines";
 import { describeMachine } from "./machine";
 import { benchTyping } from "./typing";
 import { benchSoak } from "./soak";
+import { benchWorkspaceIndex } from "./workspaceIndex";
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -30,6 +32,7 @@ async function main(): Promise<number> {
       peers: { type: "boolean", default: false },
       typing: { type: "boolean", default: false },
       checkpoints: { type: "boolean", default: false },
+      index: { type: "boolean", default: false },
       soak: { type: "string" },
       quick: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },
@@ -57,7 +60,9 @@ async function main(): Promise<number> {
           })
         : values.checkpoints
           ? await benchCheckpoints(values.only)
-          : await benchEngines({ peers: values.peers, quick, only: values.only });
+          : values.index
+            ? await benchWorkspaceIndex({ quick, seed })
+            : await benchEngines({ peers: values.peers, quick, only: values.only });
   await mkdir(path.dirname(path.resolve(values.json)), { recursive: true });
   await writeFile(
     values.json,

@@ -1,33 +1,30 @@
-import { nodeGraphCache } from "../../src/gpt2/weights/nodePreparedWeightsCache";
+import { nodePreparedWeightsCache } from "../../src/gpt2/weights/nodePreparedWeightsCache";
 import type { Gpt2Config } from "../../src/gpt2/config/config";
 import { headWidth } from "../../src/gpt2/config/config";
-import { nodeThreads } from "../../src/gpt2/backends/kernels/nodeThreads";
-import type { CacheSlot, LanguageModel, Precision } from "../../src/gpt2/languageModel";
-import { openLanguageModel } from "../../src/gpt2/backends/ort/model";
+import type { BackendId, CacheSlot, LanguageModel, Precision } from "../../src/gpt2/languageModel";
 import { elementCount, isLinearWeight, tensorShapes } from "../../src/gpt2/weights/tensorShapes";
-import { testLoader } from "../fixtures/runtime";
+import { openTestModel } from "../fixtures/runtime";
 import { type BenchEngine, benchTokens, type Traffic } from "./engine";
 import { type BenchModel, openBenchWeights } from "./models";
 
 export interface Variant {
   readonly precision: Precision;
   readonly threads: number;
-  /** Whether int8 runs on our own kernels; on ONNX Runtime otherwise. */
-  readonly kernels: boolean;
+  readonly backend: BackendId;
 }
 
 /** The variants of our own engine; the first of those with the same threads is what the others are compared with. */
 export const ourVariants: readonly Variant[] = [
-  { precision: "int8", threads: 1, kernels: true },
-  { precision: "int8", threads: 2, kernels: true },
-  { precision: "int8", threads: 1, kernels: false },
-  { precision: "int8", threads: 2, kernels: false },
-  { precision: "f32", threads: 1, kernels: false },
-  { precision: "f32", threads: 2, kernels: false },
+  { precision: "int8", threads: 1, backend: "kernels" },
+  { precision: "int8", threads: 2, backend: "kernels" },
+  { precision: "int8", threads: 1, backend: "onnxruntime" },
+  { precision: "int8", threads: 2, backend: "onnxruntime" },
+  { precision: "f32", threads: 1, backend: "onnxruntime" },
+  { precision: "f32", threads: 2, backend: "onnxruntime" },
 ];
 
-export function nameOf({ precision, kernels }: Variant): string {
-  return `ours ${precision}${precision === "int8" && !kernels ? " on ORT" : ""}`;
+export function nameOf({ precision, backend }: Variant): string {
+  return `ours ${precision}${precision === "int8" && backend === "onnxruntime" ? " on ORT" : ""}`;
 }
 
 /** Numbers in all matrices of a model that a decode step multiplies with. */
@@ -46,13 +43,11 @@ export function cacheElements(config: Gpt2Config): number {
 export async function openOurs(model: BenchModel, variant: Variant, cacheFolder?: string): Promise<OurEngine> {
   const began = performance.now();
   await using weights = await openBenchWeights(model);
-  const session = await openLanguageModel(weights, {
+  const session = await openTestModel(weights, {
     ...variant,
-    loader: testLoader,
-    kernelThreads: nodeThreads,
-    ...(cacheFolder !== undefined && { cache: nodeGraphCache(cacheFolder) }),
+    ...(cacheFolder !== undefined && { cache: nodePreparedWeightsCache(cacheFolder) }),
   });
-  return new OurEngine(nameOf(variant), session, performance.now() - began);
+  return await OurEngine.over(nameOf(variant), session, performance.now() - began);
 }
 
 /** Steps of branches in a turn. */
@@ -67,10 +62,17 @@ export class OurEngine implements BenchEngine {
   /** One that is read anew again and again. */
   readonly #other: CacheSlot;
 
-  constructor(
+  static async over(name: string, session: LanguageModel, loadMs: number): Promise<OurEngine> {
+    const text = await session.acquire(benchTokens(session.config.contextLength));
+    return new OurEngine(name, session, loadMs, text, await session.acquire(benchTokens(2, 1)));
+  }
+
+  private constructor(
     readonly name: string,
     readonly session: LanguageModel,
     readonly loadMs: number,
+    text: CacheSlot,
+    other: CacheSlot,
   ) {
     const { config, info } = session;
     this.traffic = {
@@ -78,8 +80,8 @@ export class OurEngine implements BenchEngine {
       cachePerToken: 4 * cacheElements(config),
     };
     this.#tokens = benchTokens(config.contextLength);
-    this.#text = session.acquire(this.#tokens);
-    this.#other = session.acquire(benchTokens(2, 1));
+    this.#text = text;
+    this.#other = other;
   }
 
   get threads(): number {

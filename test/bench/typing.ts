@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { BackendDescription, BackendState, GhostTextBackend } from "../../src/backend/backend";
+import { LocalBackend } from "../../src/backend/localBackend";
 import { Completer } from "../../src/completion/core/completer";
 import type { DocumentFacts } from "../../src/completion/core/cursor";
-import type { CompletionEngine } from "../../src/completion/core/engine";
 import { readSettings } from "../../src/completion/core/settings";
 import { refusal } from "../../src/completion/core/trigger";
 import { EngineClient } from "../../src/engine/client";
@@ -120,8 +121,8 @@ interface Records {
   readonly askedWaits: number[];
 }
 
-/** The engine, with a note of every request. */
-class NotedEngine implements CompletionEngine {
+/** The local backend, with a record of every request. */
+class RecordingBackend implements GhostTextBackend {
   readonly #cache = new PerfectCache();
   readonly #running = new Set<Promise<unknown>>();
 
@@ -130,8 +131,12 @@ class NotedEngine implements CompletionEngine {
     private readonly records: Records,
   ) {}
 
-  describe(): Promise<{ readonly fillInTheMiddle: boolean }> {
-    return this.client.describe();
+  get state(): BackendState {
+    return new LocalBackend(this.client).state;
+  }
+
+  describe(): Promise<BackendDescription> {
+    return new LocalBackend(this.client).describe();
   }
 
   complete(
@@ -191,9 +196,9 @@ async function writeFile(
     askedWaits: [],
   };
   const computedBefore = (await client.stats())?.computedTokens ?? 0;
-  const engine = new NotedEngine(client, records);
+  const backend = new RecordingBackend(client, records);
   using completer = new Completer({
-    engine,
+    backend,
     onFailure: (error) => {
       throw error;
     },
@@ -226,7 +231,7 @@ async function writeFile(
     }
     if (pace !== undefined) await sleep(pace);
   }
-  await engine.settled();
+  await backend.settled();
   records.computed = ((await client.stats())?.computedTokens ?? 0) - computedBefore;
   return records;
 }

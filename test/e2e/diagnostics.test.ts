@@ -52,7 +52,7 @@ for (const [name, theme] of themes) {
         `not token ids: ${ids.join(", ")}`,
       );
       await panel.getByRole("slider", { name: "Top-k" }).fill("3");
-      await panel.getByText(/^3 of \d+ tokens can be drawn\.$/).waitFor();
+      await panel.getByText(/^3 of \d+ tokens can be sampled\.$/).waitFor();
       await rows.nth(3).getByText("cut").waitFor();
       await panel.getByRole("searchbox", { name: "Find a token" }).fill("return");
       const found = panel.getByRole("table", { name: "Found" }).locator("tbody tr");
@@ -61,7 +61,7 @@ for (const [name, theme] of themes) {
       await session.screenshot("logits");
     });
 
-    it("shows the prompt with each token's surprise, and what was expected in a token's place", async () => {
+    it("shows the prompt with each token's surprisal, and what was expected in a token's place", async () => {
       const text = await turnTo("Text");
       const options = text.getByRole("option");
       await options.nth(20).waitFor();
@@ -69,7 +69,7 @@ for (const [name, theme] of themes) {
         (await options.all()).slice(1).map((option) => option.getAttribute("aria-label")),
       );
       for (const label of labels)
-        assert.match(label ?? "", /, id \d+: surprise [\d.]+ bits, entropy [\d.]+ bits, rank \d+$/);
+        assert.match(label ?? "", /, id \d+: surprisal [\d.]+ bits, entropy [\d.]+ bits, rank \d+$/);
       const header = text.getByRole("group", { name: "header" });
       assert.match((await header.textContent()) ?? "", /cart\.ts/);
       await text.getByRole("group", { name: "suffix" }).waitFor();

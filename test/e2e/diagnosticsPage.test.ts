@@ -131,7 +131,7 @@ describe("the diagnostics page", () => {
       assert.deepEqual(await row.allTextContents(), ["3↵1989.1250.43 %cut"]);
       const line = await page.evaluate("getComputedStyle(document.querySelector('.cut .token')).textDecorationLine");
       assert.equal(line, "line-through");
-      await page.getByText("2 of 50284 tokens can be drawn.").waitFor();
+      await page.getByText("2 of 50284 tokens can be sampled.").waitFor();
     });
 
     it("asks for another sampling while a slider moves, and remembers it", async () => {
@@ -165,6 +165,18 @@ describe("the diagnostics page", () => {
       assert.deepEqual(await row.allTextContents(), ["4321Math9000-2.500< 0.01 %cut"]);
       await panel.send("logits", { ...logits, found: [] });
       await page.getByText("No token has this text or id.").waitFor();
+    });
+
+    it("keeps the search over a reload of the window", async () => {
+      await page.getByRole("searchbox", { name: "Find a token" }).fill("Math");
+      await panel.waitForPosted("find");
+      await page.reload();
+      assert.deepEqual(await panel.posted(), [
+        { kind: "find", query: "Math" },
+        { kind: "show", tab: "logits" },
+      ]);
+      await panel.send("logits", logits);
+      assert.equal(await page.getByRole("searchbox", { name: "Find a token" }).inputValue(), "Math");
     });
 
     it("inserts a token or continues from it with the keys, and keeps the focus over an update", async () => {
@@ -205,22 +217,22 @@ describe("the diagnostics page", () => {
     it("shows the prompt in its segments, each token with its figures", async () => {
       const groups = page.getByRole("listbox", { name: "Tokens of the prompt" }).getByRole("group");
       const names = await Promise.all((await groups.all()).map((group) => group.getAttribute("aria-label")));
-      assert.deepEqual(names, ["special", "suffix", "header", "text", "taken back"]);
+      assert.deepEqual(names, ["special", "suffix", "header", "text", "rolled back"]);
       const token = page.getByRole("option", {
-        name: /^·area, id 1989: surprise 14 bits, entropy 8.4 bits, rank 1234$/,
+        name: /^·area, id 1989: surprisal 14 bits, entropy 8.4 bits, rank 1234$/,
       });
       assert.equal(await token.getAttribute("class"), "shade-5");
-      await page.getByText("The window begins 4096 characters into the text").waitFor();
+      await page.getByText("The prompt starts 4096 characters into the text").waitFor();
       await page.getByText("11 of 1024 tokens").waitFor();
     });
 
-    it("shades by surprise or by entropy", async () => {
+    it("shades by surprisal or by entropy", async () => {
       const token = page.getByRole("option").nth(9);
       assert.equal(await token.getAttribute("class"), "shade-0");
       await page.getByRole("radio", { name: "Entropy" }).check();
       const other = page.getByRole("option").nth(7);
       assert.equal(await other.getAttribute("class"), "shade-3");
-      await page.getByText("How unsure the model was").waitFor();
+      await page.getByText("How uncertain the model was").waitFor();
     });
 
     it("is walked with the arrow keys, and a chosen token shows what was expected in its place", async () => {
@@ -234,7 +246,7 @@ describe("the diagnostics page", () => {
       await panel.send("text", { ...text, expected: { position: 8, candidates } });
       assert.equal(await focused().getAttribute("aria-selected"), "true");
       await page.getByRole("heading", { name: "Token 9: ·area" }).waitFor();
-      await page.getByText("The model gave it < 0.01 % (rank 1234, surprise 14 bits).").waitFor();
+      await page.getByText("Its probability was < 0.01 % (rank 1234, surprisal 14 bits).").waitFor();
       assert.equal(
         await page.getByRole("table", { name: "What the model expected there" }).getByRole("row").count(),
         5,
@@ -249,16 +261,28 @@ describe("the diagnostics page", () => {
     });
 
     it("shows a row of tokens for each block, and marks what the last block chose", async () => {
-      const table = page.getByRole("table", { name: "The next token, if the model ended with this block" });
+      const table = page.getByRole("table", { name: "The next token if the model ended with this block" });
       assert.equal(await table.getByRole("rowheader").count(), 6);
       assert.deepEqual(await table.locator(".wins").allTextContents(), Array(3).fill("·Math 73.1 %"));
+    });
+
+    it("scrolls a table that is wider than the panel, with the keys too", async () => {
+      await page.setViewportSize({ width: 240, height: 720 });
+      const region = page.getByRole("region", { name: "The next token if the model ended with this block" });
+      const box = await region.boundingBox();
+      assert.ok(box && box.x + box.width <= 240, "the table's region is wider than the panel");
+      await region.focus();
+      await page.keyboard.press("ArrowRight");
+      const scrolled = () => page.evaluate<number>("document.activeElement.scrollLeft");
+      for (let tries = 0; tries < 40 && (await scrolled()) === 0; tries++) await page.waitForTimeout(50);
+      assert.ok((await scrolled()) > 0, "the arrow key scrolled nothing");
     });
 
     it("shows where a head looks, and asks for another one", async () => {
       const list = page.getByRole("listbox", { name: /^Attention/ }).getByRole("option");
       assert.equal(await list.first().getAttribute("title"), "<|endoftext|>, id 50256: attention 41.0 %");
       assert.equal(await list.first().getAttribute("class"), "shade-4");
-      assert.match((await list.last().getAttribute("title")) ?? "", /behind the chosen token$/);
+      assert.match((await list.last().getAttribute("title")) ?? "", /after the selected token$/);
       assert.equal(await page.getByRole("combobox", { name: "Head" }).inputValue(), "1");
       await page.getByRole("combobox", { name: "Layer" }).selectOption("2");
       assert.deepEqual(await panel.lastPosted(), { kind: "attend", layer: 2, head: 1 });
@@ -293,7 +317,7 @@ describe("the diagnostics page", () => {
       assert.equal(await page.getByRole("button", { name: "Save Report…" }).isDisabled(), true);
     });
 
-    it("shows outcomes in words, and behind each its shapes, values, largest difference and histogram", async () => {
+    it("shows outcomes in words, and for each its shapes, values, largest difference and histogram", async () => {
       await panel.send("checkpoints", checkpoints);
       const table = page.getByRole("table", { name: "Checkpoints" });
       const rows = await table.locator("> tbody > tr:not(.details)").allTextContents();
@@ -312,12 +336,12 @@ describe("the diagnostics page", () => {
         "1-2-2",
         "23e-9none",
       ]);
-      const histogram = details.getByRole("table", { name: "How large the differences are" });
+      const histogram = details.getByRole("table", { name: "Distribution of the differences" });
       assert.deepEqual(await histogram.locator("tbody tr").allTextContents(), [
         "none12",
-        "to 1.0e-840",
-        "to 1.0e-7600",
-        "to 1.0e-6116",
+        "up to 1.0e-840",
+        "up to 1.0e-7600",
+        "up to 1.0e-6116",
       ]);
     });
 
@@ -369,7 +393,7 @@ describe("the diagnostics page", () => {
       assert.equal(await timeline.locator("g").count(), 8);
       assert.equal(
         await timeline.locator("g title").first().textContent(),
-        "92.0 ms: Waiting 0.10 ms, Tokenise 0.40 ms, Prefill 11.2 ms, Decode 80.0 ms, Other 0.30 ms",
+        "92.0 ms: Waiting 0.10 ms, Tokenize 0.40 ms, Prefill 11.2 ms, Decode 80.0 ms, Other 0.30 ms",
       );
       const histogram = page.getByRole("table", { name: /^First token: median/ });
       assert.deepEqual((await histogram.locator("tbody tr").allTextContents()).slice(0, 2), [

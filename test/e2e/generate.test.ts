@@ -21,7 +21,7 @@ describe("GPT-2: Generate", () => {
     await workbench.page.evaluate(collectCursorPlaces);
     await workbench.command("GPT-2: Generate");
     await workbench.page.getByRole("tab", { name: /Untitled-1/ }).waitFor({ timeout: 60_000 });
-    // The new editor's cursor starts at its top and goes behind the prompt. From there on each piece of text moves it.
+    // The new editor's cursor starts at its top and goes to the end of the prompt. From there on each piece of text moves it.
     const before = 2;
     await until("text in several pieces", 60_000, async () => {
       const places = await workbench.page.evaluate<number>("gpt2Places.size");
@@ -38,13 +38,13 @@ describe("GPT-2: Generate", () => {
     const { workbench } = session;
     await workbench.command("GPT-2: Generate");
     // The command palette's box comes first, and looks the same.
-    await workbench.page.getByPlaceholder("Once upon a time").waitFor();
+    await workbench.page.getByPlaceholder("For example: function fibonacci(n) {").waitFor();
     const prompt = "function fibonacci(n) {";
     await workbench.type(prompt);
     await session.screenshot("prompt");
     await workbench.press("Enter");
     await workbench.page.getByRole("tab", { name: /Untitled/ }).waitFor();
-    await until("text behind the prompt", 60_000, async () => {
+    await until("text after the prompt", 60_000, async () => {
       return (await workbench.textLength()) > prompt.length ? true : undefined;
     });
     await workbench.notifications.first().waitFor({ state: "hidden", timeout: 60_000 });

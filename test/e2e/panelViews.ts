@@ -1,6 +1,6 @@
 import type { TabViews } from "../../src/diagnostics/protocol";
 import {
-  plainSampling,
+  defaultSampling,
   type CandidateRow,
   type CheckpointsView,
   type EngineView,
@@ -32,11 +32,11 @@ const rest: readonly CandidateRow[] = Array.from({ length: 26 }, (_, i) => ({
 
 export const logits: LogitsView = {
   kind: "logits",
-  place,
+  cursor: place,
   before: "function area(r: number) {\n\treturn Ma",
-  takenBack: " Ma",
+  rolledBack: " Ma",
   choices: 50284,
-  sampling: { ...plainSampling, healing: true, topK: 2 },
+  sampling: { ...defaultSampling, healing: true, topK: 2 },
   candidates: [...candidates, ...rest],
   found: undefined,
   ms: 12.3,
@@ -44,21 +44,21 @@ export const logits: LogitsView = {
 
 const tokens: readonly PromptToken[] = [
   { token: 50256, text: "<|endoftext|>", segment: "special" },
-  { token: 50281, text: "<|fim_prefix|>", segment: "special", expectation: { surprise: 8.2, entropy: 9.1, rank: 300 } },
-  { token: 92, text: "}", segment: "suffix", expectation: { surprise: 2.1, entropy: 3.3, rank: 2 } },
-  { token: 198, text: "\n", segment: "suffix", expectation: { surprise: 0.4, entropy: 1.2, rank: 1 } },
-  { token: 1003, text: "//", segment: "header", expectation: { surprise: 1.1, entropy: 2.2, rank: 1 } },
-  { token: 1989, text: " area", segment: "header", expectation: { surprise: 11, entropy: 7, rank: 999 } },
-  { token: 198, text: "\n", segment: "header", expectation: { surprise: 0.2, entropy: 0.9, rank: 1 } },
-  { token: 8818, text: "function", segment: "prefix", expectation: { surprise: 3.4, entropy: 5, rank: 6 } },
-  { token: 1989, text: " area", segment: "prefix", expectation: { surprise: 14, entropy: 8.4, rank: 1234 } },
-  { token: 7, text: "(", segment: "prefix", expectation: { surprise: 0.3, entropy: 0.8, rank: 1 } },
-  { token: 6, text: " Ma", segment: "takenBack", expectation: { surprise: 7, entropy: 4, rank: 17 } },
+  { token: 50281, text: "<|fim_prefix|>", segment: "special", prediction: { surprisal: 8.2, entropy: 9.1, rank: 300 } },
+  { token: 92, text: "}", segment: "suffix", prediction: { surprisal: 2.1, entropy: 3.3, rank: 2 } },
+  { token: 198, text: "\n", segment: "suffix", prediction: { surprisal: 0.4, entropy: 1.2, rank: 1 } },
+  { token: 1003, text: "//", segment: "header", prediction: { surprisal: 1.1, entropy: 2.2, rank: 1 } },
+  { token: 1989, text: " area", segment: "header", prediction: { surprisal: 11, entropy: 7, rank: 999 } },
+  { token: 198, text: "\n", segment: "header", prediction: { surprisal: 0.2, entropy: 0.9, rank: 1 } },
+  { token: 8818, text: "function", segment: "prefix", prediction: { surprisal: 3.4, entropy: 5, rank: 6 } },
+  { token: 1989, text: " area", segment: "prefix", prediction: { surprisal: 14, entropy: 8.4, rank: 1234 } },
+  { token: 7, text: "(", segment: "prefix", prediction: { surprisal: 0.3, entropy: 0.8, rank: 1 } },
+  { token: 6, text: " Ma", segment: "rolledBack", prediction: { surprisal: 7, entropy: 4, rank: 17 } },
 ];
 
 export const text: TextView = {
   kind: "text",
-  place,
+  cursor: place,
   tokens,
   contextLength: 1024,
   windowStart: 4096,
@@ -68,7 +68,7 @@ export const text: TextView = {
 
 export const layers: LayersView = {
   kind: "layers",
-  place,
+  cursor: place,
   tokens,
   position: 9,
   blocks: Array.from({ length: 6 }, (_, layer) => ({
@@ -136,8 +136,7 @@ export const engine: EngineView = {
     contextLength: 1024,
     tokenizer: "p50k_edit",
     fillInTheMiddle: true,
-    backend: "wasm",
-    runtime: "kernels",
+    backend: "kernels",
     precision: "int8",
     threads: 2,
     weightBytes: 31_400_000,
@@ -168,11 +167,11 @@ export function hostile(attack: string): TabViews {
   const token: PromptToken = { ...(tokens[7] as PromptToken), text: attack };
   const where = { ...place, file: attack };
   return {
-    logits: { ...logits, place: where, before: attack, takenBack: "", candidates: [row], found: [row] },
-    text: { ...text, place: where, tokens: [token], expected: { position: 0, candidates: [row] } },
+    logits: { ...logits, cursor: where, before: attack, rolledBack: "", candidates: [row], found: [row] },
+    text: { ...text, cursor: where, tokens: [token], expected: { position: 0, candidates: [row] } },
     layers: {
       ...layers,
-      place: where,
+      cursor: where,
       tokens: [token],
       position: 0,
       blocks: [{ layer: 0, candidates: [row] }],

@@ -1,22 +1,20 @@
 import path from "node:path";
 import { stat, readdir } from "node:fs/promises";
 import { nodeModelFiles } from "../../src/formats/nodeFiles";
-import { DraftMemory } from "../../src/generation/speculative/draftMemory";
-import { PrefillPace } from "../../src/generation/decoding/prefillChunkSizer";
+import { DrafterFactory } from "../../src/generation/speculative/drafterFactory";
+import { PrefillChunkSizer } from "../../src/generation/decoding/prefillChunkSizer";
 import { type GenerationContext, generationContext } from "../../src/generation/context";
-import { StepCosts } from "../../src/generation/speculative/stepCosts";
-import { nodeThreads } from "../../src/gpt2/backends/kernels/nodeThreads";
+import { StepCosts } from "../../src/generation/speculative/costs";
 import type { LanguageModel, Precision } from "../../src/gpt2/languageModel";
-import { nodeOrtLoader } from "../../src/gpt2/backends/ort/nodeOrtLoader";
 import { openWeights } from "../../src/gpt2/weights/openWeights";
-import { openLanguageModel } from "../../src/gpt2/backends/ort/model";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
+import { openTestModel } from "../fixtures/runtime";
 import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 
 /** A model that is evaluated. */
 export class Candidate implements AsyncDisposable {
   readonly #costs = new StepCosts();
-  readonly #pace = new PrefillPace();
+  readonly #chunkSizer = new PrefillChunkSizer();
 
   constructor(
     readonly name: string,
@@ -28,7 +26,11 @@ export class Candidate implements AsyncDisposable {
 
   /** For one place: nothing but what was learned of the machine is known from others, so the order of places changes no text. */
   context(): GenerationContext {
-    return { ...generationContext(this.model, this.tokenizer), drafts: new DraftMemory(this.#costs), pace: this.#pace };
+    return {
+      ...generationContext(this.model, this.tokenizer),
+      drafters: new DrafterFactory(this.#costs),
+      chunkSizer: this.#chunkSizer,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -50,11 +52,9 @@ export interface CandidateOptions {
  */
 export async function openCandidate(model: string, { name, precision, threads }: CandidateOptions): Promise<Candidate> {
   await using weights = await openWeights(await nodeModelFiles(path.resolve(model)));
-  const opened = await openLanguageModel(weights, {
+  const opened = await openTestModel(weights, {
     precision,
     threads,
-    loader: nodeOrtLoader(path.resolve("node_modules/onnxruntime-web/dist")),
-    kernelThreads: nodeThreads,
   });
   return new Candidate(name, opened, tokenizerFor(opened.config), await weightBytes(path.resolve(model)));
 }

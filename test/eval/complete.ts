@@ -2,7 +2,7 @@ import { indentationOf, languageOf } from "../../src/cli/language";
 import type { Cursor } from "../../src/completion/core/cursor";
 import { cursorAt } from "../../src/completion/core/cursorAt";
 import { postprocess } from "../../src/completion/core/postprocess/index";
-import { normalise } from "../../src/completion/core/postprocess/normalise";
+import { modelText } from "../../src/completion/core/postprocess/modelText";
 import { requestAt } from "../../src/completion/core/request";
 import { readSettings } from "../../src/completion/core/settings";
 import { complete } from "../../src/generation/complete";
@@ -54,8 +54,7 @@ export async function ghostAt(
   onText: (text: string) => void = () => undefined,
 ): Promise<Ghost> {
   const control = { arrivedAt, onText, signal: { aborted: false }, pause: () => Promise.resolve() };
-  const { text } = await complete(context, requestFor(cursor, context), control);
-  const raw = normalise(text, cursor);
+  const raw = modelText(await complete(context, requestFor(cursor, context), control), cursor);
   return { raw, shown: postprocess(raw, cursor)?.text ?? "" };
 }
 
@@ -99,7 +98,7 @@ export function cursorIn({ file }: Place, prefix: string, suffix: string): Curso
 }
 
 function requestFor(cursor: Cursor, { tokenizer }: GenerationContext): CompletionRequest {
-  return requestAt(cursor, settings, tokenizer.fim !== undefined);
+  return requestAt(cursor, settings);
 }
 
 /** Reads a prompt into a slot, nothing of which is cached. */
@@ -109,13 +108,13 @@ async function readPrompt(
 ): Promise<{ readonly promptMs: number; readonly promptTokens: number }> {
   const { model } = context;
   const { kept } = completionPrompt(context, request);
-  const slot = model.acquire(kept);
+  const slot = await model.acquire(kept);
   try {
     model.rewind(slot, 0);
     const began = context.now();
     await model.forward(slot, kept);
     return { promptMs: context.now() - began, promptTokens: kept.length };
   } finally {
-    model.release(slot);
+    slot[Symbol.dispose]();
   }
 }

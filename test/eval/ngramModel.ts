@@ -11,13 +11,16 @@ import { NgramPredictor } from "./ngram";
 class NgramSlot implements CacheSlot {
   readonly id = 0;
   readonly tokens: number[] = [];
+
+  [Symbol.dispose](): void {
+    this.tokens.length = 0;
+  }
 }
 
 /** An n-gram predictor where a GPT-2 is expected, so that it completes by the same path. It has nothing to cache. */
 export class NgramModel implements LanguageModel {
   readonly info: ModelInfo = {
-    backend: "wasm",
-    runtime: "kernels",
+    backend: "kernels",
     precision: "f32",
     threads: 1,
     weightBytes: 0,
@@ -32,12 +35,8 @@ export class NgramModel implements LanguageModel {
     private readonly predictor: NgramPredictor,
   ) {}
 
-  acquire(): CacheSlot {
-    return new NgramSlot();
-  }
-
-  release(): void {
-    // A slot is the garbage collector's.
+  acquire(): Promise<CacheSlot> {
+    return Promise.resolve(new NgramSlot());
   }
 
   rewind(slot: CacheSlot, length: number): void {

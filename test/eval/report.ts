@@ -47,7 +47,7 @@ export interface ModelReport {
   /** Bytes of weights in memory. */
   readonly memoryBytes: number;
   readonly precision: string;
-  readonly runtime: string;
+  readonly backend: string;
   readonly threads: number;
   readonly bitsPerCharacter: Figure;
   readonly charactersPerToken: number;
@@ -57,11 +57,11 @@ export interface ModelReport {
 
 export function modelReport(evaluation: Evaluation): ModelReport {
   const { candidate, withSuffix, withoutSuffix } = evaluation;
-  const { precision, runtime, threads, weightBytes } = candidate.model.info;
+  const { precision, backend, threads, weightBytes } = candidate.model.info;
   return {
     model: candidate.name,
     fileBytes: candidate.fileBytes,
-    ...{ memoryBytes: weightBytes, precision, runtime, threads },
+    ...{ memoryBytes: weightBytes, precision, backend, threads },
     bitsPerCharacter: bitsPerCharacter(evaluation),
     charactersPerToken: charactersPerToken(evaluation),
     savedByTyping: savedByTyping(evaluation),

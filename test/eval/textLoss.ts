@@ -35,7 +35,7 @@ export async function textLoss(
 
 /** The bits of a window's tokens from `from` on. */
 async function windowLoss(model: LanguageModel, window: readonly number[], from: number): Promise<number> {
-  const slot = model.acquire(window);
+  const slot = await model.acquire(window);
   let bits = 0;
   try {
     model.rewind(slot, 0);
@@ -46,17 +46,17 @@ async function windowLoss(model: LanguageModel, window: readonly number[], from:
       const logits = await model.forward(slot, part, part.length);
       const { vocabSize } = model.config;
       for (let row = 0; row < part.length; row++) {
-        bits += surprise(logits.subarray(row * vocabSize, (row + 1) * vocabSize), window[start + row + 1] ?? -1);
+        bits += surprisal(logits.subarray(row * vocabSize, (row + 1) * vocabSize), window[start + row + 1] ?? -1);
       }
     }
   } finally {
-    model.release(slot);
+    slot[Symbol.dispose]();
   }
   return bits;
 }
 
 /** −log₂ of a token's softmax probability. @param logits `[V]` */
-export function surprise(logits: Float32Array, token: number): number {
+export function surprisal(logits: Float32Array, token: number): number {
   let largest = -Infinity;
   for (const logit of logits) if (logit > largest) largest = logit;
   let sum = 0;

@@ -49,9 +49,15 @@ async function surplus(packed: readonly string[]): Promise<string[]> {
 async function missing(packed: readonly string[]): Promise<string[]> {
   const manifest = JSON.parse(await readFile("package.json", "utf8")) as Manifest;
   const pictures = manifest.contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.image));
-  const bundles = ["dist/worker.js", "dist/web/worker.js", "dist/webview/diagnostics.js"];
+  const bundles = [
+    "dist/worker.js",
+    "dist/workspaceIndex.js",
+    "dist/web/worker.js",
+    "dist/web/workspaceIndex.js",
+    "dist/webview/diagnostics.js",
+  ];
   const runtime = ["dist/ort/ort-wasm-simd-threaded.wasm", "dist/ort/ort-wasm-simd-threaded.mjs"];
-  const texts = ["README.md", "CHANGELOG.md", "LICENSE"];
+  const texts = ["package.nls.json", "README.md", "CHANGELOG.md", "LICENSE"];
   const needed = [manifest.main, manifest.browser, manifest.icon, ...pictures, ...bundles, ...runtime, ...texts];
   const have = new Set(packed);
   const lacking = needed.map((file) => path.normalize(file)).filter((file) => !have.has(file));

@@ -10,6 +10,19 @@ describe("activation", () => {
     assert.isTrue(extension.isActive, "the extension is not active");
   });
 
+  it("opens a code file from the walkthrough, where completions are on", async () => {
+    const extension = vscode.extensions.getExtension("gpt2-vscode.gpt2-vscode");
+    const manifest = extension?.packageJSON as {
+      contributes: { walkthroughs: { steps: { description: string }[] }[] };
+    };
+    const first = manifest.contributes.walkthroughs[0]?.steps[0]?.description ?? "";
+    const [, command, argument] = /\(command:(workbench\.[^?)]+)\?([^)]*)\)/.exec(first) ?? [];
+    assert.isDefined(command, first);
+    await vscode.commands.executeCommand(command, JSON.parse(decodeURIComponent(argument ?? "")));
+    assert.equal(vscode.window.activeTextEditor?.document.languageId, "typescript");
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+
   it("registers every command that the manifest promises", async () => {
     const extension = vscode.extensions.getExtension("gpt2-vscode.gpt2-vscode");
     const manifest = extension?.packageJSON as { contributes: { commands: { command: string }[] } };

@@ -14,8 +14,13 @@ const CODE = [
   "    return this",
 ].join("\n");
 
-/** A list that a trained model goes on with, entry after entry. */
-const LIST = `${Array.from({ length: 12 }, (_, i) => `export const field${i} = "field${i}";\n`).join("")}export const`;
+/** An assignment whose value takes several words. */
+const ASSIGNMENT = [
+  'import { readFile } from "node:fs/promises";',
+  "",
+  "export async function readJson(path: string): Promise<unknown> {",
+  "  const text =",
+].join("\n");
 
 /** Milliseconds for a suggestion to come, with the model loaded on a busy machine. */
 const PATIENCE = 40_000;
@@ -66,6 +71,21 @@ describe("inline completion", () => {
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
   });
 
+  it("takes the suggestion away when the language is switched to one that is off", async () => {
+    const editor = await open(CODE);
+    await invoke();
+    assert.isTrue(await accept(editor, PATIENCE), "there was no suggestion to begin with");
+    await vscode.commands.executeCommand("undo");
+    await invoke();
+    await sleep(SILENCE);
+    await vscode.languages.setTextDocumentLanguage(editor.document, "markdown");
+    await sleep(500);
+    assert.isFalse(await accept(editor, 500), "the suggestion stayed");
+    await vscode.languages.setTextDocumentLanguage(editor.document, "typescript");
+    await invoke();
+    assert.isTrue(await accept(editor, PATIENCE), "it did not come back");
+  });
+
   it("shows what the model writes while one types, and puts it into the document", async () => {
     const editor = await open(CODE);
     await type(".");
@@ -76,11 +96,11 @@ describe("inline completion", () => {
   });
 
   it("shows it when one asks for it, and keeps the rest when a word of it is accepted", async () => {
-    const editor = await open(LIST);
+    const editor = await open(ASSIGNMENT);
     await invoke();
     assert.isTrue(await accept(editor, PATIENCE, "acceptNextWord"), "no ghost text came");
     const word = editor.document.getText();
-    assert.isTrue(word.startsWith(LIST), word);
+    assert.isTrue(word.startsWith(ASSIGNMENT), word);
     assert.isTrue(await accept(editor, PATIENCE), "the rest of the ghost text is gone");
     const all = editor.document.getText();
     assert.isTrue(all.startsWith(word) && all.length > word.length, all);

@@ -2,6 +2,7 @@ import { assert } from "chai";
 import * as vscode from "vscode";
 import { insertToken } from "../../src/diagnostics/insertToken";
 import { DiagnosticsPanel } from "../../src/diagnostics/panel";
+import { LocalBackend } from "../../src/backend/localBackend";
 import type { EngineClient } from "../../src/engine/client";
 import type { ModelLibrary } from "../../src/models/library";
 import { closeEditors, createEngine, createLibrary, extensionUri, pause, until } from "./support";
@@ -75,7 +76,7 @@ describe("DiagnosticsPanel", () => {
       preserveFocus: true,
     });
     panel = new DiagnosticsPanel(view, {
-      engine,
+      backend: new LocalBackend(engine),
       extensionUri: extensionUri(),
       requestAt: (asking, position) => {
         asked.push(asking.offsetAt(position));

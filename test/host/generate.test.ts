@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
 import { DocumentWriter } from "../../src/generate/documentWriter";
-import { closeEditors, pause, until, withSettings } from "./support";
+import { closeEditors, pause, until, withSettings, workspaceUri } from "./support";
 
 const prompt = "export function add(a: number, b: number): number {\n";
 const rest = "\n// The end\n";
@@ -46,7 +46,7 @@ describe("GPT-2: Generate", () => {
     assert.equal(source.document.getText(), prompt + rest, "the source is as it was");
   });
 
-  it("writes behind the selection with the document's line endings, as one step to undo", async () => {
+  it("writes after the selection with the document's line endings, as one step to undo", async () => {
     await settings("afterSelection");
     const editor = await openWithSelection(vscode.EndOfLine.CRLF);
     const [before, after] = [prompt, rest].map((text) => text.replaceAll("\n", "\r\n"));
@@ -58,6 +58,38 @@ describe("GPT-2: Generate", () => {
     assert.notMatch(text, /[^\r]\n|\r[^\n]/);
     await vscode.commands.executeCommand("undo");
     assert.equal(editor.document.getText(), `${before}${after}`);
+  });
+
+  it("leaves the cursor after the selection, so that typing does not replace the prompt", async () => {
+    await settings("afterSelection");
+    const editor = await openWithSelection();
+    await vscode.commands.executeCommand("gpt2.generate");
+    assert.isTrue(editor.selections.every(({ isEmpty }) => isEmpty));
+    await vscode.commands.executeCommand("type", { text: "!" });
+    assert.isTrue(editor.document.getText().startsWith(prompt), editor.document.getText());
+  });
+
+  it("follows its place while the document is edited and the model opens", async () => {
+    await settings("afterSelection");
+    const editor = await openWithSelection();
+    const restarting = vscode.commands.executeCommand("gpt2.restartEngine");
+    const running = vscode.commands.executeCommand("gpt2.generate");
+    const above = "// A line above\n";
+    while (!(await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), above)))) await pause(5);
+    await Promise.all([restarting, running]);
+    const text = editor.document.getText();
+    assert.isTrue(text.startsWith(above + prompt), text);
+    assert.isTrue(text.endsWith(rest), text);
+  });
+
+  it("continues all selections, after the last one", async () => {
+    await settings("afterSelection");
+    const editor = await openWithSelection();
+    editor.selections = [new vscode.Selection(2, 0, 2, 10), new vscode.Selection(0, 0, 0, 6)];
+    await vscode.commands.executeCommand("gpt2.generate");
+    const text = editor.document.getText();
+    assert.isTrue(text.startsWith(`${prompt}\n// The end`), text);
+    assert.isAbove(text.length, `${prompt}${rest}`.length, "nothing was written");
   });
 
   it("starts from nothing", async () => {
@@ -80,6 +112,28 @@ describe("GPT-2: Generate", () => {
 describe("DocumentWriter", () => {
   afterEach(closeEditors);
 
+  it("says so when the document cannot be edited", async () => {
+    const uri = vscode.Uri.joinPath(workspaceUri(), "read-only.txt");
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode("fixed"));
+    const files = vscode.workspace.getConfiguration("files");
+    await files.update("readonlyInclude", { "**/read-only.txt": true }, vscode.ConfigurationTarget.Global);
+    try {
+      const { document } = await vscode.window.showTextDocument(uri);
+      using writer = new DocumentWriter(document, 5);
+      writer.write(" text");
+      const error = await writer.finish().then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      assert.match(String(error), /cannot be edited/);
+      assert.equal(document.getText(), "fixed");
+    } finally {
+      await files.update("readonlyInclude", undefined, vscode.ConfigurationTarget.Global);
+      await closeEditors();
+      await vscode.workspace.fs.delete(uri);
+    }
+  });
+
   async function open(content: string): Promise<vscode.TextEditor> {
     return vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content }));
   }
@@ -101,7 +155,7 @@ describe("DocumentWriter", () => {
       await pause(15);
     }
     await writer.finish();
-    writer.dispose();
+    writer[Symbol.dispose]();
     assert.equal(editor.document.getText(), `<<<<begin${words.join("")}|end>>>>`);
   });
 
@@ -112,7 +166,7 @@ describe("DocumentWriter", () => {
     await open("another");
     writer.write("one two\r\n");
     await writer.finish();
-    writer.dispose();
+    writer[Symbol.dispose]();
     assert.equal(document.getText(), "one two\n");
   });
 
@@ -125,7 +179,7 @@ describe("DocumentWriter", () => {
     const writer = new DocumentWriter(document, 0);
     for (let i = 1; i <= 200; i++) writer.write("x".repeat(i));
     await writer.finish();
-    writer.dispose();
+    writer[Symbol.dispose]();
     counting.dispose();
     assert.equal(document.getText().length, 200);
     assert.isAtMost(edits, 3);

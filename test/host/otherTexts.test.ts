@@ -1,25 +1,27 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
-import { OtherTexts, type TextsEngine } from "../../src/completion/editor/otherTexts";
+import type { BackendState } from "../../src/backend/backend";
+import { OtherTexts, type TextsBackend } from "../../src/completion/editor/otherTexts";
+import { readyWith } from "../fixtures/backend";
 import { closeEditors, until, workspaceUri } from "./support";
 
-/** An engine that is told what the editor has open. */
-class ListeningEngine implements TextsEngine {
-  state = { kind: "ready" };
-  readonly told: (readonly string[])[] = [];
-  readonly #listeners = new Set<() => void>();
+/** A backend that keeps what it is sent. */
+class ListeningBackend implements TextsBackend {
+  state: BackendState = readyWith();
+  readonly sent: (readonly string[])[] = [];
+  readonly #listeners = new Set<(state: BackendState) => void>();
 
-  onDidChangeState(listener: () => void): Disposable {
+  onDidChangeState(listener: (state: BackendState) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
   otherTexts(texts: readonly string[]): Promise<void> {
-    this.told.push(texts);
+    this.sent.push(texts);
     return Promise.resolve();
   }
-  become(kind: string): void {
-    this.state = { kind };
-    for (const listener of this.#listeners) listener();
+  become(state: BackendState): void {
+    this.state = state;
+    for (const listener of this.#listeners) listener(state);
   }
 }
 
@@ -39,21 +41,21 @@ describe("the texts of other documents", () => {
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
   };
 
-  it("are told to the engine when the editor is changed and when the engine has started, without secrets", async () => {
+  it("are sent when the editor changes and when the backend has started, without secrets", async () => {
     await closeEditors();
-    const engine = new ListeningEngine();
-    texts = new OtherTexts(engine, (error) => assert.fail(String(error)));
+    const backend = new ListeningBackend();
+    texts = new OtherTexts(backend, (error) => assert.fail(String(error)));
     await show("other.ts", "const a = 1;\r\nconst b = 2;\r\n");
     await show("server.key", "const password = 'hunter2';");
-    await show("notes.md", "Languages that are switched off are nobody's business.");
+    await show("notes.md", "Languages that are turned off are not shared.");
     await show("here.ts", "let x;");
-    await until("the engine is told", () => engine.told.length > 0);
+    await until("the backend is sent texts", () => backend.sent.length > 0);
     const other = ["const a = 1;\nconst b = 2;\n"];
-    assert.deepEqual(engine.told.at(-1), other);
-    const before = engine.told.length;
-    engine.become("loading");
-    engine.become("ready");
-    await until("the engine is told again", () => engine.told.length > before);
-    assert.deepEqual(engine.told.at(-1), other);
+    assert.deepEqual(backend.sent.at(-1), other);
+    const before = backend.sent.length;
+    backend.become({ kind: "loading" });
+    backend.become(readyWith());
+    await until("the backend is sent texts again", () => backend.sent.length > before);
+    assert.deepEqual(backend.sent.at(-1), other);
   });
 });

@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
+import { LocalBackend } from "../../src/backend/localBackend";
 import type { EngineClient } from "../../src/engine/client";
 import type { ModelLibrary } from "../../src/models/library";
 import { inlineSwitch } from "../../src/status/inlineSwitch";
@@ -17,13 +18,24 @@ describe("the switch for inline completions", () => {
 
   it("turns one language off and leaves the others as they are", async () => {
     await inlineSwitch.toggleLanguage("python");
-    assert.isFalse(inlineSwitch.enabledFor("python"));
-    assert.isTrue(inlineSwitch.enabledFor("typescript"));
-    assert.isFalse(inlineSwitch.enabledFor("markdown"));
+    assert.equal(inlineSwitch.stateFor("python"), "offForLanguage");
+    assert.equal(inlineSwitch.stateFor("typescript"), "on");
+    assert.equal(inlineSwitch.stateFor("markdown"), "offForLanguage");
     await inlineSwitch.toggleLanguage("python");
-    assert.isTrue(inlineSwitch.enabledFor("python"));
+    assert.equal(inlineSwitch.stateFor("python"), "on");
     const settings = vscode.workspace.getConfiguration("gpt2.inlineCompletions");
     await settings.update("languages", undefined, vscode.ConfigurationTarget.Global);
+  });
+
+  it("knows a language's own value of the setting, and removes it when the language is turned on", async () => {
+    const { Global } = vscode.ConfigurationTarget;
+    const python = vscode.workspace.getConfiguration("gpt2.inlineCompletions", { languageId: "python" });
+    await python.update("enabled", false, Global, true);
+    assert.equal(inlineSwitch.stateFor("python"), "offForLanguage");
+    assert.equal(inlineSwitch.stateFor("typescript"), "on");
+    await inlineSwitch.toggleLanguage("python");
+    assert.equal(inlineSwitch.stateFor("python"), "on");
+    assert.isUndefined(vscode.workspace.getConfiguration("gpt2.inlineCompletions").inspect("languages")?.globalValue);
   });
 });
 
@@ -35,7 +47,10 @@ describe("the status bar item", () => {
   beforeEach(() => {
     library = createLibrary();
     engine = createEngine(library);
-    item = new StatusItem(engine);
+    item = new StatusItem(new LocalBackend(engine), {
+      status: { state: "ready", files: 2, bytes: 3_450_000 },
+      onDidChangeStatus: new vscode.EventEmitter<never>().event,
+    });
   });
   afterEach(async () => {
     item.dispose();
@@ -69,6 +84,6 @@ describe("the status bar item", () => {
 
   it("says that the language of the active editor is off", async () => {
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "markdown" }));
-    assert.equal(item.view.lines[0], "Inline completions are off for markdown.");
+    assert.equal(item.view.lines[0], "Inline completions are off for Markdown.");
   });
 });

@@ -1,6 +1,7 @@
 import { openPath, spawnEngine } from "#engine-host";
 import * as vscode from "vscode";
 import { EngineClient } from "../../src/engine/client";
+import type { EngineAssets } from "../../src/engine/host/assets";
 import { ModelLibrary } from "../../src/models/library";
 
 /** The folder of the extension under test. */
@@ -21,16 +22,20 @@ export function createLibrary(): ModelLibrary {
   return new ModelLibrary({ extensionUri: extensionUri(), storageUri: undefined, openPath });
 }
 
-/** An engine of the test's own, in a worker of its own, beside that of the extension. */
-export function createEngine(library: ModelLibrary): EngineClient {
+/** The built files of the extension under test. */
+export function createAssets(): EngineAssets {
   const dist = vscode.Uri.joinPath(extensionUri(), "dist");
-  const assets = {
+  return {
     folder: dist.fsPath,
     read: async (path: string) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(dist, path)),
   };
+}
+
+/** An engine of the test's own, in a worker of its own, beside that of the extension. */
+export function createEngine(library: ModelLibrary): EngineClient {
   const ignore = () => undefined;
   const log = { info: ignore, warn: ignore, error: ignore };
-  return new EngineClient({ spawn: () => spawnEngine(assets), model: () => library.openOptions(), log });
+  return new EngineClient({ spawn: () => spawnEngine(createAssets()), model: () => library.openOptions(), log });
 }
 
 /** Waits until something is the case. @throws when it is not after `timeoutMs`. */

@@ -2,38 +2,33 @@ import { readFile } from "node:fs/promises";
 import { basename, relative, resolve, sep } from "node:path";
 import type { Cursor } from "../../completion/core/cursor";
 import { cursorAt } from "../../completion/core/cursorAt";
-import { stopRule } from "../../completion/core/mode";
 import { postprocess } from "../../completion/core/postprocess/index";
-import { normalise } from "../../completion/core/postprocess/normalise";
-import { buildPrompt } from "../../completion/core/prompt";
+import { modelText } from "../../completion/core/postprocess/modelText";
+import { requestAt } from "../../completion/core/request";
 import { InputError } from "../../generation/errors";
 import type { CompleteCommand } from "../arguments";
 import type { Output } from "../output";
 import { indentationOf, languageOf } from "../language";
-import { offsetAt } from "../place";
+import { offsetAt } from "../textOffset";
 import { openSession } from "../session";
 import { describeTimings } from "../timings";
 
-/** Writes what the editor would suggest at a place in a file; nothing when it would suggest nothing. */
+/** Writes what the editor would suggest at a position in a file; an empty line when it would suggest nothing. */
 export async function complete(command: CompleteCommand, output: Output, signal: AbortSignal): Promise<void> {
   const cursor = await readCursor(command);
   await using session = await openSession(command, output);
-  const request = {
-    prompt: buildPrompt(cursor, session.model.fillInTheMiddle),
-    stop: stopRule(cursor, "auto"),
-    maxTokens: command.maxTokens,
-    sampling: command.sampling,
-    healing: true,
-  };
+  const { maxTokens, sampling } = command;
+  const { temperature } = sampling;
+  const request = { ...requestAt(cursor, { multiline: "auto", maxTokens, temperature }), sampling };
   const result = await session.engine.handlers.complete(request, { signal, onProgress: () => undefined });
-  const text = postprocess(normalise(result.text, cursor), cursor)?.text ?? "";
+  const text = postprocess(modelText(result, cursor), cursor)?.text ?? "";
   const timings = { loadMs: session.model.info.loadMs, ...result.timings };
   if (command.json) output.json({ text, tokens: result.tokens, timings });
   else output.text(`${text}\n`);
   if (command.timing) output.note(describeTimings(timings));
 }
 
-/** @throws InputError when there is no such file or no such place in it. */
+/** @throws InputError when there is no such file or no such position in it. */
 async function readCursor({ file, line, column, language }: CompleteCommand): Promise<Cursor> {
   const text = (await readText(file)).replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
   const offset = offsetAt(text, line, column, file);
@@ -51,12 +46,12 @@ async function readText(file: string): Promise<string> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOENT") throw new InputError(`There is no file ${file}.`);
-    if (code === "EISDIR") throw new InputError(`${file} is a folder; name a file.`);
+    if (code === "EISDIR") throw new InputError(`${file} is a folder, not a file.`);
     throw new InputError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** The path that the model is told: from the working folder on, or the bare name of a file elsewhere. */
+/** The path in the prompt: relative to the working folder, or the bare name of a file elsewhere. */
 function shownPath(file: string): string {
   const path = relative(process.cwd(), resolve(file));
   return path.startsWith("..") ? basename(file) : path.split(sep).join("/");

@@ -4,7 +4,7 @@ import type { Output } from "../output";
 import { openSession, type Session } from "../session";
 import { describeTimings } from "../timings";
 
-/** Continues a prompt, one text as it grows, or several at once, each written when all are done; as JSON all of it at the end. */
+/** Continues a prompt. One text is streamed; several are written when all are done, and JSON at the end. */
 export async function generate(command: GenerateCommand, output: Output, signal: AbortSignal): Promise<void> {
   await using session = await openSession(command, output);
   const { promptTokens, texts, timings } =
@@ -43,7 +43,7 @@ async function writeOne(
   return { ...result, texts: [result] };
 }
 
-/** Texts with the seeds from the given one on. */
+/** Texts with consecutive seeds, starting with the given one. */
 async function writeSeveral(
   { prompt, count, sampling, json, batchSize }: GenerateCommand,
   { engine }: Session,

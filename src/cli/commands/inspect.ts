@@ -1,29 +1,40 @@
 import { nodeModelFiles } from "../../formats/nodeFiles";
-import { inspectModel, type ModelInspection } from "../../gpt2/weights/inspect";
+import { printable } from "../../formats/printable";
+import { type FileInspection, inspectFiles } from "../../gpt2/weights/inspect";
 import type { InspectCommand } from "../arguments";
 import type { Output } from "../output";
 
-/** Tells what a model's files hold, without reading the weights. */
-export async function inspect({ path, json }: InspectCommand, output: Output): Promise<void> {
-  const inspection = await inspectModel(await nodeModelFiles(path));
+/**
+ * Prints what a model's files hold, without reading the weights, and why it cannot be used if so.
+ * @returns whether it can be used
+ */
+export async function inspect({ path, json }: InspectCommand, output: Output): Promise<boolean> {
+  const inspection = await inspectFiles(await nodeModelFiles(path));
   if (json) output.json(inspection);
   else output.text(describe(inspection));
+  return inspection.config !== undefined;
 }
 
-function describe({ name, format, config, parameters, fileBytes, storage, tensors }: ModelInspection): string {
+function describe(inspection: FileInspection): string {
+  const { name, format, config, parameters, problem, fileBytes, storage, tensors } = inspection;
+  const size = parameters === undefined ? "" : `, ${(parameters / 1e6).toFixed(1)} M parameters`;
   return [
-    `${name}: ${format}, ${megabytes(fileBytes)}, ${(parameters / 1e6).toFixed(1)} M parameters`,
+    `${printable(name)}: ${format}, ${megabytes(fileBytes)}${size}`,
+    ...(problem === undefined ? [] : ["", config === undefined ? `Cannot be used: ${problem}` : problem]),
+    ...(config === undefined ? [] : ["", "Config"]),
+    ...Object.entries(config ?? {}).map(([key, value]) => `  ${key.padEnd(20)} ${printable(String(value))}`),
     "",
-    "Config",
-    ...Object.entries(config).map(([key, value]) => `  ${key.padEnd(20)} ${String(value)}`),
-    "",
-    "Quantisation",
+    "Types",
     ...storage.map(
-      (part) => `  ${part.type.padEnd(8)} ${String(part.tensors).padStart(4)} tensors  ${megabytes(part.bytes)}`,
+      ({ type, tensors: count, bytes }) =>
+        `  ${printable(type).padEnd(8)} ${String(count).padStart(4)} tensors  ${megabytes(bytes)}`,
     ),
     "",
     "Tensors",
-    ...tensors.map((tensor) => `  ${tensor.name.padEnd(36)} ${tensor.type.padEnd(6)} [${tensor.shape.join(", ")}]`),
+    ...tensors.map(
+      (tensor) =>
+        `  ${printable(tensor.name).padEnd(36)} ${printable(tensor.type).padEnd(6)} [${tensor.shape.join(", ")}]`,
+    ),
     "",
   ].join("\n");
 }

@@ -7,28 +7,31 @@ interface Entry {
 }
 
 /**
- * What the model has said, and where. A text also answers for the places inside it: whoever types along it, deletes a letter and types
- * it again, or accepts its first line gets the rest without the model being asked.
+ * Texts by the cursor that they continue. An entry also answers for every cursor inside its text: after typing along it, deleting a letter
+ * and typing it again, or accepting its first line, the rest comes from the cache.
  */
 export class CompletionCache {
-  /** The last used first. */
+  readonly #capacity: number;
+  /** The most recently used first. */
   #entries: Entry[] = [];
 
-  constructor(private readonly capacity = 100) {}
+  constructor(capacity = 100) {
+    this.#capacity = capacity;
+  }
 
-  /** Remembers what follows a cursor; an empty text says that nothing does. */
+  /** Adds the text that follows a cursor; an empty one says that nothing does. */
   add(cursor: Cursor, text: string): void {
     this.#use({ origin: originOf(cursor), text });
   }
 
-  /** What is known to follow a cursor: what is left of a remembered text, or undefined. */
+  /** The text that follows a cursor, or what is left of one; undefined if none is cached. */
   find(cursor: Cursor): string | undefined {
     const here = originOf(cursor);
     for (const entry of this.#entries) {
       const typed = typedSince(entry.origin, here, entry.text.length);
       if (typed === undefined || !entry.text.startsWith(typed)) continue;
       const left = entry.text.slice(typed.length);
-      // At the end of a text it is unknown how it goes on, except where it was empty from the start.
+      // What follows the end of a text is unknown, unless it was empty from the start.
       if (left === "" && typed !== "") continue;
       this.#use(entry);
       return left;
@@ -41,6 +44,6 @@ export class CompletionCache {
   }
 
   #use(entry: Entry): void {
-    this.#entries = [entry, ...this.#entries.filter((other) => other !== entry)].slice(0, this.capacity);
+    this.#entries = [entry, ...this.#entries.filter((other) => other !== entry)].slice(0, this.#capacity);
   }
 }

@@ -1,7 +1,7 @@
-import { distinct, drawAlternatives } from "./alternatives";
+import { distinct, sampleAlternatives } from "./alternatives";
 import { CompletionCache } from "./cache";
 import type { Cursor } from "./cursor";
-import type { CompletionEngine } from "./engine";
+import type { GhostTextBackend } from "../../backend/backend";
 import { IdleWork } from "./idleWork";
 import { postprocess, type Suggestion } from "./postprocess/index";
 import { requestAt } from "./request";
@@ -9,31 +9,33 @@ import { RunningCompletion } from "./runningCompletion";
 import type { CompletionSettings } from "./settings";
 
 export interface CompleterOptions {
-  readonly engine: CompletionEngine;
-  /** Hears of each failed request once; those who wait for it get no suggestion. */
+  readonly backend: GhostTextBackend;
+  /** Called once for each failed request, which gives no suggestion. */
   readonly onFailure: (error: unknown) => void;
-  /** Milliseconds after which a text of several lines is shown as far as its lines are complete. */
-  readonly patience?: number;
+  /** Milliseconds after which the complete lines of an unfinished text are shown. */
+  readonly partialAfterMs?: number;
 }
 
 /**
- * Finds what to suggest at a cursor: from memory where something remembered still fits; else from the request that is running, if what was
- * typed since agrees with it; else from a new request, which ends the older one. Between two requests {@link IdleWork} prepares the next.
+ * Finds the suggestion for a cursor: in the cache; else in the running request, if what was typed since agrees with its text; else with a
+ * new request, which stops the older one. Between requests, {@link IdleWork} prepares the next.
  */
 export class Completer implements Disposable {
+  readonly #options: CompleterOptions;
   readonly #cache = new CompletionCache();
   readonly #idle: IdleWork;
   #running: RunningCompletion | undefined;
 
-  constructor(private readonly options: CompleterOptions) {
-    const memory = {
-      knows: (cursor: Cursor) => this.#cache.find(cursor) !== undefined || this.#running?.agreesWith(cursor) === true,
+  constructor(options: CompleterOptions) {
+    this.#options = options;
+    const known = {
+      has: (cursor: Cursor) => this.#cache.find(cursor) !== undefined || this.#running?.agreesWith(cursor) === true,
       add: (cursor: Cursor, text: string) => this.#cache.add(cursor, text),
     };
-    this.#idle = new IdleWork(options.engine, memory, options.onFailure);
+    this.#idle = new IdleWork(options.backend, known, options.onFailure);
   }
 
-  /** @param signal ends the wait, not the request: the next keystroke may agree with it. */
+  /** @param signal ends the wait but not the request: the next keystroke may agree with it. */
   async complete(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<Suggestion | undefined> {
     const text = await this.#textAt(cursor, settings, signal);
     if (text === undefined) return undefined;
@@ -43,27 +45,27 @@ export class Completer implements Disposable {
   }
 
   /**
-   * Several suggestions, each another, for who asked for them: what {@link complete} says, then texts that are drawn.
-   * @param signal ends the wait and the drawing
+   * Several different suggestions: that of {@link complete}, then sampled ones.
+   * @param signal ends the wait and the sampling
    */
   async alternatives(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<Suggestion[]> {
     const first = await this.complete(cursor, settings, signal);
     if (!first || signal.aborted) return [];
-    const others = await drawAlternatives(this.options.engine, cursor, settings, signal).catch((error: unknown) => {
-      this.options.onFailure(error);
+    const others = await sampleAlternatives(this.#options.backend, cursor, settings, signal).catch((error: unknown) => {
+      this.#options.onFailure(error);
       return [];
     });
     return distinct([first, ...others]);
   }
 
-  /** Ends the running request and the idle work. */
+  /** Stops the running request and the idle work. */
   stop(): void {
     this.#running?.[Symbol.dispose]();
     this.#running = undefined;
     this.#idle.stop();
   }
 
-  /** Forgets everything: the model or a setting that shapes its text has changed. */
+  /** Stops, and clears the cache: for when the model changes, or a setting that shapes its text. */
   reset(): void {
     this.stop();
     this.#cache.clear();
@@ -75,8 +77,8 @@ export class Completer implements Disposable {
 
   async #textAt(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<string | undefined> {
     if (this.#running?.agreesWith(cursor) === false) this.stop();
-    const remembered = this.#cache.find(cursor);
-    if (remembered !== undefined) return remembered;
+    const cached = this.#cache.find(cursor);
+    if (cached !== undefined) return cached;
     const running = this.#running;
     const agreed = await running?.answer(cursor, signal);
     if (agreed !== undefined || running?.failed) return agreed;
@@ -86,19 +88,19 @@ export class Completer implements Disposable {
     return started?.answer(cursor, signal);
   }
 
-  /** Asks the engine, unless `signal` is aborted meanwhile or the engine cannot start. */
+  /** Starts a request, unless the backend cannot start or `signal` is aborted meanwhile. */
   async #start(
     cursor: Cursor,
     settings: CompletionSettings,
     signal: AbortSignal,
   ): Promise<RunningCompletion | undefined> {
-    const { engine, onFailure, patience = 400 } = this.options;
+    const { backend, onFailure, partialAfterMs = 400 } = this.#options;
     try {
-      const { fillInTheMiddle } = await engine.describe();
+      // The time that a model takes to open does not count towards partialAfterMs.
+      if (backend.state.kind !== "ready") await backend.describe();
       if (signal.aborted) return undefined;
       this.stop();
-      const request = requestAt(cursor, settings, fillInTheMiddle);
-      const running = new RunningCompletion(cursor, engine, request, patience);
+      const running = new RunningCompletion(cursor, backend, requestAt(cursor, settings), partialAfterMs);
       this.#running = running;
       running.result.then((text) => {
         if (text !== undefined) this.#cache.add(cursor, text);
@@ -111,7 +113,7 @@ export class Completer implements Disposable {
   }
 }
 
-/** Waits so many milliseconds, or until `signal` is aborted. */
+/** Waits for some milliseconds, or until `signal` is aborted. */
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (milliseconds <= 0 || signal.aborted) return;
   await new Promise<void>((resolve) => {

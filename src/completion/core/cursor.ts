@@ -4,9 +4,9 @@ export interface Indentation {
   readonly tabSize: number;
 }
 
-/** A document as a completion needs to know it. */
+/** What a completion needs to know about a document. */
 export interface DocumentFacts {
-  /** Tells documents apart: the URI. */
+  /** Identifies the document: its URI. */
   readonly document: string;
   /** Path relative to the workspace, with forward slashes. */
   readonly path: string;
@@ -14,11 +14,11 @@ export interface DocumentFacts {
   readonly indentation: Indentation;
 }
 
-/** The place that a completion is for, as plain data. Texts have `\n` line ends whatever the document has. */
+/** The position that a completion is for, as plain data. Texts have `\n` line ends whatever the document has. */
 export interface Cursor extends DocumentFacts {
   /** Text before the cursor, from the window's start on (see `textWindow`). */
   readonly before: string;
-  /** Text behind the cursor, up to the window's end. */
+  /** Text after the cursor, up to the window's end. */
   readonly after: string;
   /** The cursor's line up to the cursor. */
   readonly linePrefix: string;
@@ -28,7 +28,7 @@ export interface Cursor extends DocumentFacts {
   readonly below: string;
 }
 
-/** Describes the place between two texts of a document. */
+/** The cursor between two texts of a document. */
 export function cursorBetween(before: string, after: string, facts: DocumentFacts): Cursor {
   const lineStart = before.lastIndexOf("\n") + 1;
   const lineEnd = after.indexOf("\n");
@@ -43,11 +43,11 @@ export function cursorBetween(before: string, after: string, facts: DocumentFact
   };
 }
 
-const onlyClosers = /^\s*[)>}\]"'`]*\s*[:{;,]?\s*$/;
+const onlyClosers = /^\s*(?:[)>}\]"'`]|<\/[\w.:-]*>)*\s*[:{;,]?\s*$/;
 
 /**
- * Whether the rest of a line holds nothing but what closes the code before it, such as `)`, `"})` or `) {`: mostly brackets that the
- * editor closed by itself. The model need not see those; what it writes is fitted to them afterwards (see `fit`).
+ * Whether the rest of a line only closes the code before it, as in `)`, `"})`, `) {` or `</b>`: mostly brackets and tags that the editor
+ * inserted by itself. The model does not see those; what it writes is fitted to them afterwards (see `fit`).
  */
 export function isClosing(lineRest: string): boolean {
   return onlyClosers.test(lineRest);

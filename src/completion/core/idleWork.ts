@@ -1,35 +1,39 @@
 import { cursorBetween, type Cursor } from "./cursor";
-import type { CompletionEngine } from "./engine";
+import { capabilitiesOf, type GhostTextBackend } from "../../backend/backend";
 import { originOf, typedSince } from "./origin";
 import type { Suggestion } from "./postprocess/index";
-import { normalise } from "./postprocess/normalise";
+import { modelText } from "./postprocess/modelText";
 import { requestAt } from "./request";
 import type { CompletionSettings } from "./settings";
 
-/** What is known already. */
-export interface Memory {
-  /** Whether a suggestion for this cursor is there, or on its way. */
-  knows(cursor: Cursor): boolean;
-  /** Remembers what follows a cursor. */
+/** The suggestions that are known already. */
+export interface KnownSuggestions {
+  /** Whether there is a suggestion for this cursor, or a request that agrees with it. */
+  has(cursor: Cursor): boolean;
+  /** Adds the text that follows a cursor. */
   add(cursor: Cursor, text: string): void;
 }
 
 /**
- * What the engine does while a person looks at a suggestion: it writes what would be suggested once that is accepted, and reads the
- * window that the prompt will soon move to. The engine does both behind everything else, a step at a time.
+ * Prepares the next request while a suggestion is shown: computes what would be suggested once that is accepted, and prefills the window
+ * that the prompt will soon move to. Both run at idle priority.
  */
 export class IdleWork implements Disposable {
+  readonly #onFailure: (error: unknown) => void;
+  readonly #known: KnownSuggestions;
+  readonly #backend: GhostTextBackend;
   #ahead: { readonly accepted: Cursor; readonly controller: AbortController } | undefined;
   #reading: AbortController | undefined;
 
-  constructor(
-    private readonly engine: CompletionEngine,
-    private readonly memory: Memory,
-    private readonly onFailure: (error: unknown) => void,
-  ) {}
+  constructor(backend: GhostTextBackend, known: KnownSuggestions, onFailure: (error: unknown) => void) {
+    this.#backend = backend;
+    this.#known = known;
+    this.#onFailure = onFailure;
+  }
 
-  /** Something was suggested at a cursor, or nothing: what can be prepared now? */
+  /** Starts the work that follows from what was suggested at a cursor. */
   begin(cursor: Cursor, suggestion: Suggestion | undefined, settings: CompletionSettings): void {
+    if (!capabilitiesOf(this.#backend.state)?.readAhead) return;
     const accepted = suggestion && accept(cursor, suggestion);
     if (!accepted || !this.#ahead || !samePlace(accepted, this.#ahead.accepted)) {
       this.#ahead?.controller.abort();
@@ -39,7 +43,7 @@ export class IdleWork implements Disposable {
     this.#reading = this.#readAhead(cursor, settings);
   }
 
-  /** Makes way: something else is wanted now. */
+  /** Stops all of it, for a new request. */
   stop(): void {
     this.#ahead?.controller.abort();
     this.#ahead = undefined;
@@ -55,29 +59,23 @@ export class IdleWork implements Disposable {
     const controller = new AbortController();
     const { signal } = controller;
     const run = async () => {
-      if (this.memory.knows(accepted)) return;
-      const { fillInTheMiddle } = await this.engine.describe();
-      const request = requestAt(accepted, settings, fillInTheMiddle);
-      const { text, finish } = await this.engine.completeAhead(request, { signal });
-      if (finish !== "cancelled" && !signal.aborted) this.memory.add(accepted, normalise(text, accepted));
+      if (this.#known.has(accepted)) return;
+      const written = await this.#backend.completeAhead(requestAt(accepted, settings), { signal });
+      if (written.finish !== "cancelled" && !signal.aborted) this.#known.add(accepted, modelText(written, accepted));
     };
-    run().catch(this.onFailure);
+    run().catch(this.#onFailure);
     return { accepted, controller };
   }
 
   #readAhead(cursor: Cursor, settings: CompletionSettings): AbortController {
     const controller = new AbortController();
     const { signal } = controller;
-    const run = async () => {
-      const { fillInTheMiddle } = await this.engine.describe();
-      await this.engine.readAhead(requestAt(cursor, settings, fillInTheMiddle), { signal });
-    };
-    run().catch(this.onFailure);
+    this.#backend.readAhead(requestAt(cursor, settings), { signal }).catch(this.#onFailure);
     return controller;
   }
 }
 
-/** The place behind a suggestion, once it is in the document. */
+/** The cursor after a suggestion was accepted. */
 export function accept(cursor: Cursor, { text, replaces }: Suggestion): Cursor {
   return cursorBetween(cursor.before + text, cursor.after.slice(replaces), cursor);
 }

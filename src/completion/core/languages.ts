@@ -1,13 +1,19 @@
-/** What completion must know of a language. */
+/** What completion needs to know about a language. */
 interface Language {
-  /** What stands before and after a comment's text. */
+  /** The text before and after a comment. */
   readonly comment: readonly [open: string, close: string];
-  /** Ending for documents without a name. */
+  /** File extension for documents without a name. */
   readonly extension?: string;
-  /** Lines that open a block, beside those that end in `{`. */
+  /** Lines that open a block, besides those that end in `{`. */
   readonly blockStart?: RegExp;
   /** Whether `/` begins a regular expression where a value is expected. */
   readonly regex?: true;
+  /** The characters that begin a string; all three quotes unless given. */
+  readonly quotes?: string;
+  /** Whether a comment begins only after a blank or at the start of a line, as in `${#list}`. */
+  readonly commentAfterBlank?: true;
+  /** Whether the text is mostly sentences. */
+  readonly prose?: true;
 }
 
 const slashes = ["// ", ""] as const;
@@ -20,30 +26,32 @@ const languages: Readonly<Record<string, Language>> = {
   typescriptreact: { comment: slashes, extension: "tsx", regex: true },
   javascript: { comment: slashes, extension: "js", regex: true },
   javascriptreact: { comment: slashes, extension: "jsx", regex: true },
-  python: { comment: hash, extension: "py", blockStart: /:$/ },
+  python: { comment: hash, extension: "py", blockStart: /:$/, quotes: `"'` },
   coffeescript: { comment: hash, blockStart: /[-=]>$/ },
-  dockerfile: { comment: hash },
+  dockerfile: { comment: hash, quotes: `"'` },
   elixir: { comment: hash, blockStart: /\bdo$/ },
   julia: { comment: hash, blockStart: /^\s*(function|if|else|elseif|for|while|struct|module)\b/ },
-  makefile: { comment: hash },
-  perl: { comment: hash },
-  powershell: { comment: hash },
+  makefile: { comment: hash, commentAfterBlank: true },
+  perl: { comment: hash, commentAfterBlank: true },
+  powershell: { comment: hash, quotes: `"'` },
   r: { comment: hash },
   ruby: { comment: hash, blockStart: /\b(do|then|else|begin)$|^\s*(def|class|module|if|unless|while)\b/ },
-  shellscript: { comment: hash, blockStart: /\b(do|then|else)$/ },
-  toml: { comment: hash },
-  yaml: { comment: hash, blockStart: /:$/ },
-  haskell: { comment: dashes },
-  lua: { comment: dashes, blockStart: /\b(do|then|else)$|\bfunction\b.*\)$/ },
+  shellscript: { comment: hash, blockStart: /\b(do|then|else)$/, commentAfterBlank: true },
+  toml: { comment: hash, quotes: `"'` },
+  yaml: { comment: hash, blockStart: /:$/, quotes: `"'`, commentAfterBlank: true },
+  haskell: { comment: dashes, quotes: '"' },
+  lua: { comment: dashes, blockStart: /\b(do|then|else)$|\bfunction\b.*\)$/, quotes: `"'` },
   sql: { comment: dashes },
-  clojure: { comment: [";; ", ""] },
-  latex: { comment: ["% ", ""] },
-  css: { comment: ["/* ", " */"] },
-  html: { comment: markup },
-  markdown: { comment: markup },
+  clojure: { comment: [";; ", ""], quotes: '"' },
+  latex: { comment: ["% ", ""], quotes: "", prose: true },
+  css: { comment: ["/* ", " */"], quotes: `"'` },
+  html: { comment: markup, quotes: `"'` },
+  markdown: { comment: markup, quotes: "", prose: true },
+  plaintext: { comment: slashes, quotes: "", prose: true },
+  restructuredtext: { comment: [".. ", ""], quotes: "", prose: true },
   vue: { comment: markup },
   svelte: { comment: markup },
-  xml: { comment: markup },
+  xml: { comment: markup, quotes: `"'` },
 };
 
 /** A comment line with the path, as the bundled model has seen it at the start of files. */
@@ -52,7 +60,7 @@ export function pathComment(path: string, languageId: string): string {
   return `${open}${path}${close}\n`;
 }
 
-/** A path for a document that was not saved yet; the ending tells the model the language. */
+/** A path for a document that was not saved yet; the file extension tells the model the language. */
 export function untitledPath(languageId: string): string {
   return `untitled.${languages[languageId]?.extension ?? languageId}`;
 }
@@ -68,8 +76,39 @@ export function hasRegexLiterals(languageId: string): boolean {
   return languages[languageId]?.regex ?? false;
 }
 
+/** Whether the language's text is mostly sentences. */
+export function isProse(languageId: string): boolean {
+  return languages[languageId]?.prose ?? false;
+}
+
 /** What begins a comment that ends with its line. */
 export function lineCommentStart(languageId: string): string | undefined {
-  const [open, close] = languages[languageId]?.comment ?? slashes;
-  return close === "" ? open.trimEnd() : undefined;
+  const { comment, prose } = languages[languageId] ?? { comment: slashes };
+  const [open, close] = comment;
+  return close === "" && prose !== true ? open.trimEnd() : undefined;
+}
+
+/**
+ * Whether {@link lineCommentStart}, found in code, really begins a comment.
+ * @param before the last characters before it
+ */
+export function opensComment(before: string, languageId: string): boolean {
+  return languages[languageId]?.commentAfterBlank !== true || /(?:^|[\s;(])$/.test(before);
+}
+
+/** A prefix of a string, such as that of Python's `rb'…'` and Rust's `b'…'`. */
+const stringPrefix = /(?:^|[^\p{L}\p{N}_])(?:[bBeEfFlLnNrRuUxX]|[bBfFrRuU][bBfFrR8])$/u;
+/** A character or a single-quoted string is never this in Rust: a lifetime. */
+const lifetime = /^'[\p{L}_][\p{L}\p{N}_]*(?!['\p{L}\p{N}_])/u;
+
+/**
+ * Whether a quote at an index of code begins a string. An apostrophe in a word, as in `don't`, does not; nor does Rust's `'a`.
+ * @param before the last characters before it
+ */
+export function opensString(text: string, index: number, before: string, languageId: string): boolean {
+  const character = text.charAt(index);
+  if (!(languages[languageId]?.quotes ?? `"'\``).includes(character)) return false;
+  if (character !== "'") return true;
+  if (languageId === "rust" && lifetime.test(text.slice(index, index + 64))) return false;
+  return !/[\p{L}\p{N}_]$/u.test(before) || stringPrefix.test(before);
 }

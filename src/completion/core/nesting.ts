@@ -1,19 +1,31 @@
-import { hasRegexLiterals, lineCommentStart } from "./languages";
+import { hasRegexLiterals, lineCommentStart, opensComment, opensString } from "./languages";
 
 /** An opening bracket that was not closed. */
 export interface Opener {
   readonly bracket: string;
   /** Characters of whitespace that its line begins with. */
   readonly indent: number;
-  /** The quote that it interrupts: a template literal's, for `${`; otherwise empty. */
+  /**
+   * `code`: a bracket of the program. `interpolation`: the `${` of a template literal; the string goes on after its closing brace.
+   * `literal`: a bracket in the text of a string or comment, such as that of an f-string. Editors close these as well.
+   */
+  readonly kind: "code" | "interpolation" | "literal";
+  /** The closing delimiter of the string or comment that the bracket stands in; empty in code. */
   readonly within: string;
 }
 
-/** What a place stands in: brackets, the innermost last, and what ends the string or comment there (`\n` a line comment; empty: neither). */
+/** What is open at a position: brackets, the innermost last, and what ends the string or comment there (`\n` a line comment; empty: neither). */
 export interface Nesting {
   readonly openers: readonly Opener[];
   readonly quote: string;
+  /** Whether the string or comment began on an earlier line. */
+  readonly quoteAbove: boolean;
+  /** The last characters before the position: after a letter, an apostrophe begins no string. */
+  readonly before: string;
 }
+
+/** Characters of {@link Nesting.before}. */
+const charactersBefore = 3;
 
 /** A bracket or quote in a text that closes something from before the text. */
 export interface Closer {
@@ -23,113 +35,222 @@ export interface Closer {
   readonly indent: number | undefined;
 }
 
-export interface Scan {
-  /** What the text's end stands in. */
-  readonly end: Nesting;
-  /** How many openers from before the text are still open at its end. */
-  readonly kept: number;
-  readonly closers: readonly Closer[];
+/** Something that a text opens and does not close. */
+export interface Unclosed {
+  readonly closer: string;
+  /** Where it is opened. */
+  readonly index: number;
 }
 
-export const outermost: Nesting = { openers: [], quote: "" };
+export interface Scan {
+  /** What is open at the text's end. */
+  readonly end: Nesting;
+  readonly closers: readonly Closer[];
+  /** What the text itself leaves open, the outermost first; `\n` closes a line comment. */
+  readonly unclosed: readonly Unclosed[];
+}
+
+export const outermost: Nesting = { openers: [], quote: "", quoteAbove: false, before: "" };
 
 const closingOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 /** Strings and comments that a line end ends. */
 const endsWithLine = new Set(["'", '"', "\n"]);
+/** The index of what was opened before the text. */
+const beforeText = -1;
 
 /** Which of the first 65,536 characters begin nothing that matters: most of a text is passed over by this alone. */
 const plain = new Uint8Array(0x10000).fill(1);
 for (const character of "\n()[]{}\"'`\\$/*#-;%") plain[character.charCodeAt(0)] = 0;
 
 /** What closes an opening bracket. */
-export function closing(opener: Opener | undefined): string {
-  return closingOf[opener?.bracket ?? ""] ?? "";
+export function closing(opener: Opener): string {
+  return closingOf[opener.bracket] ?? "";
+}
+
+/** Whether a delimiter is that of a string, not of a comment. */
+export function isString(quote: string): boolean {
+  return /^["'`]/.test(quote);
 }
 
 /**
  * Follows brackets, strings and comments through a text that begins inside `start`. Knows no grammar: it is right for the usual code in
- * most languages, and where it errs (an apostrophe in the text of a tag) it recovers at the line's end.
+ * most languages, and where it errs it recovers at the line's end.
  */
 export function scanBrackets(text: string, languageId: string, start: Nesting = outermost): Scan {
-  const openers = [...start.openers];
-  const closers: Closer[] = [];
-  const lineComment = lineCommentStart(languageId);
-  const regexLiterals = hasRegexLiterals(languageId);
-  let { quote } = start;
-  let kept = openers.length;
-  let startQuoteOpen = quote !== "";
-  let lineStart = 0;
+  return new Scanner(text, languageId, start).scan();
+}
 
-  const closer = (index: number, character: string): Closer => {
-    const lead = text.slice(lineStart, index);
-    return { character, index, indent: lineStart > 0 && lead.trim() === "" ? lead.length : undefined };
-  };
+/** An opener and where it was opened. */
+interface Located {
+  readonly opener: Opener;
+  readonly index: number;
+  /** Where the string that it interrupts was opened. */
+  readonly stringIndex: number;
+}
 
-  for (let index = 0; index < text.length; index++) {
-    if (plain[text.charCodeAt(index)] !== 0) continue;
+class Scanner {
+  readonly #open: Located[];
+  readonly #closers: Closer[] = [];
+  readonly #lineComment: string | undefined;
+  readonly #regexLiterals: boolean;
+  #quote: string;
+  #quoteIndex = beforeText;
+  #lineStart = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly languageId: string,
+    private readonly start: Nesting,
+  ) {
+    this.#open = start.openers.map((opener) => ({ opener, index: beforeText, stringIndex: beforeText }));
+    this.#quote = start.quote;
+    this.#lineComment = lineCommentStart(languageId);
+    this.#regexLiterals = hasRegexLiterals(languageId);
+  }
+
+  scan(): Scan {
+    const { text } = this;
+    for (let index = 0; index < text.length; index++) {
+      if (plain[text.charCodeAt(index)] !== 0) continue;
+      if (text[index] === "\n") this.#endLine(index);
+      else index = this.#quote === "" ? this.#inCode(index) : this.#inString(index);
+    }
+    return {
+      end: {
+        openers: this.#open.map(({ opener }) => opener),
+        quote: this.#quote,
+        quoteAbove: this.#isQuoteAbove(),
+        before: this.#before(text.length),
+      },
+      closers: this.#closers,
+      unclosed: this.#unclosed(),
+    };
+  }
+
+  #endLine(index: number): void {
+    this.#lineStart = index + 1;
+    if (endsWithLine.has(this.#quote)) this.#endString();
+  }
+
+  /** @returns the index of the last character that was read. */
+  #inString(index: number): number {
+    const { text } = this;
     const character = text.charAt(index);
-    if (character === "\n") {
-      lineStart = index + 1;
-      if (endsWithLine.has(quote)) {
-        quote = "";
-        startQuoteOpen = false;
-      }
-      continue;
+    const quote = this.#quote;
+    // A backslash before a bracket may begin an interpolation, as in Swift, or stand in a pattern: both come in pairs.
+    if (character === "\\" && isString(quote)) return /[()[\]{}]/.test(text.charAt(index + 1)) ? index : index + 1;
+    if (text.startsWith(quote, index)) {
+      if (this.#quoteIndex === beforeText) this.#close(index, quote);
+      this.#endString();
+      return index + quote.length - 1;
     }
-    if (quote !== "") {
-      if (character === "\\" && quote !== "*/") {
-        index++;
-      } else if (quote === "`" && text.startsWith("${", index)) {
-        openers.push({ bracket: "{", indent: indentAt(text, lineStart), within: quote });
-        quote = "";
-        index++;
-      } else if (text.startsWith(quote, index)) {
-        if (startQuoteOpen) closers.push(closer(index, quote));
-        startQuoteOpen = false;
-        index += quote.length - 1;
-        quote = "";
-      }
-      continue;
+    if (quote === "`" && text.startsWith("${", index)) {
+      this.#push("{", "interpolation", index);
+      this.#quote = "";
+      return index + 1;
     }
-    const opened = quoteAt(text, index, lineComment);
-    if (character === "/" && !opened && regexLiterals) {
-      index += regexLength(text, index);
-    } else if (opened) {
-      quote = opened.quote;
-      index += opened.length - 1;
-    } else if (character in closingOf) {
-      openers.push({ bracket: character, indent: indentAt(text, lineStart), within: "" });
-    } else if (character === ")" || character === "]" || character === "}") {
-      const depth = openers.findLastIndex((opener) => closing(opener) === character);
-      if (depth < kept) closers.push(closer(index, character));
-      if (depth < 0) continue;
-      quote = openers[depth]?.within ?? "";
-      startQuoteOpen ||= quote !== "" && depth < kept;
-      openers.length = depth;
-      kept = Math.min(kept, depth);
-    }
+    if (character in closingOf) this.#push(character, "literal", index);
+    else this.#closeLiteral(index, character);
+    return index;
   }
-  return { end: { openers, quote }, kept, closers };
+
+  /** @returns the index of the last character that was read. */
+  #inCode(index: number): number {
+    const { text } = this;
+    const character = text.charAt(index);
+    const opened = this.#delimiterAt(index);
+    if (opened) {
+      this.#quote = opened.quote;
+      this.#quoteIndex = index;
+      return index + opened.length - 1;
+    }
+    if (character === "/" && this.#regexLiterals) return index + regexLength(text, index);
+    if (character in closingOf) this.#push(character, "code", index);
+    else if (character === ")" || character === "]" || character === "}") this.#closeBracket(index, character);
+    return index;
+  }
+
+  #push(bracket: string, kind: Opener["kind"], index: number): void {
+    const opener = { bracket, indent: indentAt(this.text, this.#lineStart), kind, within: this.#quote };
+    this.#open.push({ opener, index, stringIndex: this.#quoteIndex });
+  }
+
+  #closeBracket(index: number, character: string): void {
+    const depth = this.#open.findLastIndex(({ opener }) => closing(opener) === character);
+    const closed = this.#open[depth];
+    if ((closed?.index ?? beforeText) === beforeText) this.#close(index, character);
+    if (!closed) return;
+    if (closed.opener.kind === "interpolation") {
+      this.#quote = closed.opener.within;
+      this.#quoteIndex = closed.stringIndex;
+    }
+    this.#open.length = depth;
+  }
+
+  /** A bracket in a string closes only one that the same string opened. */
+  #closeLiteral(index: number, character: string): void {
+    const depth = this.#open.findLastIndex(({ opener }) => opener.kind !== "literal" || closing(opener) === character);
+    const closed = this.#open[depth];
+    if (closed?.opener.kind !== "literal") return;
+    if (closed.index === beforeText) this.#close(index, character);
+    this.#open.length = depth;
+  }
+
+  #endString(): void {
+    while (this.#open.at(-1)?.opener.kind === "literal") this.#open.pop();
+    this.#quote = "";
+  }
+
+  #close(index: number, character: string): void {
+    const lead = this.text.slice(this.#lineStart, index);
+    const startsLine = this.#lineStart > 0 && lead.trim() === "";
+    this.#closers.push({ character, index, indent: startsLine ? lead.length : undefined });
+  }
+
+  /** The string or comment that begins at an index, if any. A line comment ends with `\n`. */
+  #delimiterAt(index: number): { readonly quote: string; readonly length: number } | undefined {
+    const { text } = this;
+    const comment = this.#lineComment;
+    if (
+      comment !== undefined &&
+      text.startsWith(comment, index) &&
+      opensComment(this.#before(index), this.languageId)
+    ) {
+      return { quote: "\n", length: comment.length };
+    }
+    if (comment !== "#" && text.startsWith("/*", index)) return { quote: "*/", length: 2 };
+    const character = text.charAt(index);
+    if (!isString(character) || !opensString(text, index, this.#before(index), this.languageId)) return undefined;
+    const triple = character.repeat(3);
+    const length = character !== "`" && text.startsWith(triple, index) ? 3 : 1;
+    return { quote: character.repeat(length), length };
+  }
+
+  #isQuoteAbove(): boolean {
+    if (this.#quote === "") return false;
+    if (this.#quoteIndex !== beforeText) return this.#quoteIndex < this.#lineStart;
+    return this.start.quoteAbove || this.#lineStart > 0;
+  }
+
+  #before(index: number): string {
+    const before = this.text.slice(Math.max(0, index - charactersBefore), index);
+    return before.length < charactersBefore ? (this.start.before + before).slice(-charactersBefore) : before;
+  }
+
+  #unclosed(): readonly Unclosed[] {
+    const brackets = this.#open.flatMap(({ opener, index, stringIndex }) => {
+      if (index === beforeText || opener.kind === "literal") return [];
+      const string = { closer: opener.within, index: stringIndex };
+      const isOwn = opener.kind === "interpolation" && stringIndex !== beforeText;
+      return [...(isOwn ? [string] : []), { closer: closing(opener), index }];
+    });
+    const quote = this.#quote;
+    if (quote === "" || this.#quoteIndex === beforeText) return brackets;
+    return [...brackets, { closer: quote, index: this.#quoteIndex }];
+  }
 }
 
-/** The string or comment that begins at an index, if any. A line comment ends with `\n`. */
-function quoteAt(
-  text: string,
-  index: number,
-  lineComment: string | undefined,
-): { quote: string; length: number } | undefined {
-  const character = text.charAt(index);
-  if (lineComment !== undefined && text.startsWith(lineComment, index)) {
-    return { quote: "\n", length: lineComment.length };
-  }
-  if (lineComment !== "#" && text.startsWith("/*", index)) return { quote: "*/", length: 2 };
-  if (character === "`") return { quote: "`", length: 1 };
-  if (character !== '"' && character !== "'") return undefined;
-  const triple = character.repeat(3);
-  return text.startsWith(triple, index) ? { quote: triple, length: 3 } : { quote: character, length: 1 };
-}
-
-/** Characters of a regular expression behind its first one, if one begins here: where a value is expected, a slash does not divide. */
+/** Characters of a regular expression after its first one, if one begins here: where a value is expected, a slash does not divide. */
 function regexLength(text: string, index: number): number {
   const before = text.slice(text.lastIndexOf("\n", index) + 1, index).trimEnd();
   if (before !== "" && !/[(,=:[!&|?{};+]$|\breturn$/.test(before)) return 0;

@@ -1,27 +1,27 @@
 import type { Cursor } from "./cursor";
 
-/** Characters before the cursor that must be the same for a text to be still right: about what the bundled model reads. */
+/** Characters before the cursor that must match for a text to be still valid: about what the bundled model reads. */
 const comparedBefore = 4096;
-/** Characters behind it. */
-const comparedBehind = 256;
+/** Characters after it. */
+const comparedAfter = 256;
 
-/** The place that a model's text continues: as much of its surroundings as is needed to tell whether a cursor is still there. */
+/** The position that a text continues: as much of its surroundings as decides whether a cursor is still there. */
 export interface Origin {
   readonly document: string;
-  /** The text before the place. */
+  /** The text before it. */
   readonly before: string;
-  /** The text behind it, without what closes at once: editors put that there by themselves, and `fit` pairs it with the text. */
+  /** The text after it, without closing brackets and quotes at its start: editors insert those, and `fit` pairs them with the text. */
   readonly after: string;
 }
 
-/** The place of a cursor. */
+/** The position of a cursor. */
 export function originOf({ document, before, after }: Cursor): Origin {
-  return { document, before, after: after.replace(/^[\s)>}\]"'`:;,]+/, "").slice(0, comparedBehind) };
+  return { document, before, after: after.replace(/^[\s)>}\]"'`:;,]+/, "").slice(0, comparedAfter) };
 }
 
 /**
- * What was typed to get from `origin` to `here`, empty when they are the same place. Undefined when `here` is not behind `origin`, or more
- * than `limit` characters behind it, or when what surrounds them differs.
+ * The text that was typed from `origin` to `here`; empty when they are the same position. Undefined when `here` is not after `origin`, is more
+ * than `limit` characters after it, or when their surroundings differ.
  */
 export function typedSince(origin: Origin, here: Origin, limit: number): string | undefined {
   if (origin.document !== here.document || origin.after !== here.after) return undefined;

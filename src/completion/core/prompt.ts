@@ -3,16 +3,15 @@ import { isClosing, type Cursor } from "./cursor";
 import { pathComment } from "./languages";
 
 /**
- * What the model is asked to continue. Behind a line rest of closing characters the suffix begins at the line's end: the
- * brackets that the editor closes by itself then change nothing in the suffix, which stands first in what the model reads, and the
- * cached computation behind it stays good.
- * @param fillInTheMiddle whether the model can read a suffix.
+ * What a model is asked to continue. If the rest of the line only closes brackets and quotes, the suffix begins at the line's end: brackets
+ * that the editor inserts by itself then leave the suffix unchanged. It is first in the prompt, so the cached computation of all that
+ * follows it stays valid. A suffix of white space is none.
  */
-export function buildPrompt(cursor: Cursor, fillInTheMiddle: boolean): Prompt {
+export function buildPrompt(cursor: Cursor): Prompt {
   const suffix = isClosing(cursor.lineRest) ? cursor.below : cursor.after;
   return {
     header: pathComment(cursor.path, cursor.languageId),
     prefix: cursor.before,
-    suffix: fillInTheMiddle && suffix.trim() !== "" ? suffix : "",
+    suffix: suffix.trim() === "" ? "" : suffix,
   };
 }

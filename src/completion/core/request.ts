@@ -1,16 +1,19 @@
 import type { CompletionRequest } from "../../generation/request";
 import type { Cursor } from "./cursor";
-import { stopRule } from "./mode";
 import { buildPrompt } from "./prompt";
 import type { CompletionSettings } from "./settings";
+import { stopRule } from "./stopRule";
 
-/** What the engine is asked at a cursor. @param fillInTheMiddle whether the model can read a suffix. */
-export function requestAt(cursor: Cursor, settings: CompletionSettings, fillInTheMiddle: boolean): CompletionRequest {
+/** The settings that shape a request. */
+export type RequestSettings = Pick<CompletionSettings, "multiline" | "maxTokens" | "temperature">;
+
+/** What a backend is asked at a cursor. */
+export function requestAt(cursor: Cursor, { multiline, maxTokens, temperature }: RequestSettings): CompletionRequest {
   return {
-    prompt: buildPrompt(cursor, fillInTheMiddle),
-    stop: stopRule(cursor, settings.multiline),
-    maxTokens: settings.maxTokens,
-    sampling: { temperature: settings.temperature, topK: 0, topP: 0.95, seed: 0 },
+    prompt: buildPrompt(cursor),
+    stop: stopRule(cursor, multiline),
+    maxTokens,
+    sampling: { temperature, topK: 0, topP: 0.95, seed: 0 },
     healing: true,
   };
 }

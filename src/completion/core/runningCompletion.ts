@@ -1,48 +1,45 @@
-import type { CompletionRequest } from "../../generation/request";
+import type { CompletionRequest, GenerationResult } from "../../generation/request";
 import type { Cursor } from "./cursor";
-import type { CompletionEngine } from "./engine";
+import type { GhostTextBackend } from "../../backend/backend";
 import { originOf, typedSince, type Origin } from "./origin";
-import { normalise } from "./postprocess/normalise";
+import { modelText } from "./postprocess/modelText";
 
-/** Characters that can be typed before an older request is not looked at any more. */
-const typedAtMost = 200;
+/** Characters that can be typed before a running request is no longer considered. */
+const maxTyped = 200;
 
-/** A request that the engine is working on, for the cursor that it was made for and for those that type along its text. */
+/** A running request. It answers for the cursor that it was made for, and for the cursors of a person who types its text. */
 export class RunningCompletion implements Disposable {
+  readonly #cursor: Cursor;
   readonly #origin: Origin;
   readonly #controller = new AbortController();
-  readonly #patience: ReturnType<typeof setTimeout>;
+  readonly #lateTimer: ReturnType<typeof setTimeout>;
   readonly #waiting = new Set<() => void>();
   #text = "";
   #state: "running" | "late" | "finished" | "failed" | "stopped" = "running";
 
-  /** The whole text when it is there, undefined when the request was stopped. Rejects when the engine fails. */
+  /** The whole text, or undefined when the request was stopped. Rejects when the backend fails. */
   readonly result: Promise<string | undefined>;
 
-  /** @param patience milliseconds after which {@link answer} is content with the lines that are complete. */
-  constructor(
-    private readonly cursor: Cursor,
-    engine: CompletionEngine,
-    request: CompletionRequest,
-    patience: number,
-  ) {
+  /** @param partialAfterMs milliseconds after which {@link answer} returns the lines that are complete */
+  constructor(cursor: Cursor, backend: GhostTextBackend, request: CompletionRequest, partialAfterMs: number) {
+    this.#cursor = cursor;
     this.#origin = originOf(cursor);
-    this.#patience = setTimeout(() => this.#become("late"), patience);
-    this.result = this.#run(engine, request);
+    this.#lateTimer = setTimeout(() => this.#become("late"), partialAfterMs);
+    this.result = this.#run(backend, request);
   }
 
   get failed(): boolean {
     return this.#state === "failed";
   }
 
-  /** Whether it may still have something to say at `cursor`: what was typed since is as the model wrote it, so far. */
+  /** Whether it may still answer for `cursor`: what was typed since is what the model has written so far. */
   agreesWith(cursor: Cursor): boolean {
     return this.#textAt(cursor) !== undefined;
   }
 
   /**
-   * What follows `cursor`, once that is known. Undefined when it turns out that something else was typed than the model writes, when
-   * the engine fails, and when `signal` is aborted.
+   * The text that follows `cursor`, once it is known. Undefined when the model writes something else than was typed, when the backend
+   * fails, and when `signal` is aborted.
    */
   async answer(cursor: Cursor, signal: AbortSignal): Promise<string | undefined> {
     const aborted = new Promise<void>((resolve) => {
@@ -58,7 +55,7 @@ export class RunningCompletion implements Disposable {
     return undefined;
   }
 
-  /** Stops it. */
+  /** Stops the request. */
   [Symbol.dispose](): void {
     this.#controller.abort();
     if (this.#state === "running" || this.#state === "late") this.#become("stopped");
@@ -66,24 +63,24 @@ export class RunningCompletion implements Disposable {
 
   #textAt(cursor: Cursor): string | undefined {
     if (this.#state === "failed" || this.#state === "stopped") return undefined;
-    const typed = typedSince(this.#origin, originOf(cursor), typedAtMost);
+    const typed = typedSince(this.#origin, originOf(cursor), maxTyped);
     if (typed === undefined) return undefined;
     if (this.#state !== "finished" && typed.startsWith(this.#text)) return "";
     const left = this.#text.startsWith(typed) ? this.#text.slice(typed.length) : undefined;
     return left === "" && typed !== "" ? undefined : left;
   }
 
-  async #run(engine: CompletionEngine, request: CompletionRequest): Promise<string | undefined> {
+  async #run(backend: GhostTextBackend, request: CompletionRequest): Promise<string | undefined> {
     try {
-      const { text, finish } = await engine.complete(request, {
+      const { text, finish } = await backend.complete(request, {
         signal: this.#controller.signal,
-        onText: (soFar) => this.#grow(soFar),
+        onText: (soFar) => this.#grow(soFar, "stop"),
       });
       if (finish === "cancelled" || this.#controller.signal.aborted) {
         this.#become("stopped");
         return undefined;
       }
-      this.#grow(text);
+      this.#grow(text, finish);
       this.#become("finished");
       return this.#text;
     } catch (error) {
@@ -92,14 +89,14 @@ export class RunningCompletion implements Disposable {
     }
   }
 
-  #grow(text: string): void {
-    this.#text = normalise(text, this.cursor);
+  #grow(text: string, finish: GenerationResult["finish"]): void {
+    this.#text = modelText({ text, finish }, this.#cursor);
     this.#wake();
   }
 
   #become(state: "late" | "finished" | "failed" | "stopped"): void {
     this.#state = state;
-    if (state !== "late") clearTimeout(this.#patience);
+    if (state !== "late") clearTimeout(this.#lateTimer);
     this.#wake();
   }
 

@@ -1,4 +1,4 @@
-/** Names of files that are made to hold keys and passwords. */
+/** Names of files that typically hold keys and passwords. */
 const secretNames = [
   /^\.env(\..*)?$/,
   /\.env$/,
@@ -9,7 +9,7 @@ const secretNames = [
   /(^|[._-])(secrets?|credentials?|passwords?)\.[^.]+$/,
 ];
 
-/** Whether a file's name says that it holds secrets: what stands in such a file is not taken up into what other files are completed from. */
+/** Whether a file's name suggests that it holds secrets. Such a file never becomes context for completing other files. */
 export function holdsSecrets(path: string): boolean {
   const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1).toLowerCase();
   return secretNames.some((secret) => secret.test(name));

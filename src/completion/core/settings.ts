@@ -1,4 +1,7 @@
-/** The settings under `gpt2.inlineCompletions`. */
+/** The section of the settings for inline completions. */
+export const settingsSection = "gpt2.inlineCompletions";
+
+/** The settings in {@link settingsSection}. */
 export interface CompletionSettings {
   readonly enabled: boolean;
   /** By language identifier; `*` is every other language. */
@@ -8,7 +11,7 @@ export interface CompletionSettings {
   readonly multiline: "auto" | "never";
   readonly maxTokens: number;
   readonly temperature: number;
-  /** Whether the engine prepares between two keystrokes what is likely to be asked next. */
+  /** Whether the model prepares the next suggestion between two keystrokes. */
   readonly idleWork: boolean;
 }
 
@@ -26,6 +29,6 @@ export function readSettings(configuration: Configuration): CompletionSettings {
     multiline: configuration.get<"auto" | "never">("multiline", "auto"),
     maxTokens: configuration.get("maxTokens", 64),
     temperature: configuration.get("temperature", 0),
-    idleWork: configuration.get<"on" | "off">("idleWork", "on") === "on",
+    idleWork: configuration.get("idleWork", true),
   };
 }

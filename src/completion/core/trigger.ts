@@ -3,7 +3,7 @@ import { isClosing } from "./cursor";
 /** `automatic`: because something was typed. `invoked`: a person asked with a command. */
 export type Trigger = "automatic" | "invoked";
 
-/** What decides whether a completion is wanted. */
+/** What decides whether there should be a completion. */
 export interface Situation {
   readonly trigger: Trigger;
   readonly enabled: boolean;
@@ -20,7 +20,7 @@ export interface Situation {
 /** Why nothing is suggested. */
 export type Refusal = "disabled" | "language" | "readonly" | "multipleCursors" | "selection" | "insideLine";
 
-/** Why there should be no completion here, or undefined. A person who asks gets one also inside a line and while ghost text is off. */
+/** Why there should be no completion here, or undefined. Invoked explicitly, there is one inside a line too, and while ghost text is off. */
 export function refusal(situation: Situation): Refusal | undefined {
   const invoked = situation.trigger === "invoked";
   if (!situation.enabled && !invoked) return "disabled";
@@ -32,7 +32,7 @@ export function refusal(situation: Situation): Refusal | undefined {
   return undefined;
 }
 
-/** What the setting says for one language. */
+/** The setting's value for one language. */
 export function languageEnabled(languages: Readonly<Record<string, boolean>>, languageId: string): boolean {
   return languages[languageId] ?? languages["*"] ?? true;
 }

@@ -4,15 +4,14 @@ import { untitledPath } from "../core/languages";
 import { textWindow } from "../core/textWindow";
 
 /**
- * Reads what surrounds a position. With an item selected in the suggest widget, the text is as if that were accepted already.
- * @returns undefined when that item would replace text behind the cursor: nothing can be continued then.
+ * Reads the text around a position.
+ * @param selected the item selected in the suggest widget, which must end at the position: the text is as if it were accepted already
  */
 export function readCursor(
   document: vscode.TextDocument,
   position: vscode.Position,
-  selected: vscode.SelectedCompletionInfo | undefined,
-): Cursor | undefined {
-  if (selected && !selected.range.end.isEqual(position)) return undefined;
+  selected?: vscode.SelectedCompletionInfo,
+): Cursor {
   const window = textWindow(document.offsetAt(position));
   const start = lineStartNear(document, window.start, window.earliestStart);
   const before = document.getText(new vscode.Range(start, selected?.range.start ?? position));
@@ -36,7 +35,8 @@ export function unixLines(text: string): string {
   return text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
 }
 
-function promptPath(document: vscode.TextDocument): string {
+/** The path of a document in a prompt: relative to the workspace, or the bare name of a file elsewhere. */
+export function promptPath(document: vscode.TextDocument): string {
   if (document.isUntitled) return untitledPath(document.languageId);
   if (vscode.workspace.getWorkspaceFolder(document.uri)) return vscode.workspace.asRelativePath(document.uri, false);
   return document.uri.path.slice(document.uri.path.lastIndexOf("/") + 1);
@@ -50,7 +50,7 @@ function indentation(document: vscode.TextDocument): Cursor["indentation"] {
   };
 }
 
-/** The editor that shows a document and has, or last had, the focus. */
+/** The editor that shows a document: the active one, or else a visible one. */
 export function editorOf(document: vscode.TextDocument): vscode.TextEditor | undefined {
   const active = vscode.window.activeTextEditor;
   if (active?.document === document) return active;

@@ -1,48 +1,45 @@
 import * as vscode from "vscode";
+import type { CompletionBackend } from "../../backend/backend";
 import { unixLines } from "./documentContext";
 import { holdsSecrets } from "../core/secrets";
-import { readSettings } from "../core/settings";
+import { readSettings, settingsSection } from "../core/settings";
 import { languageEnabled } from "../core/trigger";
 
-/** What is needed of the engine. */
-export interface TextsEngine {
-  readonly state: { readonly kind: string };
-  onDidChangeState(listener: () => void): Disposable;
-  /** Never starts the engine. */
-  otherTexts(texts: readonly string[]): Promise<void>;
-}
+/** The part of a backend that takes texts. */
+export type TextsBackend = Pick<CompletionBackend, "state" | "onDidChangeState" | "otherTexts">;
 
-/** So many documents, the last visited first, and of each so many characters. */
-const mostTexts = 4;
-const mostCharacters = 1 << 14;
-/** Milliseconds after a change of editors; a quick look into a file changes nothing. */
+/** Documents, the most recently visited first, and characters of each. */
+const maxTexts = 4;
+const maxCharacters = 1 << 14;
+/** Milliseconds after a change of the active editor; a quick look into a file changes nothing. */
 const settleMs = 500;
 
 /**
- * Tells the engine what stands in the other documents that were visited: code is often written as it was elsewhere, so drafts are looked
- * up there. Files that hold secrets, and languages that are switched off, are left out.
+ * Sends the texts of the other visited documents to the backend: code is often written as it was elsewhere. Files that may hold secrets and
+ * languages that are turned off are left out.
  */
 export class OtherTexts implements vscode.Disposable {
+  readonly #onFailure: (error: unknown) => void;
+  readonly #backend: TextsBackend;
   readonly #subscriptions: readonly { dispose(): unknown }[];
-  /** The last visited first. */
+  /** The most recently visited first. */
   #visited: vscode.TextDocument[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #told = "[]";
+  #sent = "[]";
 
-  constructor(
-    private readonly engine: TextsEngine,
-    private readonly onFailure: (error: unknown) => void,
-  ) {
+  constructor(backend: TextsBackend, onFailure: (error: unknown) => void) {
+    this.#backend = backend;
+    this.#onFailure = onFailure;
     for (const { document } of vscode.window.visibleTextEditors) this.#visit(document);
-    const state = engine.onDidChangeState(() => {
-      // What an engine knew is gone with it.
-      this.#told = "[]";
-      this.#later(0);
+    const state = backend.onDidChangeState(() => {
+      // A new engine has no texts.
+      this.#sent = "[]";
+      this.#schedule(0);
     });
     this.#subscriptions = [
       vscode.window.onDidChangeActiveTextEditor((editor) => {
         if (editor) this.#visit(editor.document);
-        this.#later(settleMs);
+        this.#schedule(settleMs);
       }),
       { dispose: () => state[Symbol.dispose]() },
     ];
@@ -54,30 +51,30 @@ export class OtherTexts implements vscode.Disposable {
   }
 
   #visit(document: vscode.TextDocument): void {
-    this.#visited = [document, ...this.#visited.filter((other) => other !== document)].slice(0, 2 * mostTexts);
+    this.#visited = [document, ...this.#visited.filter((other) => other !== document)].slice(0, 2 * maxTexts);
   }
 
-  #later(ms: number): void {
+  #schedule(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#tell().catch(this.onFailure), ms);
+    this.#timer = setTimeout(() => void this.#send().catch(this.#onFailure), ms);
   }
 
-  async #tell(): Promise<void> {
-    if (this.engine.state.kind !== "ready") return;
+  async #send(): Promise<void> {
+    if (this.#backend.state.kind !== "ready") return;
     const active = vscode.window.activeTextEditor?.document;
     const texts = this.#visited
       .filter((document) => document !== active && isShared(document))
-      .slice(0, mostTexts)
+      .slice(0, maxTexts)
       .map(textOf);
-    const told = JSON.stringify(texts);
-    if (told === this.#told) return;
-    this.#told = told;
-    await this.engine.otherTexts(texts);
+    const sent = JSON.stringify(texts);
+    if (sent === this.#sent) return;
+    this.#sent = sent;
+    await this.#backend.otherTexts(texts);
   }
 }
 
 function isShared(document: vscode.TextDocument): boolean {
-  const { enabled, languages } = readSettings(vscode.workspace.getConfiguration("gpt2.inlineCompletions", document));
+  const { enabled, languages } = readSettings(vscode.workspace.getConfiguration(settingsSection, document));
   const { scheme, path } = document.uri;
   return (
     !document.isClosed &&
@@ -90,5 +87,5 @@ function isShared(document: vscode.TextDocument): boolean {
 
 function textOf(document: vscode.TextDocument): string {
   const start = new vscode.Position(0, 0);
-  return unixLines(document.getText(new vscode.Range(start, document.positionAt(mostCharacters))));
+  return unixLines(document.getText(new vscode.Range(start, document.positionAt(maxCharacters))));
 }

@@ -2,42 +2,48 @@ import * as vscode from "vscode";
 import { Completer } from "../core/completer";
 import { editorOf, readCursor } from "./documentContext";
 import type { Cursor } from "../core/cursor";
-import type { CompletionEngine } from "../core/engine";
+import type { GhostTextBackend } from "../../backend/backend";
 import type { Suggestion } from "../core/postprocess/index";
-import { readSettings, type CompletionSettings } from "../core/settings";
+import { readSettings, settingsSection, type CompletionSettings } from "../core/settings";
 import { refusal, type Trigger } from "../core/trigger";
 
 /** Runs after an item was accepted; its argument is an {@link AcceptedCompletion}. */
 export const acceptedCommand = "gpt2.onAccepted";
 
-/** What a person took from a suggestion. */
+/** The part of a suggestion that was accepted. */
 export interface AcceptedCompletion {
   readonly characters: number;
   readonly lines: number;
 }
 
 export interface InlineCompletionOptions {
-  readonly engine: CompletionEngine;
-  /** Hears of every failure. Nothing is thrown at the editor and nothing pops up: typing goes on. */
+  readonly backend: GhostTextBackend;
+  /** Called for every failure. The editor gets no error and shows no message, so that typing is never interrupted. */
   readonly onFailure: (error: unknown) => void;
   readonly onAccepted: (accepted: AcceptedCompletion) => void;
   readonly log: { trace(message: string): void };
 }
 
-const section = "gpt2.inlineCompletions";
-
 /** Ghost text: connects the editor's requests to a {@link Completer}. */
 export class InlineCompletionProvider implements vscode.InlineCompletionItemProvider, vscode.Disposable {
+  readonly #options: InlineCompletionOptions;
   readonly #completer: Completer;
   readonly #subscriptions: readonly vscode.Disposable[];
 
-  constructor(private readonly options: InlineCompletionOptions) {
+  constructor(options: InlineCompletionOptions) {
+    this.#options = options;
     this.#completer = new Completer(options);
     this.#subscriptions = [
       vscode.languages.registerInlineCompletionItemProvider({ pattern: "**" }, this),
       vscode.commands.registerCommand(acceptedCommand, options.onAccepted),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(section)) this.reset();
+        if (!event.affectsConfiguration(settingsSection)) return;
+        this.reset();
+        hideGhostText();
+      }),
+      // A document is also opened, once more, when its language changes: what was suggested was for the other language.
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        if (document === vscode.window.activeTextEditor?.document) hideGhostText();
       }),
     ];
   }
@@ -51,24 +57,24 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     try {
       const started = performance.now();
       const selected = context.selectedCompletionInfo;
-      const settings = readSettings(vscode.workspace.getConfiguration(section, document));
+      const settings = readSettings(vscode.workspace.getConfiguration(settingsSection, document));
       const cursor = readCursor(document, position, selected);
-      if (!cursor || refused(document, cursor, settings, context)) {
+      if (replacesText(position, selected) || refused(document, cursor, settings, context)) {
         this.#completer.stop();
         return [];
       }
       const suggestions = await this.#suggest(cursor, settings, context, signalOf(token));
       if (suggestions.length === 0 || token.isCancellationRequested) return [];
       const lengths = suggestions.map(({ text }) => text.length).join(", ");
-      this.options.log.trace(`${lengths} characters after ${Math.round(performance.now() - started)} ms.`);
+      this.#options.log.trace(`${lengths} characters after ${Math.round(performance.now() - started)} ms.`);
       return suggestions.map((suggestion) => itemFor(suggestion, cursor, document, position, selected));
     } catch (error) {
-      this.options.onFailure(error);
+      this.#options.onFailure(error);
       return [];
     }
   }
 
-  /** One suggestion while a person types, several to choose from for who asks. */
+  /** One suggestion while a person types, several when invoked explicitly. */
   async #suggest(
     cursor: Cursor,
     settings: CompletionSettings,
@@ -82,7 +88,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     return suggestion ? [suggestion] : [];
   }
 
-  /** Forgets what was suggested: the model has changed. */
+  /** Clears the cached suggestions: for when the model changes. */
   reset(): void {
     this.#completer.reset();
   }
@@ -91,6 +97,15 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#completer[Symbol.dispose]();
   }
+}
+
+function hideGhostText(): void {
+  void vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
+}
+
+/** Whether accepting the suggest widget's item would replace text after the cursor: nothing can be continued there. */
+function replacesText(position: vscode.Position, selected: vscode.SelectedCompletionInfo | undefined): boolean {
+  return selected !== undefined && !selected.range.end.isEqual(position);
 }
 
 function refused(
@@ -115,8 +130,8 @@ function refused(
 }
 
 /**
- * The item spans its line from the start, or what the suggest widget's item replaces: a range that holds what was typed lets the editor
- * keep the ghost text when a letter of it is deleted.
+ * The item's range is the line up to the cursor, or what the suggest widget's item replaces. A range that includes what was typed lets the
+ * editor keep the ghost text when a letter of it is deleted.
  */
 function itemFor(
   { text, replaces }: Suggestion,
@@ -131,7 +146,7 @@ function itemFor(
   const accepted: AcceptedCompletion = { characters: text.length, lines: text.split("\n").length };
   return new vscode.InlineCompletionItem(typed + insertText, new vscode.Range(start, position.translate(0, replaces)), {
     command: acceptedCommand,
-    title: "Suggestion accepted",
+    title: vscode.l10n.t("Suggestion accepted"),
     arguments: [accepted],
   });
 }

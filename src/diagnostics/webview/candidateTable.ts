@@ -1,40 +1,41 @@
-import type { CandidateRow, Use } from "../views";
+import type { CandidateRow, PickAction } from "../views";
 import { bar, element, percentage, table } from "./dom";
 import { insertion, logit, percent, visibleText } from "./format";
 import { tokenText } from "./tokenText";
+import { l10n } from "./l10n";
 
 /** Puts text at the cursor. */
-export type OnPick = (text: string, use: Use) => void;
+export type OnPick = (text: string, use: PickAction) => void;
 
 export interface CandidateTableOptions {
   readonly caption: string;
   /** Whether to show with what chance each token is drawn. */
   readonly sampled?: boolean;
   /** The end of the document that the tokens were chosen for anew. */
-  readonly takenBack?: string;
+  readonly rolledBack?: string;
   /** Left out, the tokens cannot be picked. */
   readonly onPick?: OnPick;
 }
 
 /** Tokens with rank, text, id, logit, probability and a bar, and what sampling makes of them. */
 export function candidateTable(rows: readonly CandidateRow[], options: CandidateTableOptions): HTMLTableElement {
-  const { caption, sampled = false, takenBack, onPick } = options;
+  const { caption, sampled = false, rolledBack, onPick } = options;
   const columns = [
-    { title: "Rank", numeric: true },
-    { title: "Token" },
-    { title: "Id", numeric: true },
-    { title: "Logit", numeric: true },
-    { title: "Probability", numeric: true },
-    ...(sampled ? [{ title: "Sampled", numeric: true }] : []),
+    { title: l10n.t("Rank"), numeric: true },
+    { title: l10n.t("Token") },
+    { title: l10n.t("Id"), numeric: true },
+    { title: l10n.t("Logit"), numeric: true },
+    { title: l10n.t("Probability"), numeric: true },
+    ...(sampled ? [{ title: l10n.t("Sampled"), numeric: true }] : []),
     { title: "" },
   ];
   const cells = rows.map((row) => [
     String(row.rank),
-    onPick ? picks(row, insertion(row.text, takenBack), onPick) : tokenText(row.text),
+    onPick ? picks(row, insertion(row.text, rolledBack), onPick) : tokenText(row.text),
     String(row.token),
     logit(row.logit),
     percent(row.probability),
-    ...(sampled ? [row.chance > 0 ? percent(row.chance) : "cut"] : []),
+    ...(sampled ? [row.chance > 0 ? percent(row.chance) : l10n.t("cut")] : []),
     sampled ? bars(row) : bar(row.probability),
   ]);
   const drawn = table(caption, columns, cells);
@@ -52,7 +53,7 @@ export function candidateTable(rows: readonly CandidateRow[], options: Candidate
 function picks(row: CandidateRow, added: string, onPick: OnPick): HTMLElement {
   if (added === "") return tokenText(row.text);
   const name = visibleText(added);
-  const button = (use: Use, label: string, content: Node | string) => {
+  const button = (use: PickAction, label: string, content: Node | string) => {
     const attributes = { type: "button", class: `pick ${use}`, title: label, "aria-label": label };
     const made = element("button", { ...attributes, "data-key": `${use} ${row.rank}` }, content);
     made.addEventListener("click", () => onPick(added, use));
@@ -61,8 +62,8 @@ function picks(row: CandidateRow, added: string, onPick: OnPick): HTMLElement {
   return element(
     "span",
     { class: "picks" },
-    button("insert", `Insert ${name} at the cursor`, tokenText(row.text)),
-    button("continue", `Insert ${name} and continue from there`, "↪"),
+    button("insert", l10n.t("Insert {0} at the cursor", name), tokenText(row.text)),
+    button("continue", l10n.t("Insert {0} and continue from there", name), "↪"),
   );
 }
 

@@ -2,70 +2,72 @@ import type { ReportAction, ToPanel } from "../protocol";
 import type { CheckpointsView } from "../views";
 import { checkpointColumns, CheckpointRow } from "./checkpointRow";
 import { action, element, note, table } from "./dom";
+import { l10n } from "./l10n";
 
-/** The twelve checkpoints: running them, their outcomes, and what stands behind each. */
+/** The twelve checkpoints: running them, their results and details. */
 export class CheckpointsTab {
   readonly element: HTMLElement;
-  private readonly start: HTMLButtonElement;
-  private readonly cancel: HTMLButtonElement;
-  private readonly reports: readonly HTMLButtonElement[];
-  private readonly progress = element("progress", { max: 1, "aria-label": "Progress of the checkpoints" });
-  private readonly status = element("p", { role: "status" });
-  private readonly list = element("div", { class: "wide" });
-  private rows: readonly CheckpointRow[] = [];
+  readonly #start: HTMLButtonElement;
+  readonly #cancel: HTMLButtonElement;
+  readonly #reports: readonly HTMLButtonElement[];
+  readonly #progress = element("progress", { max: 1, "aria-label": l10n.t("Progress of the checkpoints") });
+  readonly #status = element("p", { role: "status" });
+  readonly #list = element("div", { class: "wide" });
+  #rows: readonly CheckpointRow[] = [];
 
   constructor(post: (message: ToPanel) => void) {
-    this.start = action("Run All", () => post({ kind: "checkpoints", action: "run" }));
-    this.cancel = action("Cancel", () => post({ kind: "checkpoints", action: "cancel" }));
+    this.#start = action(l10n.t("Run All"), () => post({ kind: "checkpoints", action: "run" }));
+    this.#cancel = action(l10n.t("Cancel"), () => post({ kind: "checkpoints", action: "cancel" }));
     const report = (label: string, what: ReportAction) => action(label, () => post({ kind: "report", action: what }));
-    this.reports = [
-      report("Copy as Markdown", "copyMarkdown"),
-      report("Copy as JSON", "copyJson"),
-      report("Save Report…", "save"),
+    this.#reports = [
+      report(l10n.t("Copy as Markdown"), "copyMarkdown"),
+      report(l10n.t("Copy as JSON"), "copyJson"),
+      report(l10n.t("Save Report…"), "save"),
     ];
     this.element = element(
       "div",
       {},
       note(
-        "Each compares what the graph that serves your completions computes with a plain float64 pass of the same weights. " +
-          "They build on one another: the first that fails counts.",
+        l10n.t(
+          "Each checkpoint compares what the backend computes for your completions with a float64 reference of the same weights. They build on one another, so the first that fails counts.",
+        ),
       ),
-      element("div", { class: "actions" }, this.start, this.cancel, ...this.reports),
-      this.progress,
-      this.status,
-      this.list,
+      element("div", { class: "actions" }, this.#start, this.#cancel, ...this.#reports),
+      this.#progress,
+      this.#status,
+      this.#list,
     );
   }
 
   show(view: CheckpointsView): void {
     const running = view.state === "running";
-    this.setEnabled(this.start, !running, this.cancel);
-    this.setEnabled(this.cancel, running, this.start);
-    for (const button of this.reports) button.disabled = view.state !== "done";
-    this.progress.value = view.progress;
-    this.progress.hidden = !running;
-    this.status.textContent = statusText(view);
-    this.status.classList.toggle("failure", view.state === "failed");
-    this.draw(view);
+    this.#setEnabled(this.#start, !running, this.#cancel);
+    this.#setEnabled(this.#cancel, running, this.#start);
+    for (const button of this.#reports) button.disabled = view.state !== "done";
+    this.#progress.value = view.progress;
+    this.#progress.hidden = !running;
+    this.#status.textContent = statusText(view);
+    this.#status.classList.toggle("failure", view.state === "failed");
+    this.#draw(view);
   }
 
-  private draw({ state, checkpoints }: CheckpointsView): void {
-    if (this.rows.length !== checkpoints.length) {
-      this.rows = checkpoints.map((checkpoint) => new CheckpointRow(checkpoint));
-      const drawn = table("Checkpoints", checkpointColumns, []);
+  #draw({ state, checkpoints }: CheckpointsView): void {
+    if (this.#rows.length !== checkpoints.length) {
+      this.#rows = checkpoints.map((checkpoint) => new CheckpointRow(checkpoint));
+      const drawn = table(l10n.t("Checkpoints"), checkpointColumns, []);
       drawn.classList.add("checkpoints");
-      drawn.tBodies[0]?.append(...this.rows.flatMap(({ elements }) => elements));
-      this.list.replaceChildren(drawn);
+      drawn.tBodies[0]?.append(...this.#rows.flatMap(({ elements }) => elements));
+      this.#list.replaceChildren(drawn);
     }
     const next = state === "running" ? checkpoints.find(({ result }) => !result) : undefined;
     checkpoints.forEach((checkpoint, i) => {
       const outcome = checkpoint.result?.status ?? (checkpoint === next ? "running" : "waiting");
-      this.rows[i]?.show(checkpoint, outcome);
+      this.#rows[i]?.show(checkpoint, outcome);
     });
   }
 
-  /** A button that is switched off under a person's fingers hands its focus on. */
-  private setEnabled(button: HTMLButtonElement, enabled: boolean, heir: HTMLButtonElement): void {
+  /** A focused button that is disabled passes its focus on. */
+  #setEnabled(button: HTMLButtonElement, enabled: boolean, heir: HTMLButtonElement): void {
     const focused = document.activeElement === button;
     button.disabled = !enabled;
     if (focused && !enabled) {
@@ -81,14 +83,14 @@ function statusText({ state, message, subject, checkpoints }: CheckpointsView): 
   const of = subject === undefined ? "" : ` ${subject}.`;
   switch (state) {
     case "ready":
-      return `Not run yet.${of}`;
+      return l10n.t("Not run yet.") + of;
     case "running":
-      return `Running, ${results.length} of ${checkpoints.length} done.${of}`;
+      return l10n.t("Running, {0} of {1} done.", results.length, checkpoints.length) + of;
     case "done":
-      return `${passed} of ${checkpoints.length} passed.${of}`;
+      return l10n.t("{0} of {1} passed.", passed, checkpoints.length) + of;
     case "cancelled":
-      return `Cancelled after ${results.length} of ${checkpoints.length}.${of}`;
+      return l10n.t("Canceled after {0} of {1}.", results.length, checkpoints.length) + of;
     case "failed":
-      return message ?? "They could not be run.";
+      return message ?? l10n.t("The checkpoints could not be run.");
   }
 }

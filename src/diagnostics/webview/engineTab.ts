@@ -3,47 +3,47 @@ import type { CacheSlotRow, EngineView, ModelFacts, RequestRow } from "../views"
 import { action, element, note, replaceContent, table } from "./dom";
 import { age, byteSize, milliseconds, tokensPerSecond } from "./format";
 import { latencies, timeline } from "./requestCharts";
+import { l10n } from "./l10n";
 
 const states: Readonly<Record<EngineView["state"], string>> = {
-  idle: "Not running. It starts when something is asked of it.",
-  loading: "Opening the model…",
-  ready: "Running.",
-  failed: "Stopped.",
+  idle: l10n.t("Not running. It starts with the first request."),
+  loading: l10n.t("Loading the model…"),
+  ready: l10n.t("Running."),
+  failed: l10n.t("Stopped."),
 };
 
 const actions: readonly (readonly [PageCommand, string])[] = [
-  ["selectModel", "Select Model…"],
-  ["restartEngine", "Restart Engine"],
-  ["showLog", "Show Log"],
+  ["selectModel", l10n.t("Select Model…")],
+  ["restartEngine", l10n.t("Restart Engine")],
+  ["showLog", l10n.t("Show Log")],
 ];
 
-const backends: Readonly<Record<ModelFacts["backend"], string>> = { wasm: "WebAssembly SIMD", webgpu: "WebGPU" };
-const runtimes: Readonly<Record<ModelFacts["runtime"], string>> = {
-  kernels: "own kernels",
-  onnxruntime: "ONNX Runtime",
+const backends: Readonly<Record<ModelFacts["backend"], string>> = {
+  kernels: l10n.t("WebAssembly SIMD, own kernels"),
+  onnxruntime: l10n.t("WebAssembly SIMD, ONNX Runtime"),
 };
 
-/** How many of the last requests the timeline and the table list; the histogram is of all. */
+/** Requests in the timeline and the table; the histogram is of all. */
 const listed = 20;
 
-/** What the engine holds, and how its last requests went. */
+/** The model, its cache, and the last requests. */
 export class EngineTab {
   readonly element: HTMLElement;
-  private readonly figures = element("div");
+  readonly #figures = element("div");
 
   constructor(post: (message: ToPanel) => void) {
     const buttons = actions.map(([command, label]) => action(label, () => post({ kind: "run", command })));
-    this.element = element("div", {}, this.figures, element("p", { class: "actions" }, ...buttons));
+    this.element = element("div", {}, this.#figures, element("p", { class: "actions" }, ...buttons));
   }
 
   show({ state, message, model, recent, slots }: EngineView): void {
     const [last] = recent;
     const newest = recent.slice(0, listed);
     replaceContent(
-      this.figures,
+      this.#figures,
       note(message ?? states[state], state === "failed" ? "failure" : "note"),
-      ...(model ? [facts("Model", modelFacts(model))] : []),
-      ...(last ? [facts("Last request", requestFacts(last, recent))] : []),
+      ...(model ? [facts(l10n.t("Model"), modelFacts(model))] : []),
+      ...(last ? [facts(l10n.t("Last request"), requestFacts(last, recent))] : []),
       ...(slots.length > 0 ? [slotTable(slots)] : []),
       ...(last ? [timeline(newest), latencies(recent), recentTable(newest)] : []),
     );
@@ -58,20 +58,20 @@ function facts(title: string, entries: readonly Fact[]): HTMLElement {
 }
 
 function modelFacts(model: ModelFacts): Fact[] {
-  const shape = `${model.layers} layers, ${model.heads} heads, width ${model.width}`;
+  const shape = l10n.t("{0} layers, {1} heads, width {2}", model.layers, model.heads, model.width);
   return [
-    ["Name", model.name],
-    ["Architecture", `${model.architecture}, ${shape}`],
-    ["Context", `${model.contextLength} tokens`],
-    ["Vocabulary", `${model.vocabSize} tokens, ${model.tokenizer}`],
-    ["Fill in the middle", model.fillInTheMiddle ? "yes" : "no"],
-    ["Storage", model.storage],
-    ["Backend", `${backends[model.backend]}, ${runtimes[model.runtime]}`],
-    ["Precision", model.precision === "int8" ? "int8 weights and activations" : "f32"],
-    ["Threads", String(model.threads)],
-    ["Weights", byteSize(model.weightBytes)],
-    ["Heap", byteSize(model.heapBytes)],
-    ["Opened in", milliseconds(model.loadMs)],
+    [l10n.t("Name"), model.name],
+    [l10n.t("Architecture"), `${model.architecture}, ${shape}`],
+    [l10n.t("Context"), l10n.t("{0} tokens", model.contextLength)],
+    [l10n.t("Vocabulary"), l10n.t("{0} tokens, {1}", model.vocabSize, model.tokenizer)],
+    [l10n.t("Fill in the middle"), model.fillInTheMiddle ? l10n.t("yes") : l10n.t("no")],
+    [l10n.t("Storage"), model.storage],
+    [l10n.t("Backend"), backends[model.backend]],
+    [l10n.t("Precision"), model.precision === "int8" ? l10n.t("int8 weights and activations") : "f32"],
+    [l10n.t("Threads"), String(model.threads)],
+    [l10n.t("Weights"), byteSize(model.weightBytes)],
+    [l10n.t("Heap"), byteSize(model.heapBytes)],
+    [l10n.t("Loaded in"), milliseconds(model.loadMs)],
     ...draftModelFacts(model.draftModel),
   ];
 }
@@ -79,42 +79,50 @@ function modelFacts(model: ModelFacts): Fact[] {
 function draftModelFacts(draftModel: ModelFacts["draftModel"]): Fact[] {
   if (!draftModel) return [];
   const { kind } = draftModel;
-  if (kind === "unusable") return [["Draft model", `not used. ${draftModel.problem}`]];
-  return [["Draft model", `${draftModel.name}, ${draftModel.storage}, ${byteSize(draftModel.weightBytes)} of weights`]];
+  if (kind === "unusable") return [[l10n.t("Draft model"), l10n.t("not used. {0}", draftModel.problem)]];
+  return [
+    [
+      l10n.t("Draft model"),
+      l10n.t("{0}, {1}, {2} of weights", draftModel.name, draftModel.storage, byteSize(draftModel.weightBytes)),
+    ],
+  ];
 }
 
 function requestFacts(request: RequestRow, recent: readonly RequestRow[]): Fact[] {
   const computed = request.promptTokens - request.cachedTokens;
   return [
-    ["Total", milliseconds(request.totalMs)],
-    ["First token", milliseconds(request.firstTokenMs)],
-    ["Cache hit", `${request.cachedTokens} of ${request.promptTokens} tokens`],
-    ["Waiting", milliseconds(request.queueMs)],
-    ["Tokenise", milliseconds(request.tokenizeMs)],
-    ["Prefill", `${milliseconds(request.prefillMs)}, ${computed} of ${request.promptTokens} tokens`],
-    ["Decode", `${milliseconds(request.decodeMs)}, ${request.newTokens} tokens`],
-    ["Drafts", drafts([request])],
-    [`Drafts of the last ${recent.length}`, drafts(recent)],
-    ["Speed", `${tokensPerSecond(request.newTokens, request.decodeMs)} tokens/s`],
+    [l10n.t("Total"), milliseconds(request.totalMs)],
+    [l10n.t("First token"), milliseconds(request.firstTokenMs)],
+    [l10n.t("Cache hit"), l10n.t("{0} of {1} tokens", request.cachedTokens, request.promptTokens)],
+    [l10n.t("Waiting"), milliseconds(request.queueMs)],
+    [l10n.t("Tokenize"), milliseconds(request.tokenizeMs)],
+    [
+      l10n.t("Prefill"),
+      l10n.t("{0}, {1} of {2} tokens", milliseconds(request.prefillMs), computed, request.promptTokens),
+    ],
+    [l10n.t("Decode"), l10n.t("{0}, {1} tokens", milliseconds(request.decodeMs), request.newTokens)],
+    [l10n.t("Drafts"), drafts([request])],
+    [l10n.t("Drafts of the last {0}", recent.length), drafts(recent)],
+    [l10n.t("Speed"), l10n.t("{0} tokens/s", tokensPerSecond(request.newTokens, request.decodeMs))],
   ];
 }
 
-/** How many drafted tokens the model agreed with. */
+/** How many drafted tokens were accepted. */
 function drafts(requests: readonly RequestRow[]): string {
   const sum = (key: "draftedTokens" | "acceptedTokens") => requests.reduce((total, request) => total + request[key], 0);
   const [drafted, accepted] = [sum("draftedTokens"), sum("acceptedTokens")];
   return drafted === 0
-    ? "none"
-    : `${accepted} of ${drafted} tokens accepted (${Math.round((accepted / drafted) * 100)} %)`;
+    ? l10n.t("none")
+    : l10n.t("{0} of {1} tokens accepted ({2} %)", accepted, drafted, Math.round((accepted / drafted) * 100));
 }
 
 function slotTable(slots: readonly CacheSlotRow[]): HTMLElement {
   const columns = [
-    { title: "Slot" },
-    { title: "Tokens", numeric: true },
-    { title: "Room for", numeric: true },
-    { title: "Size", numeric: true },
-    { title: "Unused for", numeric: true },
+    { title: l10n.t("Slot") },
+    { title: l10n.t("Tokens"), numeric: true },
+    { title: l10n.t("Capacity"), numeric: true },
+    { title: l10n.t("Size"), numeric: true },
+    { title: l10n.t("Idle"), numeric: true },
   ];
   const rows = slots.map(({ id, length, capacity, bytes, idleMs }) => [
     String(id),
@@ -123,14 +131,24 @@ function slotTable(slots: readonly CacheSlotRow[]): HTMLElement {
     byteSize(bytes),
     age(idleMs),
   ]);
-  return table("Cache slots", columns, rows);
+  return table(l10n.t("Cache slots"), columns, rows);
 }
 
 function recentTable(recent: readonly RequestRow[]): HTMLElement {
-  const titles = ["Total", "First token", "Tokenise", "Prefill", "Decode", "Prompt", "Cached", "New", "Tokens/s"];
-  const columns = [{ title: "Request" }, ...titles.map((title) => ({ title, numeric: true }))];
+  const titles = [
+    l10n.t("Total"),
+    l10n.t("First token"),
+    l10n.t("Tokenize"),
+    l10n.t("Prefill"),
+    l10n.t("Decode"),
+    l10n.t("Prompt"),
+    l10n.t("Cached"),
+    l10n.t("New"),
+    l10n.t("Tokens/s"),
+  ];
+  const columns = [{ title: l10n.t("Request") }, ...titles.map((title) => ({ title, numeric: true }))];
   const rows = recent.map((request, i) => [
-    i === 0 ? "last" : `${i} before`,
+    i === 0 ? l10n.t("last") : l10n.t("{0} before", i),
     milliseconds(request.totalMs),
     milliseconds(request.firstTokenMs),
     milliseconds(request.tokenizeMs),
@@ -141,5 +159,5 @@ function recentTable(recent: readonly RequestRow[]): HTMLElement {
     String(request.newTokens),
     tokensPerSecond(request.newTokens, request.decodeMs),
   ]);
-  return table("Recent requests", columns, rows);
+  return table(l10n.t("Recent requests"), columns, rows);
 }

@@ -16,11 +16,11 @@ function codePoint(character: string): string {
 /**
  * What a token adds to the document at the cursor: nothing if it is no text (part of a character, or something that only the model
  * knows) or if it is there already.
- * @param takenBack the end of the document that the token was chosen for anew
+ * @param rolledBack the end of the document that the token was chosen for anew
  */
-export function insertion(text: string, takenBack = ""): string {
+export function insertion(text: string, rolledBack = ""): string {
   if (text.includes("\uFFFD") || /^<\|\w+\|>$/.test(text)) return "";
-  return text.startsWith(takenBack) ? text.slice(takenBack.length) : "";
+  return text.startsWith(rolledBack) ? text.slice(rolledBack.length) : "";
 }
 
 /** A probability as a percentage with three digits at most: `97.1 %`, `0.02 %`, `< 0.01 %`. */
@@ -55,7 +55,7 @@ export function age(ms: number): string {
   return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
-/** A logit with three digits behind the point; of a token that may not be chosen a dash. */
+/** A logit with three decimal places; a dash for a token that cannot be chosen. */
 export function logit(value: number | null): string {
   return value === null ? "–" : value.toFixed(3);
 }

@@ -1,83 +1,92 @@
 import type { ToPanel } from "../protocol";
-import type { CandidateRow, LayersView, Nothing } from "../views";
+import type { CandidateRow, LayersView, EmptyView } from "../views";
 import { element, replaceContent, table } from "./dom";
 import { percent, visibleText } from "./format";
-import { placeLine, renderNothing } from "./place";
+import { cursorLine, emptyState } from "./cursorLine";
 import { legend } from "./legend";
 import { shadeOf, type Scale } from "./scale";
 import { TokenList } from "./tokenList";
 import { tokenText } from "./tokenText";
+import { l10n } from "./l10n";
 
 const scale: Scale = { steps: [0.01, 0.03, 0.1, 0.3, 0.6], write: (share) => `${share * 100} %` };
 
-/** What the model would say after each of its blocks, and where one of its heads looks. */
+const lensTitle = l10n.t("The next token if the model ended with this block");
+
+/** The logit lens of each block, and the attention of one head. */
 export class LayersTab {
   readonly element: HTMLElement;
-  private readonly place = element("div", { class: "place" });
-  private readonly lens = element("div", { class: "wide" });
-  private readonly list: TokenList;
-  private readonly layer = element("select");
-  private readonly head = element("select");
-  private readonly live: HTMLElement;
+  readonly #place = element("div", { class: "place" });
+  readonly #lens = element("div", { class: "wide", role: "region", "aria-label": lensTitle, tabindex: 0 });
+  readonly #list: TokenList;
+  readonly #layer = element("select");
+  readonly #head = element("select");
+  readonly #live: HTMLElement;
 
   constructor(post: (message: ToPanel) => void) {
-    this.list = new TokenList("Attention to the tokens of the prompt", (position) =>
+    this.#list = new TokenList(l10n.t("Attention to the tokens of the prompt"), (position) =>
       post({ kind: "choose", position }),
     );
-    const attend = () => post({ kind: "attend", layer: Number(this.layer.value), head: Number(this.head.value) });
-    this.layer.addEventListener("change", attend);
-    this.head.addEventListener("change", attend);
-    this.live = element(
+    const attend = () => post({ kind: "attend", layer: Number(this.#layer.value), head: Number(this.#head.value) });
+    this.#layer.addEventListener("change", attend);
+    this.#head.addEventListener("change", attend);
+    this.#live = element(
       "div",
       { hidden: true },
-      this.lens,
-      element("h2", {}, "Attention"),
+      this.#lens,
+      element("h2", {}, l10n.t("Attention")),
       element(
         "div",
         { class: "choices" },
-        element("label", {}, "Layer ", this.layer),
-        element("label", {}, "Head ", this.head),
+        element("label", {}, l10n.t("Layer"), " ", this.#layer),
+        element("label", {}, l10n.t("Head"), " ", this.#head),
       ),
       element(
         "p",
         { class: "quiet" },
-        "How much the chosen token looks at each token. Choose another token to see from there.",
+        l10n.t("How much the selected token attends to each token. Select another token to see its attention."),
       ),
       legend(scale),
-      this.list.element,
+      this.#list.element,
     );
-    this.element = element("div", {}, this.place, this.live);
+    this.element = element("div", {}, this.#place, this.#live);
   }
 
-  show(view: LayersView | Nothing): void {
-    this.live.hidden = view.kind !== "layers";
+  show(view: LayersView | EmptyView): void {
+    this.#live.hidden = view.kind !== "layers";
     if (view.kind !== "layers") {
-      replaceContent(this.place, renderNothing(view));
+      replaceContent(this.#place, emptyState(view));
       return;
     }
     const token = view.tokens[view.position];
     replaceContent(
-      this.place,
-      placeLine(view.place, [], view.ms),
-      element("p", {}, `Behind token ${view.position + 1} of ${view.tokens.length}: `, tokenText(token?.text ?? "")),
+      this.#place,
+      cursorLine(view.cursor, [], view.ms),
+      element(
+        "p",
+        {},
+        `${l10n.t("After token {0} of {1}:", view.position + 1, view.tokens.length)} `,
+        tokenText(token?.text ?? ""),
+      ),
     );
-    replaceContent(this.lens, lensTable(view.blocks));
-    this.showAttention(view);
+    replaceContent(this.#lens, lensTable(view.blocks));
+    this.#showAttention(view);
   }
 
-  private showAttention({ tokens, position, attention }: LayersView): void {
+  #showAttention({ tokens, position, attention }: LayersView): void {
     const { layer, head, layers, heads, weights } = attention;
-    fill(this.layer, layers, layer);
-    fill(this.head, heads, head);
-    this.list.show(tokens, position, (i) => {
+    fill(this.#layer, layers, layer);
+    fill(this.#head, heads, head);
+    this.#list.show(tokens, position, (i) => {
       const weight = weights[i];
-      const figure = weight === undefined ? "behind the chosen token" : `attention ${percent(weight)}`;
+      const figure =
+        weight === undefined ? l10n.t("after the selected token") : l10n.t("attention {0}", percent(weight));
       return { step: shadeOf(weight, scale), figure };
     });
   }
 }
 
-/** Numbers the options of a choice from 0 on, as the model's files do. */
+/** Fills a list with the numbers from 0, as model files count. */
 function fill(select: HTMLSelectElement, count: number, chosen: number): void {
   if (select.options.length !== count) {
     select.replaceChildren(...Array.from({ length: count }, (_, i) => element("option", { value: i }, String(i))));
@@ -89,21 +98,22 @@ function lensTable(blocks: LayersView["blocks"]): HTMLElement {
   const width = Math.max(0, ...blocks.map(({ candidates }) => candidates.length));
   const winner = blocks.at(-1)?.candidates[0]?.token;
   const columns = [
-    { title: "Block", numeric: true },
+    { title: l10n.t("Block"), numeric: true },
     ...Array.from({ length: width }, (_, i) => ({ title: String(i + 1) })),
   ];
   const rows = blocks.map(({ layer, candidates }) => [
     String(layer),
     ...candidates.map((candidate) => lensCell(candidate, candidate.token === winner)),
   ]);
-  const drawn = table("The next token, if the model ended with this block", columns, rows);
+  const drawn = table(lensTitle, columns, rows);
   drawn.classList.add("lens");
   return drawn;
 }
 
-/** @param wins whether the last block holds this token for the likeliest */
+/** @param wins whether this is the likeliest token of the last block */
 function lensCell({ text, token, probability }: CandidateRow, wins: boolean): HTMLElement {
-  const title = `${visibleText(text)}, id ${token}: ${percent(probability)}${wins ? ", the last block's choice" : ""}`;
+  const described = l10n.t("{0}, id {1}: {2}", visibleText(text), token, percent(probability));
+  const title = wins ? l10n.t("{0}, the last block's choice", described) : described;
   return element(
     "span",
     { class: wins ? "wins" : "also", title },

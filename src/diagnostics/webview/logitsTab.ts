@@ -1,166 +1,179 @@
 import type { ToPanel } from "../protocol";
-import { plainSampling, type CandidateRow, type LogitsView, type Nothing, type Sampling } from "../views";
+import { defaultSampling, type CandidateRow, type LogitsView, type EmptyView, type Sampling } from "../views";
 import { candidateTable, type OnPick } from "./candidateTable";
 import { action, element, note, replaceContent } from "./dom";
 import { visibleText } from "./format";
-import { placeLine, renderNothing } from "./place";
+import { cursorLine, emptyState } from "./cursorLine";
 import { rove } from "./roving";
 import { Slider } from "./slider";
+import { l10n } from "./l10n";
 
 export interface LogitsTabOptions {
   readonly sampling: Sampling;
+  readonly query: string;
+  readonly onQuery: (query: string) => void;
   readonly onSampling: (sampling: Sampling) => void;
   readonly post: (message: ToPanel) => void;
 }
 
-/** How many candidates are shown before a person asks for all. */
+/** Candidates that are shown at first. */
 const shownAtFirst = 20;
 
-const healingTitle = "Take back what the cursor may have cut and choose it again, as a completion does.";
+const healingTitle = l10n.t(
+  "Roll back the token that the cursor may have cut and choose it again, as a completion does.",
+);
 
-/** Milliseconds without a key before a search is asked for. */
+/** Milliseconds after the last key before a search starts. */
 const findRestMs = 150;
 
-/** The likeliest next tokens at the cursor, what sampling makes of them, and any other token. */
+/** The likeliest next tokens at the cursor, the effect of sampling on them, and a search for other tokens. */
 export class LogitsTab {
+  readonly #options: LogitsTabOptions;
   readonly element: HTMLElement;
-  private readonly place = element("div", { class: "place" });
-  private readonly candidates = element("div");
-  private readonly summary = element("p", { class: "quiet" });
-  private readonly found = element("div");
-  private readonly search = element("input", { type: "search", spellcheck: "false", placeholder: "Text or id" });
-  private readonly healing = element("input", { type: "checkbox" });
-  private readonly live: HTMLElement;
-  private readonly sliders;
-  private readonly more: HTMLButtonElement;
-  private readonly settle: readonly (() => void)[];
-  private view: LogitsView | undefined;
-  private all = false;
-  private findTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #place = element("div", { class: "place" });
+  readonly #candidates = element("div");
+  readonly #summary = element("p", { class: "quiet" });
+  readonly #found = element("div");
+  readonly #search = element("input", { type: "search", spellcheck: "false", placeholder: l10n.t("Text or id") });
+  readonly #healing = element("input", { type: "checkbox" });
+  readonly #live: HTMLElement;
+  readonly #sliders;
+  readonly #more: HTMLButtonElement;
+  readonly #settle: readonly (() => void)[];
+  #view: LogitsView | undefined;
+  #all = false;
+  #findTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly options: LogitsTabOptions) {
-    this.sliders = makeSliders(options.sampling, () => options.onSampling(this.sampling));
-    this.more = action("Show all", () => this.toggleAll());
-    const { temperature, topK, topP } = this.sliders;
-    this.live = element(
+  constructor(options: LogitsTabOptions) {
+    this.#options = options;
+    this.#sliders = makeSliders(options.sampling, () => options.onSampling(this.#sampling));
+    this.#more = action(l10n.t("Show all"), () => this.#toggleAll());
+    const { temperature, topK, topP } = this.#sliders;
+    this.#live = element(
       "div",
       { hidden: true },
       element(
         "fieldset",
         { class: "sampling" },
-        element("legend", {}, "Sampling"),
+        element("legend", {}, l10n.t("Sampling")),
         temperature.element,
         topK.element,
         topP.element,
-        element("label", { title: healingTitle }, this.healing, "Token healing"),
-        action("Reset", () => this.reset()),
+        element("label", { title: healingTitle }, this.#healing, l10n.t("Token healing")),
+        action(l10n.t("Reset"), () => this.#reset()),
       ),
-      this.candidates,
-      element("div", { class: "below" }, this.summary, this.more),
-      element("label", { class: "find" }, element("span", {}, "Find a token"), this.search),
-      this.found,
+      this.#candidates,
+      element("div", { class: "below" }, this.#summary, this.#more),
+      element("label", { class: "find" }, element("span", {}, l10n.t("Find a token")), this.#search),
+      this.#found,
     );
-    this.healing.checked = options.sampling.healing;
-    this.healing.addEventListener("change", () => options.onSampling(this.sampling));
-    this.search.addEventListener("input", () => this.findSoon());
-    this.settle = [this.candidates, this.found].map((part) => rove(part, "button.pick", 2));
-    this.element = element("div", {}, this.place, this.live);
+    this.#search.value = options.query;
+    this.#healing.checked = options.sampling.healing;
+    this.#healing.addEventListener("change", () => options.onSampling(this.#sampling));
+    this.#search.addEventListener("input", () => this.#findSoon());
+    this.#settle = [this.#candidates, this.#found].map((part) => rove(part, "button.pick", 2));
+    this.element = element("div", {}, this.#place, this.#live);
   }
 
-  show(view: LogitsView | Nothing): void {
-    this.live.hidden = view.kind !== "logits";
-    this.view = view.kind === "logits" ? view : undefined;
+  show(view: LogitsView | EmptyView): void {
+    this.#live.hidden = view.kind !== "logits";
+    this.#view = view.kind === "logits" ? view : undefined;
     if (view.kind !== "logits") {
-      replaceContent(this.place, renderNothing(view));
+      replaceContent(this.#place, emptyState(view));
       return;
     }
-    replaceContent(this.place, placeLine(view.place, [], view.ms), before(view));
-    this.draw(view);
+    replaceContent(this.#place, cursorLine(view.cursor, [], view.ms), before(view));
+    this.#draw(view);
   }
 
-  private draw({ candidates, choices, found, takenBack }: LogitsView): void {
-    const options = { sampled: true, takenBack, onPick: this.onPick };
-    const shown = candidates.slice(0, this.all ? undefined : shownAtFirst);
-    replaceContent(this.candidates, candidateTable(shown, { caption: "The likeliest next tokens", ...options }));
-    this.summary.textContent = drawable(candidates, choices);
-    this.more.textContent = this.all ? `Show ${shownAtFirst}` : `Show ${candidates.length}`;
-    this.more.hidden = candidates.length <= shownAtFirst;
-    const none = this.search.value === "" ? [] : [note("No token has this text or id.")];
-    const drawn = found?.length ? [candidateTable(found, { caption: "Found", ...options })] : none;
-    replaceContent(this.found, ...drawn);
-    this.settle.forEach((settle) => settle());
+  #draw({ candidates, choices, found, rolledBack }: LogitsView): void {
+    const options = { sampled: true, rolledBack, onPick: this.#onPick };
+    const shown = candidates.slice(0, this.#all ? undefined : shownAtFirst);
+    replaceContent(
+      this.#candidates,
+      candidateTable(shown, { caption: l10n.t("The likeliest next tokens"), ...options }),
+    );
+    this.#summary.textContent = drawable(candidates, choices);
+    this.#more.textContent = l10n.t("Show {0}", this.#all ? shownAtFirst : candidates.length);
+    this.#more.hidden = candidates.length <= shownAtFirst;
+    const none = this.#search.value === "" ? [] : [note(l10n.t("No token has this text or id."))];
+    const drawn = found?.length ? [candidateTable(found, { caption: l10n.t("Found"), ...options })] : none;
+    replaceContent(this.#found, ...drawn);
+    this.#settle.forEach((settle) => settle());
   }
 
-  private readonly onPick: OnPick = (text, use) => this.options.post({ kind: "pick", text, use });
+  readonly #onPick: OnPick = (text, use) => this.#options.post({ kind: "pick", text, use });
 
-  private get sampling(): Sampling {
-    const { temperature, topK, topP } = this.sliders;
-    const healing = this.healing.checked;
+  get #sampling(): Sampling {
+    const { temperature, topK, topP } = this.#sliders;
+    const healing = this.#healing.checked;
     return { healing, temperature: temperature.value, topK: topK.value, topP: topP.value };
   }
 
-  private reset(): void {
-    this.healing.checked = plainSampling.healing;
-    this.sliders.temperature.value = plainSampling.temperature;
-    this.sliders.topK.value = plainSampling.topK;
-    this.sliders.topP.value = plainSampling.topP;
-    this.options.onSampling(this.sampling);
+  #reset(): void {
+    this.#healing.checked = defaultSampling.healing;
+    this.#sliders.temperature.value = defaultSampling.temperature;
+    this.#sliders.topK.value = defaultSampling.topK;
+    this.#sliders.topP.value = defaultSampling.topP;
+    this.#options.onSampling(this.#sampling);
   }
 
-  private toggleAll(): void {
-    this.all = !this.all;
-    if (this.view) this.draw(this.view);
+  #toggleAll(): void {
+    this.#all = !this.#all;
+    if (this.#view) this.#draw(this.#view);
   }
 
-  private findSoon(): void {
-    clearTimeout(this.findTimer);
-    this.findTimer = setTimeout(() => this.options.post({ kind: "find", query: this.search.value }), findRestMs);
+  #findSoon(): void {
+    clearTimeout(this.#findTimer);
+    this.#findTimer = setTimeout(() => this.#options.onQuery(this.#search.value), findRestMs);
   }
 }
 
 /** The text before the cursor, with what healing takes back marked. */
-function before({ before, takenBack }: LogitsView): HTMLElement {
-  const kept = before.slice(0, before.length - takenBack.length);
-  const title = "Taken back and chosen again";
-  const marked = takenBack === "" ? [] : [element("bdi", { class: "taken-back", title }, visibleText(takenBack))];
+function before({ before, rolledBack }: LogitsView): HTMLElement {
+  const kept = before.slice(0, before.length - rolledBack.length);
+  const title = l10n.t("Rolled back and chosen again");
+  const marked = rolledBack === "" ? [] : [element("bdi", { class: "rolled-back", title }, visibleText(rolledBack))];
   const caret = element("span", { class: "caret" });
   return element("p", { class: "before" }, element("bdi", {}, visibleText(kept)), ...marked, caret);
 }
 
-/** How many tokens sampling leaves, as far as the shown ones tell. */
+/** How many tokens can be sampled, as far as the candidates show. */
 function drawable(candidates: readonly CandidateRow[], choices: number): string {
   const kept = candidates.filter(({ chance }) => chance > 0).length;
   const exact = kept < candidates.length || kept === choices;
-  return `${exact ? "" : "At least "}${kept} of ${choices} tokens can be drawn.`;
+  return exact
+    ? l10n.t("{0} of {1} tokens can be sampled.", kept, choices)
+    : l10n.t("At least {0} of {1} tokens can be sampled.", kept, choices);
 }
 
 function makeSliders({ temperature, topK, topP }: Sampling, onChange: () => void) {
   return {
     temperature: new Slider({
-      label: "Temperature",
+      label: l10n.t("Temperature"),
       min: 0,
       max: 2,
       step: 0.05,
       value: temperature,
-      describe: (value) => (value === 0 ? "0: greedy" : value.toFixed(2)),
+      describe: (value) => (value === 0 ? l10n.t("0: greedy") : value.toFixed(2)),
       onChange,
     }),
     topK: new Slider({
-      label: "Top-k",
+      label: l10n.t("Top-k"),
       min: 0,
       max: 100,
       step: 1,
       value: topK,
-      describe: (value) => (value === 0 ? "all" : String(value)),
+      describe: (value) => (value === 0 ? l10n.t("all") : String(value)),
       onChange,
     }),
     topP: new Slider({
-      label: "Top-p",
+      label: l10n.t("Top-p"),
       min: 0.05,
       max: 1,
       step: 0.05,
       value: topP,
-      describe: (value) => (value === 1 ? "all" : value.toFixed(2)),
+      describe: (value) => (value === 1 ? l10n.t("all") : value.toFixed(2)),
       onChange,
     }),
   };

@@ -1,17 +1,20 @@
 import { tabs, type Tab, type TabViews, type ToPage, type ToPanel } from "../protocol";
-import { plainSampling, type Sampling } from "../views";
+import { defaultSampling, type Sampling } from "../views";
 import { CheckpointsTab } from "./checkpointsTab";
 import { EngineTab } from "./engineTab";
 import { LayersTab } from "./layersTab";
 import { LogitsTab } from "./logitsTab";
 import { TabBar } from "./tabBar";
 import { TextTab } from "./textTab";
+import { l10n } from "./l10n";
 
-/** What is kept while the panel is hidden, and over a reload of the window. */
+/** What survives while the panel is hidden, and a reload of the window. */
 interface PageState {
   readonly tab: Tab;
-  /** Left out while nobody has touched it. */
+  /** Undefined until it is changed. */
   readonly sampling?: Sampling | undefined;
+  /** The text or id that tokens are searched for. */
+  readonly query?: string | undefined;
 }
 
 declare function acquireVsCodeApi(): {
@@ -24,7 +27,8 @@ const vscode = acquireVsCodeApi();
 const kept = vscode.getState();
 let state: PageState = {
   tab: tabs.find((known) => known === kept?.tab) ?? tabs[0],
-  sampling: kept?.sampling && { ...plainSampling, ...kept.sampling },
+  sampling: kept?.sampling && { ...defaultSampling, ...kept.sampling },
+  query: kept?.query,
 };
 
 function keep(change: Partial<PageState>): void {
@@ -35,8 +39,13 @@ function keep(change: Partial<PageState>): void {
 const post = (message: ToPanel) => vscode.postMessage(message);
 const sections: { readonly [T in Tab]: { readonly element: HTMLElement; show(view: TabViews[T]): void } } = {
   logits: new LogitsTab({
-    sampling: state.sampling ?? plainSampling,
+    sampling: state.sampling ?? defaultSampling,
+    query: state.query ?? "",
     post,
+    onQuery: (query) => {
+      keep({ query });
+      post({ kind: "find", query });
+    },
     onSampling: (sampling) => {
       keep({ sampling });
       post({ kind: "sample", sampling });
@@ -49,11 +58,11 @@ const sections: { readonly [T in Tab]: { readonly element: HTMLElement; show(vie
 };
 
 const titles: Readonly<Record<Tab, string>> = {
-  logits: "Logits",
-  text: "Text",
-  layers: "Layers",
-  checkpoints: "Checkpoints",
-  engine: "Engine",
+  logits: l10n.t("Logits"),
+  text: l10n.t("Text"),
+  layers: l10n.t("Layers"),
+  checkpoints: l10n.t("Checkpoints"),
+  engine: l10n.t("Engine"),
 };
 
 const bar = new TabBar<Tab>(
@@ -73,4 +82,5 @@ function show<T extends Tab>({ tab, view }: { readonly tab: T; readonly view: Ta
 document.getElementById("app")?.replaceWith(bar.element);
 bar.show(state.tab);
 if (state.sampling) post({ kind: "sample", sampling: state.sampling });
+if (state.query) post({ kind: "find", query: state.query });
 post({ kind: "show", tab: state.tab });

@@ -2,6 +2,7 @@ import type { RequestRow } from "../views";
 import { bar, element, svg } from "./dom";
 import { milliseconds } from "./format";
 import { latencyBins, phases, phaseTimes, quantile } from "./requestFigures";
+import { l10n } from "./l10n";
 
 const width = 600;
 const rowHeight = 12;
@@ -35,7 +36,11 @@ export function timeline(recent: readonly RequestRow[]): HTMLElement {
       viewBox: `0 0 ${width} ${height}`,
       preserveAspectRatio: "none",
       role: "img",
-      "aria-label": `The last ${recent.length} requests, the longest ${milliseconds(longest)}. The table below has the figures.`,
+      "aria-label": l10n.t(
+        "The last {0} requests, the longest {1}. The table below has the figures.",
+        recent.length,
+        milliseconds(longest),
+      ),
     },
     ...bars,
   );
@@ -46,7 +51,7 @@ export function timeline(recent: readonly RequestRow[]): HTMLElement {
   return element(
     "section",
     {},
-    element("h2", {}, "Timeline"),
+    element("h2", {}, l10n.t("Timeline")),
     drawing,
     element("p", { class: "axis quiet", "aria-hidden": "true" }, element("span", {}, "0"), milliseconds(longest)),
     element("ul", { class: "legend" }, ...keys),
@@ -59,7 +64,7 @@ export function latencies(recent: readonly RequestRow[]): HTMLElement {
   const bins = latencyBins(times);
   const most = Math.max(1, ...bins.map(({ count }) => count));
   const rows = bins.map(({ from, to, count }) => {
-    const range = to === Infinity ? `${from} ms and more` : `${from} to ${to} ms`;
+    const range = to === Infinity ? l10n.t("{0} ms and more", from) : l10n.t("{0} to {1} ms", from, to);
     return element(
       "tr",
       {},
@@ -68,11 +73,10 @@ export function latencies(recent: readonly RequestRow[]): HTMLElement {
       element("td", { "aria-hidden": "true" }, bar(count / most)),
     );
   });
-  const median = `median ${milliseconds(quantile(times, 0.5))}, 95th percentile ${milliseconds(quantile(times, 0.95))}`;
-  return element(
-    "table",
-    { class: "histogram" },
-    element("caption", {}, `First token: ${median}`),
-    element("tbody", {}, ...rows),
+  const caption = l10n.t(
+    "First token: median {0}, 95th percentile {1}",
+    milliseconds(quantile(times, 0.5)),
+    milliseconds(quantile(times, 0.95)),
   );
+  return element("table", { class: "histogram" }, element("caption", {}, caption), element("tbody", {}, ...rows));
 }

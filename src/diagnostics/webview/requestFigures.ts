@@ -1,12 +1,13 @@
 import type { RequestRow } from "../views";
+import { l10n } from "./l10n";
 
 /** The parts of a request in the order in which they happen. */
 export const phases = [
-  { id: "queue", title: "Waiting" },
-  { id: "tokenize", title: "Tokenise" },
-  { id: "prefill", title: "Prefill" },
-  { id: "decode", title: "Decode" },
-  { id: "other", title: "Other" },
+  { id: "queue", title: l10n.t("Waiting") },
+  { id: "tokenize", title: l10n.t("Tokenize") },
+  { id: "prefill", title: l10n.t("Prefill") },
+  { id: "decode", title: l10n.t("Decode") },
+  { id: "other", title: l10n.t("Other") },
 ] as const;
 export type Phase = (typeof phases)[number]["id"];
 

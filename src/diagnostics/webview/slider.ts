@@ -13,34 +13,36 @@ export interface SliderOptions {
 
 /** A labelled slider with its value beside it. */
 export class Slider {
+  readonly #options: SliderOptions;
   readonly element: HTMLElement;
-  private readonly input: HTMLInputElement;
-  private readonly output: HTMLElement;
+  readonly #input: HTMLInputElement;
+  readonly #output: HTMLElement;
 
-  constructor(private readonly options: SliderOptions) {
+  constructor(options: SliderOptions) {
+    this.#options = options;
     const { label, min, max, step, value, onChange } = options;
-    this.input = element("input", { type: "range", "aria-label": label, min, max, step, value });
-    this.output = element("span", { class: "figure", "aria-hidden": "true" });
-    this.input.addEventListener("input", () => {
-      this.describe();
+    this.#input = element("input", { type: "range", "aria-label": label, min, max, step, value });
+    this.#output = element("span", { class: "figure", "aria-hidden": "true" });
+    this.#input.addEventListener("input", () => {
+      this.#describe();
       onChange(this.value);
     });
-    this.element = element("label", { class: "slider" }, element("span", {}, label), this.input, this.output);
-    this.describe();
+    this.element = element("label", { class: "slider" }, element("span", {}, label), this.#input, this.#output);
+    this.#describe();
   }
 
   get value(): number {
-    return this.input.valueAsNumber;
+    return this.#input.valueAsNumber;
   }
 
   set value(value: number) {
-    this.input.valueAsNumber = value;
-    this.describe();
+    this.#input.valueAsNumber = value;
+    this.#describe();
   }
 
-  private describe(): void {
-    const text = this.options.describe(this.value);
-    this.output.textContent = text;
-    this.input.setAttribute("aria-valuetext", text);
+  #describe(): void {
+    const text = this.#options.describe(this.value);
+    this.#output.textContent = text;
+    this.#input.setAttribute("aria-valuetext", text);
   }
 }

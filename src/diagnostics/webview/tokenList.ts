@@ -3,32 +3,33 @@ import { element, replaceContent } from "./dom";
 import { visibleText } from "./format";
 import { rove } from "./roving";
 import { segmentRuns, type Run } from "./segments";
+import { l10n } from "./l10n";
 
-/** How a token is drawn: a step of shading from 0 on (see scale.ts), and the figure behind it in words. */
+/** How a token is drawn: a step of shading from 0 on (see scale.ts), and its value in words. */
 export interface Shade {
   readonly step: number;
   readonly figure: string;
 }
 
 const segmentTitles: Readonly<Record<Segment, string>> = {
-  special: "special",
-  suffix: "suffix",
-  header: "header",
-  prefix: "text",
-  takenBack: "taken back",
+  special: l10n.t("special"),
+  suffix: l10n.t("suffix"),
+  header: l10n.t("header"),
+  prefix: l10n.t("text"),
+  rolledBack: l10n.t("rolled back"),
 };
 
-/** The tokens of a prompt as running text, shaded, in their segments; a list to choose one from. */
+/** The tokens of a prompt as running text, shaded, in their segments; a list to select one from. */
 export class TokenList {
   readonly element: HTMLElement;
-  private readonly settle: () => void;
-  private tokens: readonly PromptToken[] = [];
-  private position = -1;
+  readonly #settle: () => void;
+  #tokens: readonly PromptToken[] = [];
+  #position = -1;
 
   /** @param onChoose called with the index of a token that the person chose */
   constructor(label: string, onChoose: (position: number) => void) {
     this.element = element("div", { class: "tokens", role: "listbox", "aria-label": label });
-    this.settle = rove(this.element, '[role="option"]');
+    this.#settle = rove(this.element, '[role="option"]');
     const choose = (target: EventTarget | null) => {
       const option = target instanceof Element ? target.closest<HTMLElement>('[role="option"]') : null;
       if (!option) return;
@@ -46,39 +47,39 @@ export class TokenList {
 
   /** Draws the tokens. @param position the chosen one */
   show(tokens: readonly PromptToken[], position: number, shade: (index: number) => Shade): void {
-    const same = sameTokens(this.tokens, tokens);
-    if (same) this.reshade(shade);
+    const same = sameTokens(this.#tokens, tokens);
+    if (same) this.#reshade(shade);
     else replaceContent(this.element, ...segmentRuns(tokens).map((run) => drawRun(run, tokens, shade)));
-    this.tokens = tokens;
+    this.#tokens = tokens;
     this.select(position);
-    if (!same) this.scrollToChosen();
-    this.settle();
+    if (!same) this.#scrollToChosen();
+    this.#settle();
   }
 
   /** The index of the chosen token; -1 before there is one. */
   get chosen(): number {
-    return this.position;
+    return this.#position;
   }
 
   /** Marks the chosen token. */
   select(position: number): void {
-    this.position = position;
-    for (const option of this.options()) {
-      option.setAttribute("aria-selected", String(Number(option.dataset["key"]) === this.position));
+    this.#position = position;
+    for (const option of this.#options()) {
+      option.setAttribute("aria-selected", String(Number(option.dataset["key"]) === this.#position));
     }
   }
 
   /** Brings the chosen token into the middle of the list, without moving the page around it. */
-  private scrollToChosen(): void {
-    const chosen = this.options()[this.position];
+  #scrollToChosen(): void {
+    const chosen = this.#options()[this.#position];
     if (chosen) this.element.scrollTop = chosen.offsetTop - this.element.clientHeight / 2;
   }
 
-  private reshade(shade: (index: number) => Shade): void {
-    this.options().forEach((option, i) => describe(option, option.dataset["name"] ?? "", shade(i)));
+  #reshade(shade: (index: number) => Shade): void {
+    this.#options().forEach((option, i) => describe(option, option.dataset["name"] ?? "", shade(i)));
   }
 
-  private options(): HTMLElement[] {
+  #options(): HTMLElement[] {
     return [...this.element.querySelectorAll<HTMLElement>('[role="option"]')];
   }
 }
@@ -93,7 +94,7 @@ function drawRun(
     const option = element("span", {
       role: "option",
       "data-key": from + i,
-      "data-name": `${visibleText(text)}, id ${token}`,
+      "data-name": l10n.t("{0}, id {1}", visibleText(text), token),
     });
     option.append(...lines(text));
     describe(option, option.dataset["name"] ?? "", shade(from + i));

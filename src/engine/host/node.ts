@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { ModelFiles } from "../../formats/byteSource";
 import { nodeModelFiles } from "../../formats/nodeFiles";
-import type { ToHost } from "../protocol";
 import type { WorkerLink } from "../workerLink";
 import type { EngineAssets } from "./assets";
 
@@ -11,11 +10,20 @@ export const openPath: ((path: string) => Promise<ModelFiles>) | undefined = nod
 
 /** Starts the engine in a worker thread. */
 export function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {
-  const worker = new Worker(join(assets.folder, "worker.js"), { name: "gpt2-engine" });
+  return spawnWorker(assets, "worker.js", "gpt2-engine");
+}
+
+/** Starts a worker thread. @param script its file's name @param name shown by debuggers */
+export function spawnWorker<Sent, Received>(
+  assets: EngineAssets,
+  script: string,
+  name: string,
+): Promise<WorkerLink<Sent, Received>> {
+  const worker = new Worker(join(assets.folder, script), { name });
   let disposed = false;
   return Promise.resolve({
     post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
-    onMessage: (listener) => void worker.on("message", (message: ToHost) => listener(message)),
+    onMessage: (listener) => void worker.on("message", (message: Received) => listener(message)),
     onDeath: (listener) => {
       let reason: string | undefined;
       worker.on("error", (error: Error) => (reason = error.message));
@@ -27,5 +35,5 @@ export function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {
       disposed = true;
       await worker.terminate();
     },
-  } satisfies WorkerLink);
+  });
 }

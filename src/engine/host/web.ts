@@ -1,6 +1,6 @@
 import type { ModelFiles } from "../../formats/byteSource";
 import type { OrtFiles } from "../../gpt2/backends/ort/webOrtLoader";
-import type { ToHost } from "../protocol";
+import type { ToHost, ToWorker } from "../protocol";
 import type { WorkerLink } from "../workerLink";
 import type { EngineAssets } from "./assets";
 
@@ -12,19 +12,33 @@ export interface WebWorkerStart {
 /** Opens a model by its path; undefined here, where there is no file system. */
 export const openPath: ((path: string) => Promise<ModelFiles>) | undefined = undefined;
 
-/** Starts the engine in a web worker (classic, from a blob: the extension's own origin is not the page's). */
+/** Starts the engine in a web worker. */
 export async function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {
-  const [script, glue, wasm] = await Promise.all([
-    assets.read("web/worker.js"),
+  const [glue, wasm] = await Promise.all([
     assets.read("ort/ort-wasm-simd-threaded.mjs"),
     assets.read("ort/ort-wasm-simd-threaded.wasm"),
   ]);
-  const url = URL.createObjectURL(new Blob([new Uint8Array(script)], { type: "text/javascript" }));
-  const worker = new Worker(url, { name: "gpt2-engine" });
-  worker.postMessage({ ort: { glue, wasm } } satisfies WebWorkerStart);
+  const link = await spawnWorker<ToWorker | WebWorkerStart, ToHost>(assets, "worker.js", "gpt2-engine");
+  link.post({ ort: { glue, wasm } });
+  return link;
+}
+
+/**
+ * Starts a web worker (classic, from a blob: the extension's own origin is not the page's).
+ * @param script its file's name
+ * @param name shown by debuggers
+ */
+export async function spawnWorker<Sent, Received>(
+  assets: EngineAssets,
+  script: string,
+  name: string,
+): Promise<WorkerLink<Sent, Received>> {
+  const content = new Uint8Array(await assets.read(`web/${script}`));
+  const url = URL.createObjectURL(new Blob([content], { type: "text/javascript" }));
+  const worker = new Worker(url, { name });
   return {
     post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
-    onMessage: (listener) => (worker.onmessage = (event: MessageEvent<ToHost>) => listener(event.data)),
+    onMessage: (listener) => (worker.onmessage = (event: MessageEvent<Received>) => listener(event.data)),
     onDeath: (listener) => {
       worker.onerror = (event) => {
         event.preventDefault();

@@ -1,12 +1,13 @@
 import { ModelFileError } from "../../formats/errors";
+import { kernelsBackend } from "../../gpt2/backends/kernels/backend";
+import { ortBackend } from "../../gpt2/backends/ort/model";
 import { type OrtFiles, webOrtLoader } from "../../gpt2/backends/ort/webOrtLoader";
 import { type EnginePlatform, filesFromBytes } from "../platform";
 
 /** The engine's platform in a web worker. */
 export function webPlatform(ort: OrtFiles): EnginePlatform {
   return {
-    loadOrt: webOrtLoader(ort),
-    kernelThreads: undefined,
+    backends: [kernelsBackend(undefined), ortBackend(webOrtLoader(ort))],
     openFiles: (location) =>
       location.kind === "bytes"
         ? Promise.resolve(filesFromBytes(location))

@@ -46,6 +46,12 @@ export class HeaderGoesOn extends Error {}
 /** The header says something that cannot be; the message completes "the file is not usable: …". */
 export class BadHeader extends Error {}
 
+/** Limits far above what models need; reading more would take seconds. */
+const mostValues = 10_000;
+const mostTensors = 100_000;
+const mostNestedArrays = 10_000;
+const longestName = 1024;
+
 /**
  * Parses a header. Nothing is allocated for a count or a length before that many bytes are known to be there.
  * @param bytes the beginning of the file
@@ -59,9 +65,12 @@ export function parseHeader(bytes: Uint8Array): GgufHeader {
   const tensorCount = cursor.size();
   const valueCount = cursor.size();
 
+  if (valueCount > mostValues) throw new BadHeader(`it has ${valueCount} metadata values, more than any model needs`);
+  if (tensorCount > mostTensors) throw new BadHeader(`it has ${tensorCount} tensors, more than any model needs`);
+
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < valueCount; i++) {
-    const key = cursor.string();
+    const key = cursor.string(longestName);
     if (metadata.has(key)) throw new BadHeader(`it has two values for ${key}`);
     metadata.set(key, readValue(cursor, readType(cursor), 0));
   }
@@ -83,7 +92,7 @@ function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
 }
 
 function readTensor(cursor: Cursor, alignment: number): GgufTensor {
-  const name = cursor.string();
+  const name = cursor.string(longestName);
   const dimensions = cursor.u32();
   if (dimensions > 4) throw new BadHeader(`the tensor ${name} has ${dimensions} dimensions`);
   const shape = Array.from({ length: dimensions }, () => cursor.size()).reverse();
@@ -115,11 +124,12 @@ function readValue(cursor: Cursor, type: ValueType, depth: number): GgufValue {
 }
 
 function readArray(cursor: Cursor, depth: number): GgufValue {
-  if (depth > 4) throw new BadHeader("its metadata has arrays in arrays in arrays without end");
+  if (depth > 2) throw new BadHeader("its metadata has arrays nested too deeply");
   const type = readType(cursor);
   const length = cursor.size();
   if (type === "string") return cursor.strings(length);
   if (type !== "array") return cursor.numbers(type === "bool" ? "u8" : type, length);
+  if (length > mostNestedArrays) throw new BadHeader("its metadata has too many arrays in arrays");
   const values: GgufValue[] = [];
   for (let i = 0; i < length; i++) values.push(readArray(cursor, depth + 1));
   return values;
@@ -150,46 +160,50 @@ function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 /** Reads little-endian values one after another. */
 class Cursor {
   position = 0;
-  private readonly view: DataView;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
 
-  constructor(private readonly bytes: Uint8Array) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The position of the next `length` bytes, which are there. */
-  private take(length: number): number {
+  #take(length: number): number {
     const start = this.position;
-    if (start + length > this.bytes.length) throw new HeaderGoesOn();
+    if (start + length > this.#bytes.length) throw new HeaderGoesOn();
     this.position += length;
     return start;
   }
 
   u32(): number {
-    return this.view.getUint32(this.take(4), true);
+    return this.#view.getUint32(this.#take(4), true);
   }
 
   /** A u64 that counts something in the file. */
   size(): number {
-    const value = Number(this.view.getBigUint64(this.take(8), true));
+    const value = Number(this.#view.getBigUint64(this.#take(8), true));
     if (!Number.isSafeInteger(value)) throw new BadHeader("it has a length beyond any file's");
     return value;
   }
 
-  string(): string {
+  /** @param longest bytes that it may have */
+  string(longest = Infinity): string {
     const length = this.size();
-    const start = this.take(length);
-    return utf8.decode(this.bytes.subarray(start, start + length));
+    if (length > longest) throw new BadHeader(`it has a name of ${length} bytes`);
+    const start = this.#take(length);
+    return utf8.decode(this.#bytes.subarray(start, start + length));
   }
 
   strings(count: number): StringList {
-    if (this.position + 8 * count > this.bytes.length) throw new HeaderGoesOn();
+    if (this.position + 8 * count > this.#bytes.length) throw new HeaderGoesOn();
     const ends = new Uint32Array(count);
     const start = this.position;
     for (let i = 0; i < count; i++) {
-      this.take(this.size());
+      this.#take(this.size());
       ends[i] = this.position - start;
     }
-    return new StringList(copyOf(this.bytes.subarray(start, this.position)), ends);
+    return new StringList(copyOf(this.#bytes.subarray(start, this.position)), ends);
   }
 
   number(type: NumberType): number | bigint {
@@ -198,31 +212,34 @@ class Cursor {
 
   numbers(type: NumberType, count: number): InstanceType<(typeof arrays)[NumberType]> {
     const bytes = arrays[type].BYTES_PER_ELEMENT * count;
-    const start = this.take(bytes);
-    return new arrays[type](copyOf(this.bytes.subarray(start, start + bytes)).buffer);
+    const start = this.#take(bytes);
+    return new arrays[type](copyOf(this.#bytes.subarray(start, start + bytes)).buffer);
   }
 }
 
 /** Strings of the header, such as a vocabulary, decoded when asked for: a hundred thousand of them take a while. */
 export class StringList {
+  readonly #bytes: Uint8Array;
+  readonly #ends: Uint32Array;
+
   /**
-   * @param bytes the strings, each behind its u64 length
-   * @param ends where each ends
+   * @param bytes the strings, each after its u64 length
+   * @param ends the position after each
    */
-  constructor(
-    private readonly bytes: Uint8Array,
-    private readonly ends: Uint32Array,
-  ) {}
+  constructor(bytes: Uint8Array, ends: Uint32Array) {
+    this.#bytes = bytes;
+    this.#ends = ends;
+  }
 
   get length(): number {
-    return this.ends.length;
+    return this.#ends.length;
   }
 
   at(index: number): string | undefined {
-    const end = this.ends[index];
+    const end = this.#ends[index];
     if (end === undefined) return undefined;
-    const start = index === 0 ? 0 : (this.ends[index - 1] ?? 0);
-    return utf8.decode(this.bytes.subarray(start + 8, end));
+    const start = index === 0 ? 0 : (this.#ends[index - 1] ?? 0);
+    return utf8.decode(this.#bytes.subarray(start + 8, end));
   }
 
   *[Symbol.iterator](): Generator<string> {

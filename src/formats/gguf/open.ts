@@ -1,11 +1,24 @@
 import type { ByteSource } from "../byteSource";
 import { ModelFileError } from "../errors";
+import type { WeightsFormat } from "../format";
 import { checkPlaces, type PlacedTensor, TensorReader } from "../tensorReader";
 import { BadHeader, type GgufHeader, HeaderGoesOn, parseHeader } from "./header";
 
+/** GGUF, versions 2 and 3. */
+export const ggufFormat: WeightsFormat = {
+  id: "gguf",
+  name: "GGUF",
+  endings: [".gguf"],
+  usualNames: [],
+  selfDescribing: true,
+  detect: (start) => [0x47, 0x47, 0x55, 0x46].every((byte, i) => start[i] === byte),
+  open: openGguf,
+  checkComplete,
+};
+
 /** A header with a vocabulary of 50,000 tokens has 2 MB; one past the limit is no model's. */
 const firstRead = 4 << 20;
-const largestHeader = 256 << 20;
+const largestHeader = 64 << 20;
 
 /**
  * Opens a GGUF file of version 2 or 3. Only its header is read.
@@ -24,6 +37,20 @@ export async function openGguf(source: ByteSource): Promise<TensorReader> {
   } catch (error) {
     await source[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+/** Of a model that is split over files, each says how many there are. */
+function checkComplete({ metadata, sources, tensors }: TensorReader): void {
+  const [count, all] = [metadata.get("split.count"), metadata.get("split.tensors.count")];
+  const name = sources[0]?.name ?? "The model";
+  if (typeof count === "number" && count > 1 && count !== sources.length) {
+    throw new ModelFileError(
+      `${name} is one of ${count} files of a model. Copy all of them into one folder, with their names ending in “-00001-of-${String(count).padStart(5, "0")}.gguf” and so on.`,
+    );
+  }
+  if (typeof all === "number" && all !== tensors.size) {
+    throw new ModelFileError(`The files of ${name} hold ${tensors.size} tensors together and should hold ${all}.`);
   }
 }
 

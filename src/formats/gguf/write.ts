@@ -1,4 +1,4 @@
-import { quantiseQ4, quantiseQ8 } from "../numbers/blocks";
+import { quantizeQ4, quantizeQ8 } from "../numbers/ggml/quantize";
 import { floatToBfloat, floatToHalf, toShorts } from "../numbers/floats";
 import { defaultAlignment, ggmlTypes, magic, type ValueType, valueTypes } from "./types";
 
@@ -101,9 +101,9 @@ function encode(type: WritableType, values: Float32Array): Uint8Array {
     case "BF16":
       return bytesOf(toShorts(values, floatToBfloat));
     case "Q8_0":
-      return quantiseQ8(values);
+      return quantizeQ8(values);
     case "Q4_0":
-      return quantiseQ4(values);
+      return quantizeQ4(values);
   }
 }
 

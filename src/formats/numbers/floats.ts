@@ -1,5 +1,5 @@
 /**
- * 16-bit floating point, IEEE half precision (F16) and bfloat16 (BF16), to and from 32-bit floats.
+ * Floating point in 16 bits (IEEE half precision F16, bfloat16 BF16), to and from 32-bit floats, and in 8 bits, to them.
  * Rounding is to nearest, ties to even, as numpy, PyTorch and ggml do.
  */
 
@@ -48,6 +48,23 @@ export function floatToBfloat(value: number): number {
 /** The value of a bfloat16 given its 16 bits. */
 export function bfloatToFloat(bits: number): number {
   return floatOf((bits << 16) >>> 0);
+}
+
+/**
+ * The value of an 8-bit float with 4 bits of exponent (bias 7) and 3 of fraction. It has no infinities; all ones are NaN.
+ * Source: Micikevicius et al. 2022, "FP8 formats for deep learning".
+ */
+export function float8E4M3(bits: number): number {
+  const sign = bits & 0x80 ? -1 : 1;
+  const exponent = (bits >> 3) & 15;
+  const fraction = bits & 7;
+  if (exponent === 15 && fraction === 7) return NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -9 : sign * (1 + fraction / 8) * 2 ** (exponent - 7);
+}
+
+/** The value of an 8-bit float with 5 bits of exponent and 2 of fraction: the upper byte of a half. */
+export function float8E5M2(bits: number): number {
+  return halfToFloat(bits << 8);
 }
 
 /** Every number as 16 bits, by {@link floatToHalf} or {@link floatToBfloat}. */

@@ -1,9 +1,11 @@
 import type { ByteSource } from "../byteSource";
 import { ModelFileError } from "../errors";
+import type { WeightsFormat } from "../format";
+import { isJsonObject, type JsonObject, parseJsonObject } from "../json";
 import { checkPlaces, type PlacedTensor, TensorReader } from "../tensorReader";
 
-/** The largest header that the reference implementation accepts, in bytes. */
-const largestHeader = 100_000_000;
+/** A header has some 100 bytes for each tensor; GPT-2 XL's has 60 kB. */
+const headerLimits = { bytes: 16 << 20, values: 400_000 };
 
 /** Bytes per number of the types that the format knows. */
 const typeBytes: ReadonlyMap<unknown, number> = new Map<unknown, number>([
@@ -25,10 +27,23 @@ const typeBytes: ReadonlyMap<unknown, number> = new Map<unknown, number>([
 ]);
 
 /**
- * Opens a safetensors file: a u64 header length, a JSON header with type, shape and place of every tensor, the data.
+ * safetensors: a u64 header length, a JSON header with type, shape and place of every tensor, the data.
  * Format: https://github.com/safetensors/safetensors#format
- * @throws ModelFileError when the header makes no sense or a tensor lies outside the file. The source is then disposed.
  */
+export const safetensorsFormat: WeightsFormat = {
+  id: "safetensors",
+  name: "safetensors",
+  endings: [".safetensors"],
+  usualNames: ["model.safetensors"],
+  selfDescribing: false,
+  detect: (start, size) => {
+    const length = headerLength(start);
+    return length !== undefined && start[8] === 0x7b && 8 + length <= size;
+  },
+  open: openSafetensors,
+};
+
+/** @throws ModelFileError when the header makes no sense or a tensor lies outside the file. The source is then disposed. */
 export async function openSafetensors(source: ByteSource): Promise<TensorReader> {
   try {
     const { metadata, tensors } = await readHeader(source);
@@ -39,56 +54,23 @@ export async function openSafetensors(source: ByteSource): Promise<TensorReader>
   }
 }
 
-/**
- * Opens the shards of one model as if they were one file.
- * @param index the text of `model.safetensors.index.json`
- * @param open opens a shard by its file name
- * @throws ModelFileError when the index makes no sense, or a shard lacks a tensor that the index puts there
- */
-export async function openShards(
-  index: string,
-  indexName: string,
-  open: (name: string) => Promise<ByteSource>,
-): Promise<TensorReader> {
-  const places = parseIndex(index, indexName);
-  const shards = new Map<string, TensorReader>();
-  try {
-    for (const file of new Set(places.values())) shards.set(file, await openSafetensors(await open(file)));
-    const tensors = new Map<string, PlacedTensor>();
-    for (const [name, file] of places) {
-      const tensor = shards.get(file)?.tensors.get(name);
-      if (tensor === undefined)
-        throw new ModelFileError(`${file} lacks the tensor ${name}, which ${indexName} puts there.`);
-      tensors.set(name, tensor);
-    }
-    const all = [...shards.values()];
-    const metadata = new Map(all.flatMap((shard) => [...shard.metadata]));
-    return new TensorReader(
-      "safetensors",
-      all.flatMap((shard) => shard.sources),
-      metadata,
-      tensors,
-    );
-  } catch (error) {
-    await Promise.all(Array.from(shards.values(), (shard) => shard[Symbol.asyncDispose]()));
-    throw error;
-  }
+function headerLength(start: Uint8Array): number | undefined {
+  if (start.length < 8) return undefined;
+  return Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true));
 }
 
 async function readHeader(source: ByteSource) {
   const wrong = (why: string) => new ModelFileError(`${source.name} is not a usable safetensors file: ${why}.`);
-  if (source.size < 8) throw wrong(source.size === 0 ? "it is empty" : "it is too short");
-  const start = await source.read(0, 8);
-  const length = Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true));
-  if (length > largestHeader) throw wrong("its header length makes no sense");
+  const length = headerLength(await source.read(0, Math.min(8, source.size)));
+  if (length === undefined) throw wrong(source.size === 0 ? "it is empty" : "it is too short");
+  if (length > headerLimits.bytes) throw wrong("its header length makes no sense");
   if (8 + length > source.size) throw wrong("it ends inside its header, so it is cut short or of another kind");
-  const header = parseJson(await source.read(8, length));
-  if (header === undefined) throw wrong("its header is not a JSON object");
+  const header = parseJsonObject(await source.read(8, length), `The header of ${source.name}`, headerLimits);
 
   const metadata = new Map<string, unknown>();
   const tensors = new Map<string, PlacedTensor>();
   for (const [name, entry] of Object.entries(header)) {
-    if (!isObject(entry)) throw wrong(`the header's entry ${name} is not an object`);
+    if (!isJsonObject(entry)) throw wrong(`the header's entry ${name} is not an object`);
     if (name === "__metadata__") {
       for (const [key, value] of Object.entries(entry)) metadata.set(key, value);
     } else {
@@ -104,7 +86,7 @@ async function readHeader(source: ByteSource) {
 /** A tensor of the header, or undefined when its size and place contradict each other. */
 function parseEntry(
   name: string,
-  { dtype, shape, data_offsets: offsets }: Readonly<Record<string, unknown>>,
+  { dtype, shape, data_offsets: offsets }: JsonObject,
   dataStart: number,
   source: ByteSource,
 ): PlacedTensor | undefined {
@@ -112,35 +94,9 @@ function parseEntry(
   const [begin = 0, end = 0] = offsets;
   const byteLength = end - begin;
   const bytes = typeBytes.get(dtype);
-  if (byteLength < 0) return undefined;
+  if (byteLength < 0 || shape.length > 16) return undefined;
   if (bytes !== undefined && shape.reduce((product, size) => product * size, bytes) !== byteLength) return undefined;
   return { name, shape, type: dtype, byteLength, offset: dataStart + begin, source };
-}
-
-function parseIndex(text: string, name: string): ReadonlyMap<string, string> {
-  const map = parseJson(new TextEncoder().encode(text))?.["weight_map"];
-  const entries = isObject(map) ? Object.entries(map) : [];
-  // A shard's name is a file beside the index, never a path to somewhere else.
-  const files = entries.filter((entry): entry is [string, string] => /^[^/\\]+$/.test(String(entry[1])));
-  if (files.length === 0 || files.length !== entries.length) {
-    throw new ModelFileError(
-      `${name} does not say which file holds which tensor: its "weight_map" is missing or damaged.`,
-    );
-  }
-  return new Map(files);
-}
-
-function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isSizes(value: unknown): value is readonly number[] {

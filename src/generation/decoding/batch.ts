@@ -1,22 +1,23 @@
 import type { Branches } from "../../gpt2/languageModel";
-import type { GenerationContext, RequestControl } from "../context";
-import { prefill } from "./decode";
+import type { GenerationContext } from "../context";
+import type { RequestControl } from "../control";
 import type { Alternative } from "../request";
+import { prefill } from "./prefill";
 import type { TextWriter } from "./textWriter";
 
+/** More texts than this are decoded in several batches. */
+const maxBatch = 16;
+
 /**
- * Whether several texts can be written behind a prompt as a batch: the model can branch, and no text can outgrow the context.
- * @param longest tokens that the prompt and a text have at most
+ * Whether several texts can be decoded after one prompt as a batch: the model can branch, and no text can outgrow the context.
+ * @param longest tokens of the prompt and the longest text together
  */
-export function canWriteTogether({ model }: Pick<GenerationContext, "model">, longest: number): boolean {
+export function canBatch({ model }: Pick<GenerationContext, "model">, longest: number): boolean {
   return model.branch !== undefined && longest <= model.config.contextLength;
 }
 
-/** More texts are written in several batches. */
-const mostTogether = 16;
-
-/** Texts of one batch, and what it took; see `Timings`. */
-export interface TextsTogether {
+/** The texts of a batch and what they took, as in `Timings`. */
+export interface BatchResult {
   readonly texts: readonly Alternative[];
   readonly cachedTokens: number;
   readonly prefillMs: number;
@@ -24,49 +25,44 @@ export interface TextsTogether {
 }
 
 /**
- * Writes several texts behind one prompt as a batch: it is read once, and the texts share what is cached for it. Each gets the tokens that
- * it would have alone. Cancelled, those that are not done say so.
+ * Decodes several texts after one prompt as a batch. The prompt is prefilled once, and the texts share its keys and values. Each text
+ * gets the tokens that it would get on its own. If the request is cancelled, unfinished texts finish as `cancelled`.
  */
-export async function writeTogether(
+export async function decodeBatch(
   context: GenerationContext,
   prompt: readonly number[],
   writers: readonly TextWriter[],
   control: RequestControl,
-): Promise<TextsTogether> {
+): Promise<BatchResult> {
   const { model, now } = context;
   const began = now();
-  const slot = model.acquire(prompt);
+  using slot = await model.acquire(prompt);
   const cachedTokens = slot.tokens.length;
-  try {
-    const wanted = !control.signal.aborted && (await prefill(context, slot, prompt, control));
-    const logits = wanted ? (await model.forward(slot, prompt.slice(slot.tokens.length))).slice() : undefined;
-    const prefillMs = now() - began;
-    const texts: Alternative[] = [];
-    while (texts.length < writers.length) {
-      const next = writers.slice(texts.length, texts.length + mostTogether);
-      using branches = control.signal.aborted ? undefined : model.branch?.(slot, next.length);
-      texts.push(...(logits && branches ? await decodeTogether(branches, next, logits, control) : next.map(cancelled)));
-    }
-    return { texts, cachedTokens, prefillMs, decodeMs: now() - began - prefillMs };
-  } finally {
-    model.release(slot);
+  const logits = control.signal.aborted ? undefined : (await prefill(context, slot, prompt, control))?.slice();
+  const prefillMs = now() - began;
+  const texts: Alternative[] = [];
+  while (texts.length < writers.length) {
+    const next = writers.slice(texts.length, texts.length + maxBatch);
+    using branches = control.signal.aborted ? undefined : model.branch?.(slot, next.length);
+    texts.push(...(logits && branches ? await decodeBranches(branches, next, logits, control) : next.map(cancelled)));
   }
+  return { texts, cachedTokens, prefillMs, decodeMs: now() - began - prefillMs };
 }
 
-/** @param first `[V]`, the logits behind the prompt */
-async function decodeTogether(
+/** @param first logits `[V]` after the prompt */
+async function decodeBranches(
   branches: Branches,
   writers: readonly TextWriter[],
   first: Float32Array,
   control: RequestControl,
 ): Promise<Alternative[]> {
-  let going: { writer: TextWriter; branch: number; logits: Float32Array }[] = writers.map((writer, branch) => ({
+  let active: { writer: TextWriter; branch: number; logits: Float32Array }[] = writers.map((writer, branch) => ({
     writer,
     branch,
     logits: first.slice(),
   }));
   for (;;) {
-    const steps = going.flatMap(({ writer, branch, logits }) => {
+    const steps = active.flatMap(({ writer, branch, logits }) => {
       const token = writer.choose(logits);
       return writer.accept(token) ? [{ writer, branch, token }] : [];
     });
@@ -77,7 +73,7 @@ async function decodeTogether(
       break;
     }
     const logits = await branches.forward(steps);
-    going = steps.map((step, row) => ({
+    active = steps.map((step, row) => ({
       ...step,
       logits: logits.subarray(row * first.length, (row + 1) * first.length),
     }));

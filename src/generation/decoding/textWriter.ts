@@ -1,71 +1,75 @@
 import type { Tokenizer } from "../../tokenizer/tokenizer";
-import { ByteText } from "./byteText";
-import { forbidLayout } from "../prompt/completionPrompt";
+import { maskFimTokens } from "../prompt/completionPrompt";
+import type { PromptTokens } from "../prompt/layout";
 import { HealingConstraint } from "../prompt/tokenHealing";
 import type { GenerationResult, SamplingOptions } from "../request";
-import { type Chooser, sampler } from "../sampling/sampler";
+import { type Sampler, sampler } from "../sampling/sampler";
+import type { StopCondition } from "./stops";
 
-/** How a text is chosen, and when it is done. */
+/** How the tokens of a text are chosen, and when it is done. */
 export interface TextRules {
-  /** Tokens that healing took off the prompt: the text begins by repeating their bytes. */
-  readonly takenBack: readonly number[];
+  readonly prompt: PromptTokens;
+  /** Tokens that healing rolled back from the end of the prompt: the text begins with their bytes. */
+  readonly rolledBack: readonly number[];
   readonly sampling: SamplingOptions;
-  /** Tokens at most, besides those that repeat what was taken back. */
+  /** The maximum number of tokens, not counting those that repeat what was rolled back. */
   readonly maxTokens: number;
-  /** How much of the text to keep when it is done; undefined while it goes on. */
-  readonly doneAt: (text: string, tokens: readonly number[]) => number | undefined;
+  readonly doneAt: StopCondition;
 }
 
-/** A text that grows by tokens until it is done, long enough, or at the model's end of text. */
+/** A text that grows token by token until it is done, has its maximum length, or the model ends it. */
 export class TextWriter {
   readonly tokens: number[] = [];
   finish: GenerationResult["finish"] = "length";
+  readonly #tokenizer: Tokenizer;
+  readonly #rules: TextRules;
   readonly #healing: HealingConstraint;
-  readonly #sample: Chooser;
-  readonly #text = new ByteText();
+  readonly #sample: Sampler;
   readonly #limit: number;
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #text = "";
   #keep: number | undefined;
 
-  constructor(
-    private readonly tokenizer: Tokenizer,
-    private readonly rules: TextRules,
-  ) {
-    this.#healing = new HealingConstraint(rules.takenBack, tokenizer);
-    this.#sample = sampler(rules.sampling);
-    this.#limit = rules.maxTokens + rules.takenBack.length;
+  constructor(tokenizer: Tokenizer, rules: TextRules) {
+    this.#tokenizer = tokenizer;
+    this.#rules = rules;
+    this.#healing = new HealingConstraint(rules.rolledBack, tokenizer);
+    this.#sample = sampler(rules.sampling, { prompt: rules.prompt.tokens, vocabulary: tokenizer });
+    this.#limit = rules.maxTokens + rules.rolledBack.length;
   }
 
-  /** The text so far. */
+  /** The text so far, without a character whose bytes are not complete. */
   get text(): string {
-    return this.#text.value;
+    return this.#text;
   }
 
-  /** Tokens that it may still grow by. */
-  get room(): number {
+  /** How many more tokens the text may get. */
+  get remaining(): number {
     return this.#limit - this.tokens.length;
   }
 
-  /** Chooses the next token. @param logits `[V]`, changed */
+  /** Chooses the next token. @param logits `[V]`, modified */
   choose(logits: Float32Array): number {
-    forbidLayout(logits, this.tokenizer);
+    maskFimTokens(logits, this.#tokenizer);
     return this.#sample(this.#healing.apply(logits));
   }
 
-  /** Takes the next token. @returns whether the text goes on. */
+  /** Appends a token. @returns whether the text goes on */
   accept(token: number): boolean {
-    if (this.tokenizer.isSpecial(token)) {
+    if (this.#tokenizer.isSpecial(token)) {
       this.finish = "endOfText";
       return false;
     }
     this.tokens.push(token);
-    this.#text.push(this.#healing.accept(token));
-    this.#keep = this.rules.doneAt(this.text, this.tokens);
+    this.#text += this.#decoder.decode(this.#healing.accept(token), { stream: true });
+    this.#keep = this.#rules.doneAt(this.#text, this.tokens);
     if (this.#keep !== undefined) this.finish = "stop";
-    return this.#keep === undefined && this.room > 0;
+    return this.#keep === undefined && this.remaining > 0;
   }
 
-  /** The whole text, as far as it is kept. */
+  /** Ends the text. @returns what is kept of it; bytes of an incomplete character at the end become U+FFFD */
   end(): string {
-    return this.#text.end().slice(0, this.#keep);
+    this.#text += this.#decoder.decode();
+    return this.#text.slice(0, this.#keep);
   }
 }

@@ -1,14 +1,15 @@
-import { tap, type TappedModel, type Tensor } from "../../gpt2/verification/checkpoints/tensors";
-import { likeliest } from "./candidates";
-import type { GenerationContext, RequestControl } from "../context";
-import { prefill } from "../decoding/decode";
+import { tap, type TappedModel, type Tensor } from "../../gpt2/taps";
+import { topCandidates } from "./candidates";
+import type { GenerationContext } from "../context";
+import type { RequestControl } from "../control";
+import { fillCache } from "../decoding/prefill";
 import { InputError } from "../errors";
 import type { AttentionRows, InspectedPosition, LensLayer } from "./requests";
 import { tokensUpTo } from "./promptInspector";
 
 /**
- * The logit lens (nostalgebraist 2020): what the model would expect behind a token if it ended with each of its blocks, the first block
- * first. No layers when the request was cancelled.
+ * The logit lens (nostalgebraist 2020): what the model would predict after a token if it ended with each of its blocks, the first block
+ * first. There are no layers if the request was cancelled.
  */
 export async function lens(
   context: GenerationContext,
@@ -20,7 +21,7 @@ export async function lens(
   if (!tensor) return [];
   const layers: LensLayer[] = [];
   for (const [layer, logits] of rowsOf(tensor).entries()) {
-    layers.push({ layer, candidates: likeliest(logits, { count: request.count }, context.tokenizer) });
+    layers.push({ layer, candidates: topCandidates(logits, { count: request.count }, context.tokenizer) });
     await control.pause();
     if (control.signal.aborted) return [];
   }
@@ -28,8 +29,9 @@ export async function lens(
 }
 
 /**
- * How much a token looks at each token up to itself, in each head of a layer. No heads when the request was cancelled.
- * @throws InputError when there is no such token or layer
+ * The attention weights of a token over each token up to itself, for each head of a layer. There are no heads if the request was
+ * cancelled.
+ * @throws InputError if there is no such token or layer
  */
 export async function attention(
   context: GenerationContext,
@@ -46,7 +48,7 @@ export async function attention(
   return { heads: tensor ? rowsOf(tensor) : [] };
 }
 
-/** A tensor inside the step of one token, behind all before it; undefined when the request was cancelled. */
+/** A tensor inside the step of one token, with all tokens before it in the KV cache; undefined if the request was cancelled. */
 async function tapAt(
   context: GenerationContext,
   model: TappedModel,
@@ -56,18 +58,12 @@ async function tapAt(
 ): Promise<Tensor | undefined> {
   const tokens = tokensUpTo(context, request);
   const before = tokens.slice(0, -1);
-  const slot = model.acquire(tokens);
-  try {
-    if (!(await prefill({ ...context, model }, slot, before, control))) return undefined;
-    const rest = before.slice(slot.tokens.length);
-    if (rest.length > 0) await model.forward(slot, rest, 0);
-    return (await model.forwardTapped(slot, tokens.slice(-1), [name])).get(name);
-  } finally {
-    model.release(slot);
-  }
+  using slot = await model.acquire(tokens);
+  if (!(await fillCache({ ...context, model }, slot, before, control))) return undefined;
+  return (await model.forwardTapped(slot, tokens.slice(-1), [name])).get(name);
 }
 
-/** The rows of a tensor, whose last dimension is theirs. */
+/** Splits a tensor into rows along its last dimension. */
 function rowsOf({ shape, data }: Tensor): Float32Array[] {
   const width = shape.at(-1) ?? 0;
   return Array.from({ length: data.length / width }, (_, row) =>

@@ -1,97 +1,88 @@
 import { commonPrefix } from "../../gpt2/kvCache/cachePool";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { type CompletionPrompt, completionPrompt } from "../prompt/completionPrompt";
-import { likeliest, nextLogits } from "./candidates";
-import type { GenerationContext, RequestControl } from "../context";
-import { prefill } from "../decoding/decode";
+import { topCandidates, nextLogits } from "./candidates";
+import type { GenerationContext } from "../context";
+import type { RequestControl } from "../control";
+import { fillCache } from "../decoding/prefill";
 import { InputError } from "../errors";
-import { Expectations } from "./expectations";
+import { PredictionTable } from "./predictionTable";
 import type { InspectedPosition, InspectedRequest, PromptInspection, PromptSegment, TokenCandidate } from "./requests";
 
-/** Tokens whose logits are computed and looked at between two pauses: a keystroke does not wait for more. */
+/** Tokens whose logits are computed and evaluated between two pauses, so that a keystroke does not wait long. */
 const rowsAtOnce = 4;
 
 /**
- * Shows the prompts of one model as the model reads them. What it said of the tokens of the last prompt is remembered, so that while a
- * person types only the new tokens are looked at.
+ * Shows the prompts of one model as the model reads them. The results for the last prompt are kept, so that while a person types only
+ * the new tokens are evaluated.
  */
 export class PromptInspector {
-  /** Of the last prompt's tokens, as many as were looked at. */
+  readonly #context: GenerationContext;
+  /** The tokens of the last prompt that were evaluated. */
   #tokens: readonly number[] = [];
-  readonly #expectations: Expectations;
+  readonly #predictions: PredictionTable;
 
-  constructor(private readonly context: GenerationContext) {
-    this.#expectations = new Expectations(context.model.config.contextLength);
+  constructor(context: GenerationContext) {
+    this.#context = context;
+    this.#predictions = new PredictionTable(context.model.config.contextLength);
   }
 
-  /** The tokens of a prompt, with how the model took each of them; no tokens when the request was cancelled. */
+  /** The tokens of a prompt, and how well the model predicted each of them. There are no tokens if the request was cancelled. */
   async inspect(request: InspectedRequest, control: RequestControl): Promise<PromptInspection> {
-    const { tokenizer, model } = this.context;
-    const prompt = completionPrompt(this.context, request);
-    const looked = await this.#lookAt(prompt.tokens, control);
+    const { tokenizer, model } = this.#context;
+    const prompt = completionPrompt(this.#context, request);
+    const completed = await this.#evaluate(prompt.tokens, control);
     const segments = segmentsOf(prompt, tokenizer);
     const { contextLength } = model.config;
-    if (!looked) return { tokens: [], windowStart: 0, contextLength };
+    if (!completed) return { tokens: [], windowStart: 0, contextLength };
     const tokens = prompt.tokens.map((token, i) => ({
       token,
       text: tokenizer.decode([token]),
       segment: segments[i] ?? "prefix",
-      expectation: i === 0 ? undefined : this.#expectations.at(i),
+      prediction: i === 0 ? undefined : this.#predictions.at(i),
     }));
     return { tokens, windowStart: windowStartOf(prompt, request.prompt.prefix, segments, tokenizer), contextLength };
   }
 
-  /** What the model expected in the place of a token. */
+  /** What the model predicted at the position of a token, the most likely first. */
   async expectedAt(
     request: InspectedPosition & { readonly count: number },
     control: RequestControl,
   ): Promise<readonly TokenCandidate[]> {
-    const before = tokensUpTo(this.context, request).slice(0, -1);
+    const before = tokensUpTo(this.#context, request).slice(0, -1);
     if (before.length === 0) return [];
-    const logits = await nextLogits(this.context, before, control);
-    return logits ? likeliest(logits, { count: request.count }, this.context.tokenizer) : [];
+    const logits = await nextLogits(this.#context, before, control);
+    return logits ? topCandidates(logits, { count: request.count }, this.#context.tokenizer) : [];
   }
 
-  /** Finds out how the model takes the tokens. @returns false when the request was cancelled. */
-  async #lookAt(tokens: readonly number[], control: RequestControl): Promise<boolean> {
-    const { model } = this.context;
+  /** Evaluates how well the model predicted the tokens. @returns false if the request was cancelled */
+  async #evaluate(tokens: readonly number[], control: RequestControl): Promise<boolean> {
+    const { model } = this.#context;
     const { vocabSize } = model.config;
-    // Of the first token nothing is expected.
+    // There is no prediction of the first token.
     let known = Math.max(1, commonPrefix(tokens, this.#tokens));
     if (known === tokens.length) return true;
-    const slot = model.acquire(tokens, "look");
-    try {
-      // The logits of a token say what is expected of the next one.
-      model.rewind(slot, known - 1);
-      if (!(await this.#read(slot, tokens.slice(0, known - 1), control))) return false;
-      while (known < tokens.length) {
-        const rows = tokens.slice(known - 1, Math.min(known - 1 + rowsAtOnce, tokens.length - 1));
-        const logits = await model.forward(slot, rows, rows.length);
-        for (let row = 0; row < rows.length; row++, known++) {
-          this.#expectations.set(known, logits.subarray(row * vocabSize, (row + 1) * vocabSize), tokens[known] ?? 0);
-        }
-        this.#tokens = tokens.slice(0, known);
-        await control.pause();
-        if (control.signal.aborted) return false;
+    using slot = await model.acquire(tokens, "look");
+    // The logits of a token predict the next one.
+    model.rewind(slot, known - 1);
+    if (!(await fillCache(this.#context, slot, tokens.slice(0, known - 1), control))) return false;
+    while (known < tokens.length) {
+      const rows = tokens.slice(known - 1, Math.min(known - 1 + rowsAtOnce, tokens.length - 1));
+      const logits = await model.forward(slot, rows, rows.length);
+      for (let row = 0; row < rows.length; row++, known++) {
+        this.#predictions.set(known, logits.subarray(row * vocabSize, (row + 1) * vocabSize), tokens[known] ?? 0);
       }
-      return true;
-    } finally {
-      model.release(slot);
+      this.#tokens = tokens.slice(0, known);
+      await control.pause();
+      if (control.signal.aborted) return false;
     }
-  }
-
-  /** Runs what a slot does not hold yet of `tokens`. */
-  async #read(slot: Parameters<typeof prefill>[1], tokens: readonly number[], control: RequestControl) {
-    if (!(await prefill(this.context, slot, tokens, control))) return false;
-    const rest = tokens.slice(slot.tokens.length);
-    if (rest.length > 0) await this.context.model.forward(slot, rest, 0);
     return true;
   }
 }
 
 /**
- * The tokens that a completion reads from the first to the one at a position.
- * @throws InputError when there is none
+ * The tokens of a completion's prompt up to a position, inclusive.
+ * @throws InputError if the prompt has no such position
  */
 export function tokensUpTo(context: GenerationContext, request: InspectedPosition): readonly number[] {
   const { tokens } = completionPrompt(context, request);
@@ -102,18 +93,18 @@ export function tokensUpTo(context: GenerationContext, request: InspectedPositio
   return tokens.slice(0, position + 1);
 }
 
-/** Which part of the layout each token is, see `PromptEncoder`. */
+/** Which part of the layout each token belongs to, see `PromptEncoder`. */
 function segmentsOf({ tokens, head, kept }: CompletionPrompt, tokenizer: Tokenizer): PromptSegment[] {
   const middle = tokenizer.fim ? tokens.indexOf(tokenizer.fim.middle) : -1;
   return tokens.map((token, i) => {
-    if (i >= kept.length) return "takenBack";
+    if (i >= kept.length) return "rolledBack";
     if (i >= head) return "prefix";
     if (tokenizer.isSpecial(token)) return "special";
     return i < middle ? "suffix" : "header";
   });
 }
 
-/** UTF-16 units of the prefix that stand before its first token; a token that header and prefix share is the header's. */
+/** How many UTF-16 units of the prefix come before the window. A token that header and prefix share counts as the header's. */
 function windowStartOf(
   { tokens, head }: CompletionPrompt,
   prefix: string,

@@ -1,9 +1,9 @@
 import type { CompletionRequest, SamplingOptions } from "../request";
 
-/** A prompt to look into: the one that a completion with these numbers would read. */
+/** The completion whose prompt is inspected. */
 export type InspectedRequest = Pick<CompletionRequest, "prompt" | "maxTokens" | "healing">;
 
-/** A token that the model considered. */
+/** A token that may come next. */
 export interface TokenCandidate {
   readonly token: number;
   readonly text: string;
@@ -11,57 +11,58 @@ export interface TokenCandidate {
   readonly logit: number;
   /** Softmax over all tokens that may be chosen, at temperature 1. */
   readonly probability: number;
-  /** How likely it is drawn: `probability` after temperature, top-k and top-p, where those were given. */
+  /** The probability that it is sampled: `probability` after temperature, top-k and top-p, if those were given. */
   readonly chance: number;
-  /** 1 for the likeliest. */
+  /** 1 for the most likely token. */
   readonly rank: number;
 }
 
 export interface CandidatesRequest extends InspectedRequest {
-  /** Candidates at most. */
+  /** The most candidates to return. */
   readonly count: number;
-  /** What {@link TokenCandidate.chance} is computed with. */
+  /** The options for {@link TokenCandidate.chance}. */
   readonly sampling?: Omit<SamplingOptions, "seed">;
-  /** Only tokens whose text contains this, or whose id it is. */
+  /** Return only tokens that contain this text, or have this id. */
   readonly search?: string;
 }
 
-/** What a completion would choose its first token from. */
+/** The tokens that a completion would choose its first token from. */
 export interface NextTokens {
-  /** The text that healing took off the prompt: the choice is among the tokens that agree with it. Empty where nothing is healed. */
-  readonly takenBack: string;
-  /** How many tokens the choice is among. */
+  /** The text that healing rolled back: only tokens that are consistent with it may be chosen. Empty if nothing was rolled back. */
+  readonly rolledBack: string;
+  /** How many tokens may be chosen. */
   readonly choices: number;
-  /** The likeliest first. */
+  /** The most likely first. */
   readonly candidates: readonly TokenCandidate[];
 }
 
-/** Which part of the prompt a token belongs to; `takenBack` is the end of the prefix that healing has the model choose again. */
-export type PromptSegment = "special" | "suffix" | "header" | "prefix" | "takenBack";
+/** Which part of the prompt a token belongs to; `rolledBack` is the end of the prefix that token healing makes the model choose again. */
+export type PromptSegment = "special" | "suffix" | "header" | "prefix" | "rolledBack";
 
 export interface InspectedToken {
   readonly token: number;
   readonly text: string;
   readonly segment: PromptSegment;
-  /** How unlikely the model held this token, behind those before it. Not known of the first one. */
-  readonly expectation: Expectation | undefined;
+  /** How well the model predicted this token from those before it; undefined for the first one. */
+  readonly prediction: TokenPrediction | undefined;
 }
 
-export interface Expectation {
-  /** −log₂ of its probability, in bits. */
-  readonly surprise: number;
-  /** How unsure the model was, in bits: the mean surprise of what it expected there. */
+/** How well the model predicted a token. */
+export interface TokenPrediction {
+  /** −log₂ of the token's probability, in bits. */
+  readonly surprisal: number;
+  /** The entropy of the predicted distribution, in bits. */
   readonly entropy: number;
-  /** 1 if it was the likeliest. */
+  /** 1 if the token was the most likely one. */
   readonly rank: number;
 }
 
-/** The tokens that the model reads for a completion, in their order. */
+/** The tokens that the model reads for a completion, in order. */
 export interface PromptInspection {
   readonly tokens: readonly InspectedToken[];
-  /** Where the window begins: UTF-16 units of the prompt's `prefix` that stand before it. 0 when all of the prefix is read. */
+  /** Where the window begins, in UTF-16 units of the prompt's `prefix`. 0 if the window holds the whole prefix. */
   readonly windowStart: number;
-  /** Positions that the model knows. */
+  /** The number of positions that the model supports. */
   readonly contextLength: number;
 }
 
@@ -71,16 +72,16 @@ export interface InspectedPosition extends InspectedRequest {
   readonly position: number;
 }
 
-/** What the model would say behind a block if that were the last one: the block's output through the final norm and the head. */
+/** What the model would predict if a block were its last one: the block's output through the final norm and the head. */
 export interface LensLayer {
-  /** The block, from 0 on. */
+  /** The index of the block. */
   readonly layer: number;
-  /** What it would expect behind the token, the likeliest first. */
+  /** What it would predict after the token, the most likely first. */
   readonly candidates: readonly TokenCandidate[];
 }
 
-/** How much one token looks at each of the tokens up to itself, in one layer. */
+/** The attention weights of one token in one layer. */
 export interface AttentionRows {
-  /** For each head a weight per token from the first to itself; they add up to 1. */
+  /** For each head the weights over the tokens from the first to itself; they add up to 1. */
   readonly heads: readonly Float32Array[];
 }

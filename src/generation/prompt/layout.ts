@@ -4,54 +4,57 @@ import type { Prompt } from "../request";
 import { SuffixAnchor } from "./suffixAnchor";
 import { budget, windowStart } from "./window";
 
-/** What the model reads for a prompt. */
+/** A prompt as the model reads it. */
 export interface PromptTokens {
   readonly tokens: readonly number[];
-  /** How many of them stand before the text: special tokens, suffix and header. They stay when the window moves. */
+  /** How many of them come before the prefix: special tokens, suffix and header. They stay when the window moves. */
   readonly head: number;
 }
 
 const newline = 0x0a;
-/** About, in code. */
+/** A rough average for code. */
 const charactersPerToken = 3;
-/** A context shorter than this has no room for a suffix. */
-const smallestSplit = 64;
+/** A context shorter than this, in tokens, is not shared with a suffix. */
+const minContextForSuffix = 64;
 
 /**
  * Turns prompts into tokens, in the layout that the bundled model was trained with:
  *
  *     <|endoftext|><|fim_prefix|><|fim_suffix|>{suffix}<|fim_middle|>{header}{prefix}
- *     <|endoftext|>{header}{prefix}                                    without suffix or fill-in-the-middle tokens
+ *     <|endoftext|>{header}{prefix}                                    without a suffix, or for a model without these tokens
  *
- * Suffix before prefix keeps all that is before the cursor append-only, so a keystroke adds tokens at the end. Header and prefix are
- * encoded as one text. A text of any length fits: the suffix is cut at its end, the prefix begins at {@link windowStart}.
- * The texts of the last prompt are remembered, so that a prompt costs what changed in it.
+ * With the suffix before the prefix, a keystroke only appends tokens. Header and prefix are encoded as one text. Texts of any length fit:
+ * the suffix is cut at its end, the prefix begins at {@link windowStart}. The texts of the last prompt are remembered, so that encoding
+ * costs only what changed.
  */
 export class PromptEncoder {
+  readonly #tokenizer: Tokenizer;
   readonly #prefixes: IncrementalEncoder;
   readonly #suffixes: SuffixAnchor;
 
-  constructor(private readonly tokenizer: Tokenizer) {
+  constructor(tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
     this.#prefixes = new IncrementalEncoder(tokenizer);
     this.#suffixes = new SuffixAnchor(tokenizer);
   }
 
   /**
-   * @param maxTokens what is to be written behind the prompt, for which room is left.
-   * @param growth looks ahead: the window is that of a text so many tokens longer, at most a sixteenth of the context.
+   * @param contextLength positions of the model
+   * @param maxTokens how many tokens will be generated after the prompt; part of the context is reserved for them
+   * @param growth looks ahead: the window is that of a text this many tokens longer, at most a sixteenth of the context
    */
   encode(prompt: Prompt, contextLength: number, maxTokens: number, growth = 0): PromptTokens {
-    const { endOfText } = this.tokenizer;
-    const fim = prompt.suffix === "" || contextLength < smallestSplit ? undefined : this.tokenizer.fim;
-    const room = budget(contextLength, maxTokens, fim ? 4 : 1, fim !== undefined);
+    const { endOfText } = this.#tokenizer;
+    const fim = prompt.suffix === "" || contextLength < minContextForSuffix ? undefined : this.#tokenizer.fim;
+    const available = budget(contextLength, maxTokens, fim ? 4 : 1, fim !== undefined);
     const before = fim
-      ? [endOfText, fim.prefix, fim.suffix, ...this.#suffixes.encode(prompt.suffix, room.suffix), fim.middle]
+      ? [endOfText, fim.prefix, fim.suffix, ...this.#suffixes.encode(prompt.suffix, available.suffix), fim.middle]
       : [endOfText];
-    const { header, text } = this.#encodePrefix(prompt, contextLength, room.prefix, growth);
+    const { header, text } = this.#encodePrefix(prompt, contextLength, available.prefix, growth);
     return { tokens: [...before, ...header, ...text], head: before.length + header.length };
   }
 
-  /** Header and prefix as tokens, at most `capacity` of them. The header goes when it would take more than half. */
+  /** Encodes header and prefix in at most `capacity` tokens. The header is dropped if it would take more than half of them. */
   #encodePrefix(
     { header, prefix }: Prompt,
     contextLength: number,
@@ -59,21 +62,21 @@ export class PromptEncoder {
     growth: number,
   ): { header: readonly number[]; text: readonly number[] } {
     const text = cutLongText(prefix, contextLength, charactersPerToken * growth);
-    const headerTokens = this.tokenizer.encode(header);
+    const headerTokens = this.#tokenizer.encode(header);
     if (headerTokens.length > capacity / 2) {
-      return { header: [], text: moveWindow(this.#prefixes.encode(text), 0, this.tokenizer, capacity, growth) };
+      return { header: [], text: moveWindow(this.#prefixes.encode(text), 0, this.#tokenizer, capacity, growth) };
     }
     const joint = this.#prefixes.encode(header + text);
-    const headerEnd = Math.max(tokensCovering(header, joint, this.tokenizer), headerTokens.length);
-    const moved = moveWindow(joint, headerEnd, this.tokenizer, capacity, growth);
+    const headerEnd = Math.max(tokensCovering(header, joint, this.#tokenizer), headerTokens.length);
+    const moved = moveWindow(joint, headerEnd, this.#tokenizer, capacity, growth);
     if (moved.length === joint.length) return { header: joint.slice(0, headerEnd), text: joint.slice(headerEnd) };
     return { header: headerTokens, text: moved.slice(headerEnd) };
   }
 }
 
 /**
- * A sequence that is longer than `capacity` (or will be, when it has grown by `growth`) without the start of its text: the first `head`
- * tokens, then the text from {@link windowStart} on. A sequence that fits comes back as it is.
+ * Cuts the start of the text from a sequence that is longer than `capacity`, or would be after growing by `growth` tokens: the first
+ * `head` tokens, then the text from {@link windowStart} on. A sequence that fits is returned unchanged.
  */
 export function moveWindow(
   tokens: readonly number[],
@@ -87,7 +90,7 @@ export function moveWindow(
   return start === 0 ? tokens : [...tokens.slice(0, head), ...tokens.slice(head + start)];
 }
 
-/** Whether a line begins exactly where this token does, and is not an empty one. */
+/** Whether a line that is not empty begins exactly at this token. */
 function beginsLine(tokens: readonly number[], index: number, tokenizer: Tokenizer): boolean {
   const before = tokens[index - 1];
   const token = tokens[index];
@@ -95,7 +98,7 @@ function beginsLine(tokens: readonly number[], index: number, tokenizer: Tokeniz
   return tokenizer.bytes(before).at(-1) === newline && tokenizer.bytes(token)[0] !== newline;
 }
 
-/** How many of the first tokens hold the bytes of `text`, with which they begin. */
+/** How many of the first tokens are needed to cover `text`, with whose bytes they begin. */
 function tokensCovering(text: string, tokens: readonly number[], tokenizer: Tokenizer): number {
   let missing = new TextEncoder().encode(text).length;
   let count = 0;
@@ -104,9 +107,9 @@ function tokensCovering(text: string, tokens: readonly number[], tokenizer: Toke
 }
 
 /**
- * Saves encoding megabytes of which a window could hold only the end. Cuts in steps of eight characters for each position of the
- * context, at a line start, so the cut too stays where it is while the text grows.
- * @param growth characters by which the text is expected to grow.
+ * Cuts the start of a text that is far longer than the window, so that megabytes need not be encoded. It cuts at a line start and in
+ * steps of eight characters per position of the context, so the cut stays in place while the text grows.
+ * @param growth characters by which the text is expected to grow
  */
 function cutLongText(text: string, contextLength: number, growth: number): string {
   const step = 8 * contextLength;

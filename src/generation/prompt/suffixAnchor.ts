@@ -2,19 +2,19 @@ import { IncrementalEncoder } from "../../tokenizer/incrementalEncoder";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 
 /** A suffix is kept while at most this share of its tokens changed. */
-const tolerated = 0.1;
-/** What stands right behind the cursor counts most: so many first tokens must be the same. */
-const sameStart = 8;
-/** Documents and cursor places that are remembered. */
-const remembered = 8;
+const maxChange = 0.1;
+/** The text right after the cursor matters most: this many first tokens must be equal. */
+const equalStart = 8;
+/** How many suffixes are remembered, of several documents and cursor positions. */
+const maxAnchors = 8;
 
 /**
- * Keeps the suffix of a prompt still. The suffix stands before the prefix in the prompt, so a change in it throws away everything
- * that is cached; a small one (a closed bracket further down, a renamed variable) is not worth that, and the tokens of the earlier suffix are
- * used again. The comparison is with the suffix that was first used, so small changes add up until it is renewed.
+ * Keeps the suffix of a prompt stable. The suffix comes before the prefix in the prompt, so a change in it invalidates the whole KV
+ * cache. A small change (a closed bracket further down, a renamed variable) is not worth that: the tokens of the earlier suffix are used
+ * again. A suffix is compared with the one that was first used, so small changes add up until it is replaced.
  */
 export class SuffixAnchor {
-  /** The last used first. */
+  /** Most recently used first. */
   #anchors: (readonly number[])[] = [];
 
   readonly #encoder: IncrementalEncoder;
@@ -23,24 +23,24 @@ export class SuffixAnchor {
     this.#encoder = new IncrementalEncoder(tokenizer);
   }
 
-  /** The tokens to use for a suffix, at most `budget`: its own, cut at the end, or those of an earlier one that hardly differs. */
+  /** The tokens to use for a suffix, at most `budget`: its own, cut at the end, or those of an earlier suffix that is nearly the same. */
   encode(suffix: string, budget: number): readonly number[] {
     const own = this.#encoder.encode(cutAfter(suffix, 8 * budget)).slice(0, budget);
-    const anchor = this.#anchors.find((earlier) => earlier.length <= budget && hardlyDiffers(earlier, own)) ?? own;
-    this.#anchors = [anchor, ...this.#anchors.filter((earlier) => earlier !== anchor)].slice(0, remembered);
+    const anchor = this.#anchors.find((earlier) => earlier.length <= budget && isNearlySame(earlier, own)) ?? own;
+    this.#anchors = [anchor, ...this.#anchors.filter((earlier) => earlier !== anchor)].slice(0, maxAnchors);
     return anchor;
   }
 }
 
-/** Whether two suffixes begin alike and their edit distance is small. */
-export function hardlyDiffers(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length < sameStart || b.length < sameStart) return sameTokens(a, b);
-  for (let i = 0; i < sameStart; i++) if (a[i] !== b[i]) return false;
-  const limit = Math.floor(tolerated * Math.max(a.length, b.length));
-  return sameTokens(a, b) || editDistanceWithin(a, b, limit);
+/** Whether two suffixes begin with the same tokens and their edit distance is small. */
+export function isNearlySame(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length < equalStart || b.length < equalStart) return areEqual(a, b);
+  for (let i = 0; i < equalStart; i++) if (a[i] !== b[i]) return false;
+  const limit = Math.floor(maxChange * Math.max(a.length, b.length));
+  return areEqual(a, b) || editDistanceWithin(a, b, limit);
 }
 
-function sameTokens(a: readonly number[], b: readonly number[]): boolean {
+function areEqual(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((token, index) => token === b[index]);
 }
 
@@ -65,7 +65,7 @@ function editDistanceWithin(a: readonly number[], b: readonly number[], limit: n
   return (above[b.length] ?? outside) <= limit;
 }
 
-/** The first `length` characters, one less where that would split a surrogate pair. */
+/** The first `length` UTF-16 units, or one less to keep a surrogate pair together. */
 function cutAfter(text: string, length: number): string {
   const splits = (text.charCodeAt(length - 1) & 0xfc00) === 0xd800 && length < text.length;
   return text.slice(0, splits ? length - 1 : length);

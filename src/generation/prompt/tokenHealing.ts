@@ -1,67 +1,66 @@
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 
-/** A prompt with its end taken back, and the bytes of that end. */
-export interface Healed {
+/** A prompt split into the tokens to prefill and those that the model chooses again. */
+export interface HealedPrompt {
   readonly kept: readonly number[];
-  readonly takenBack: readonly number[];
+  readonly rolledBack: readonly number[];
 }
 
-/** More tokens than this are not taken back: each may cost a decode step. */
-const mostTaken = 4;
+/** The most tokens that are rolled back: each may cost a decode step. */
+const maxRolledBack = 4;
 
 /**
- * What a cursor may have cut: the last piece that GPT-2's tokenizer would take as one (a word with the space before it, a number, a run
- * of signs, a run of spaces in a line). A newline is no part of it: that the line has ended is certain.
+ * The piece before the cursor that may be incomplete, as GPT-2's tokenizer splits text: a word with the space before it, a number, a run
+ * of symbols, or a run of spaces within a line. Newlines are not part of it: there is no doubt that the line has ended.
  */
 const lastPiece = /(?: ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|[^\S\n]+)$/u;
 
 /**
- * Token healing. A prompt that ends in half a word or in a space is unlike anything that the model has read, because the tokens of
- * the whole word would have been others. So the tokens of the piece before the cursor are taken back, and {@link HealingConstraint}
- * has the model choose again among the tokens that agree with what was typed.
- * @param head the first tokens, which are never taken back.
+ * Token healing. A prompt that ends in half a word or in a space is unlike the model's training data, where the whole word has other
+ * tokens. So the tokens of the piece before the cursor are rolled back, and {@link HealingConstraint} makes the model choose again among
+ * the tokens that are consistent with the typed bytes.
+ * @param head how many of the first tokens are never rolled back
  */
-export function takeBack(tokens: readonly number[], head: number, tokenizer: Tokenizer): Healed {
-  const untouched = { kept: tokens, takenBack: [] };
-  const end = tokenizer.decode(tokens.slice(Math.max(head, tokens.length - 2 * mostTaken)));
+export function rollBack(tokens: readonly number[], head: number, tokenizer: Tokenizer): HealedPrompt {
+  const unchanged = { kept: tokens, rolledBack: [] };
+  const end = tokenizer.decode(tokens.slice(Math.max(head, tokens.length - 2 * maxRolledBack)));
   let missing = new TextEncoder().encode(lastPiece.exec(end)?.[0] ?? "").length;
   let start = tokens.length;
-  while (missing > 0 && start > Math.max(head, tokens.length - mostTaken)) {
+  while (missing > 0 && start > Math.max(head, tokens.length - maxRolledBack)) {
     missing -= tokenizer.bytes(tokens[--start] ?? 0).length;
   }
-  // The model always has something to run.
-  if (start === 0) return untouched;
-  const takenBack = tokens.slice(start);
-  return bytesOf(takenBack, tokenizer).every((byte) => isToken(Uint8Array.of(byte), tokenizer))
-    ? { kept: tokens.slice(0, start), takenBack }
-    : untouched;
+  // The model needs at least one token to run.
+  if (start === 0) return unchanged;
+  const rolledBack = tokens.slice(start);
+  return bytesOf(rolledBack, tokenizer).every((byte) => isToken(Uint8Array.of(byte), tokenizer))
+    ? { kept: tokens.slice(0, start), rolledBack }
+    : unchanged;
 }
 
 /**
- * Until the bytes that were taken back are used up, only tokens that begin with what is left of them are allowed, or that are the
- * beginning of it. Every byte is a token of its own (see {@link takeBack}), so there always is one.
+ * Restricts decoding to tokens that are consistent with the rolled back bytes: those that begin with the remaining bytes, and those that
+ * the remaining bytes begin with. Every single byte is a token (see {@link rollBack}), so there always is such a token.
  */
 export class HealingConstraint {
+  readonly #tokenizer: Tokenizer;
   #remaining: Uint8Array;
 
-  constructor(
-    takenBack: readonly number[],
-    private readonly tokenizer: Tokenizer,
-  ) {
-    this.#remaining = bytesOf(takenBack, tokenizer);
+  constructor(rolledBack: readonly number[], tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
+    this.#remaining = bytesOf(rolledBack, tokenizer);
   }
 
-  /** The logits with those of tokens that are not allowed set to -Infinity; once all is used up, the logits as they are. */
+  /** Masks the logits `[V]` of tokens that are not allowed with -Infinity, in a copy. Without remaining bytes it returns `logits`. */
   apply(logits: Float32Array): Float32Array {
     if (this.#remaining.length === 0) return logits;
     const allowed = new Float32Array(logits.length).fill(-Infinity);
-    for (const token of this.tokenizer.tokensAgreeingWith(this.#remaining)) allowed[token] = logits[token] as number;
+    for (const token of this.#tokenizer.tokensAgreeingWith(this.#remaining)) allowed[token] = logits[token] as number;
     return allowed;
   }
 
-  /** Notes that a token was chosen. @returns the bytes of it that are behind the cursor. */
+  /** Records a chosen token. @returns those of its bytes that come after the rolled back ones */
   accept(token: number): Uint8Array {
-    const bytes = this.tokenizer.bytes(token);
+    const bytes = this.#tokenizer.bytes(token);
     const used = Math.min(bytes.length, this.#remaining.length);
     this.#remaining = this.#remaining.subarray(used);
     return bytes.subarray(used);

@@ -1,21 +1,7 @@
-import type { SamplingOptions } from "../request";
-import { largest } from "./largest";
-
 /** The tokens that may be drawn, each with its probability; the probabilities add up to 1. */
 export interface Distribution {
   readonly tokens: Int32Array;
   readonly probabilities: Float64Array;
-}
-
-/**
- * Temperature, softmax, top-k, and top-p over the mass of what top-k left: the order of GPT2.md and of most samplers.
- * @param logits `[V]`; a token with -Infinity is never drawn.
- */
-export function distribution(logits: Float32Array, options: Omit<SamplingOptions, "seed">): Distribution {
-  const all = options.topK <= 0 || options.topK >= logits.length;
-  const tokens = all ? everyToken(logits.length) : largest(logits, options.topK);
-  const filtered = { tokens, probabilities: softmax(logits, tokens, options.temperature) };
-  return options.topP >= 1 ? filtered : nucleus(filtered, options.topP);
 }
 
 /** The ids from 0 on. An iterator takes ten times as long, as much as all the rest of a draw. */
@@ -33,41 +19,48 @@ export function softmax(logits: Float32Array, tokens: Int32Array, temperature: n
   for (let i = 0; i < tokens.length; i++) {
     weights[i] = Math.exp(((logits[tokens[i] as number] as number) - max) / temperature);
   }
-  return normalise(weights);
+  return normalize(weights);
 }
 
-/** The fewest tokens that together reach `topP`, at least one (Holtzman et al. 2019, "nucleus sampling"). */
-function nucleus({ tokens, probabilities }: Distribution, topP: number): Distribution {
-  // Tokens below this share are out whatever their order: all of them together are less than 1 - topP. That leaves few to sort.
-  const negligible = (1 - topP) / tokens.length;
-  const order: number[] = [];
-  for (let i = 0; i < tokens.length; i++) if ((probabilities[i] as number) >= negligible) order.push(i);
-  order.sort((a, b) => (probabilities[b] as number) - (probabilities[a] as number) || a - b);
-  let mass = 0;
-  let kept = 0;
-  while (kept < order.length && (kept === 0 || mass < topP)) mass += probabilities[order[kept++] as number] as number;
-  const chosen = order.slice(0, kept);
+/** A part of a distribution, by the indices of its tokens, scaled so that its probabilities add up to 1. */
+export function keep({ tokens, probabilities }: Distribution, indices: readonly number[]): Distribution {
   return {
-    tokens: Int32Array.from(chosen, (i) => tokens[i] as number),
-    probabilities: normalise(Float64Array.from(chosen, (i) => probabilities[i] as number)),
+    tokens: Int32Array.from(indices, (i) => tokens[i] as number),
+    probabilities: normalize(Float64Array.from(indices, (i) => probabilities[i] as number)),
   };
 }
 
-function normalise(weights: Float64Array): Float64Array {
+/** The indices of the probabilities for which a condition holds, in their order. */
+export function indicesWhere(probabilities: Float64Array, holds: (probability: number) => boolean): number[] {
+  const indices: number[] = [];
+  for (let i = 0; i < probabilities.length; i++) if (holds(probabilities[i] as number)) indices.push(i);
+  return indices;
+}
+
+/** The largest probability. */
+export function largestOf(probabilities: Float64Array): number {
+  let most = 0;
+  for (const probability of probabilities) if (probability > most) most = probability;
+  return most;
+}
+
+function normalize(weights: Float64Array): Float64Array {
   let sum = 0;
   for (const weight of weights) sum += weight;
   for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] as number) / sum;
   return weights;
 }
 
-/** The token at the point `u` in [0, 1) of the cumulative distribution. */
-export function draw({ tokens, probabilities }: Distribution, u: number): number {
+/** The index of the token at the point `u` in [0, 1) of the cumulative distribution. */
+export function drawIndex({ probabilities }: Distribution, u: number): number {
   let mass = 0;
-  for (let i = 0; i < tokens.length; i++) {
+  for (let i = 0; i < probabilities.length; i++) {
     mass += probabilities[i] as number;
-    if (u < mass) return tokens[i] as number;
+    if (u < mass) return i;
   }
   // Rounding can leave the sum a little below 1: then it is the last token that has any probability.
-  const last = probabilities.findLastIndex((probability) => probability > 0);
-  return tokens[Math.max(last, 0)] ?? 0;
+  return Math.max(
+    probabilities.findLastIndex((probability) => probability > 0),
+    0,
+  );
 }

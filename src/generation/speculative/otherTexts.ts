@@ -1,11 +1,12 @@
-import type { GenerationContext, RequestControl } from "../context";
+import type { GenerationContext } from "../context";
+import type { RequestControl } from "../control";
 
-/** Pieces of text that are turned into tokens at once: less than a millisecond of work. */
+/** Pieces of text that are tokenized between two pauses: less than a millisecond of work. */
 const piecesAtOnce = 200;
 
-/** Turns texts into tokens for drafts, with pauses. Cancelled, what was there before stays. */
+/** Tokenizes the texts of other documents for prompt lookup, with pauses. If it is cancelled, the earlier texts stay in use. */
 export async function readOtherTexts(
-  { tokenizer, drafts }: Pick<GenerationContext, "tokenizer" | "drafts">,
+  { tokenizer, drafters }: Pick<GenerationContext, "tokenizer" | "drafters">,
   texts: readonly string[],
   control: Pick<RequestControl, "signal" | "pause">,
 ): Promise<undefined> {
@@ -21,5 +22,5 @@ export async function readOtherTexts(
     }
     others.push(tokens);
   }
-  drafts.setOthers(others);
+  drafters.setOthers(others);
 }

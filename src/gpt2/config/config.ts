@@ -32,6 +32,12 @@ export interface Gpt2Config {
 }
 
 /** Width of one head, D / H. */
-export function headWidth(config: Gpt2Config): number {
+export function headWidth(config: Pick<Gpt2Config, "width" | "heads">): number {
   return config.width / config.heads;
+}
+
+/** What q·k is multiplied with: 1/√hd if scaled at all, and 1/(layer + 1) if the model asks for it. */
+export function attentionScale(config: Gpt2Config, layer: number): number {
+  const scale = config.scaleAttention ? 1 / Math.sqrt(headWidth(config)) : 1;
+  return config.scaleByInverseLayer ? scale / (layer + 1) : scale;
 }

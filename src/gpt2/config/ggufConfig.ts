@@ -2,6 +2,7 @@ import { ModelFileError } from "../../formats/errors";
 import { StringList } from "../../formats/gguf/header";
 import type { TensorFile } from "../../formats/tensorFile";
 import type { Gpt2Config } from "./config";
+import { knownVocabulary } from "./knownVocabularies";
 
 /** GGUF's names of the architectures. */
 const architectures: ReadonlyMap<string, Gpt2Config["architecture"]> = new Map<string, Gpt2Config["architecture"]>([
@@ -11,14 +12,15 @@ const architectures: ReadonlyMap<string, Gpt2Config["architecture"]> = new Map<s
 
 /**
  * Reads the config of a GPT-2 or StarCoder (GPT-BigCode) model from the metadata of a GGUF file.
- * Keys: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. What has no key is as llama.cpp computes it: tanh GELU, scores
+ * Keys: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Where there is no key it is as llama.cpp computes: tanh GELU, scores
  * divided by √head_dim.
  * @throws ModelFileError when it is another architecture or a key is missing or makes no sense
  */
 export function readGgufConfig(file: TensorFile): Gpt2Config {
   const { metadata, tensors } = file;
+  const name = file.sources[0]?.name ?? "The model";
   const fail = (problem: string): never => {
-    throw new ModelFileError(`${file.sources[0]?.name ?? "The model"} cannot be used: ${problem}.`);
+    throw new ModelFileError(`${name} cannot be used: ${problem}.`);
   };
   const kind = text(metadata, "general.architecture") ?? fail("it does not say which architecture it has");
   const architecture =
@@ -37,6 +39,11 @@ export function readGgufConfig(file: TensorFile): Gpt2Config {
     return typeof id === "number" ? id : 50256;
   };
 
+  const vocabSize = (): number => {
+    const rows = tensors.get("token_embd.weight")?.shape[0] ?? fail("it has no tensor token_embd.weight");
+    return rows > 0 ? rows : fail("its vocabulary is empty");
+  };
+
   const width = size("embedding_length");
   const heads = size("attention.head_count");
   const kvHeads = size("attention.head_count_kv", heads);
@@ -44,7 +51,7 @@ export function readGgufConfig(file: TensorFile): Gpt2Config {
   if (kvHeads !== 1 && kvHeads !== heads) fail(`it has ${kvHeads} key/value heads for ${heads} heads`);
   return {
     architecture,
-    vocabSize: tensors.get("token_embd.weight")?.shape[0] ?? fail("it has no tensor token_embd.weight"),
+    vocabSize: vocabSize(),
     contextLength: size("context_length"),
     width,
     layers: size("block_count"),
@@ -63,28 +70,6 @@ export function readGgufConfig(file: TensorFile): Gpt2Config {
   };
 }
 
-/** Tokens that tell OpenAI's vocabularies apart from others of the same kind; the more particular one comes first. */
-const vocabularies: readonly {
-  readonly name: string;
-  readonly tokens: readonly (readonly [id: number, text: string])[];
-}[] = [
-  {
-    name: "p50k_edit",
-    tokens: [
-      [15496, "Hello"],
-      [50257, "ĠĠ"],
-      [50281, "<|fim_prefix|>"],
-    ],
-  },
-  {
-    name: "gpt2",
-    tokens: [
-      [15496, "Hello"],
-      [50256, "<|endoftext|>"],
-    ],
-  },
-];
-
 /**
  * The name of the vocabulary that the file holds. Files say only how text is split before byte-pair encoding (`tokenizer.ggml.pre`,
  * the same for both of OpenAI's), so the tokens decide. A vocabulary that is not known must not pass for one that is.
@@ -92,8 +77,8 @@ const vocabularies: readonly {
 function tokenizerName(metadata: ReadonlyMap<string, unknown>): string | undefined {
   const tokens = metadata.get("tokenizer.ggml.tokens");
   if (tokens instanceof StringList) {
-    const known = vocabularies.find((vocabulary) => vocabulary.tokens.every(([id, text]) => tokens.at(id) === text));
-    if (known !== undefined) return known.name;
+    const known = knownVocabulary((id, text) => tokens.at(id) === text);
+    if (known !== undefined) return known;
   }
   const named = text(metadata, "tokenizer.ggml.pre") ?? text(metadata, "tokenizer.ggml.model");
   return named === undefined ? undefined : `custom (${named})`;

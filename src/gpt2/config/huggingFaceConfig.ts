@@ -1,5 +1,26 @@
+import type { ModelFiles } from "../../formats/byteSource";
 import { ModelFileError } from "../../formats/errors";
+import { type JsonObject, parseJsonObject } from "../../formats/json";
 import type { Gpt2Config } from "./config";
+import { readJsonFile, vocabularyBeside } from "./vocabularyFiles";
+
+const limits = { bytes: 1 << 20, values: 10_000 };
+
+/**
+ * Reads the config of a Hugging Face model, and looks which vocabulary lies beside it.
+ * @param weights what a message calls the weights
+ * @throws ModelFileError when there is no `config.json`, or as {@link parseHuggingFaceConfig}
+ */
+export async function readHuggingFaceConfig(files: ModelFiles, weights: string): Promise<Gpt2Config> {
+  const file = "config.json";
+  if (!files.names.includes(file)) {
+    throw new ModelFileError(
+      `${files.name} has no config.json beside ${weights}, so its shape is not known. Copy it from where the model came from.`,
+    );
+  }
+  const config = configFrom(await readJsonFile(files, file, limits), file);
+  return { ...config, tokenizer: (await vocabularyBeside(files)) ?? config.tokenizer };
+}
 
 /**
  * Reads the `config.json` of a Hugging Face GPT-2 or GPT-BigCode model. Keys that are missing have the defaults of
@@ -9,7 +30,11 @@ import type { Gpt2Config } from "./config";
  * @throws ModelFileError when it is no JSON object, another architecture, or has a value that makes no sense
  */
 export function parseHuggingFaceConfig(text: string, file = "config.json"): Gpt2Config {
-  const reader = new ConfigReader(parseObject(text, file), file);
+  return configFrom(parseJsonObject(new TextEncoder().encode(text), file, limits), file);
+}
+
+function configFrom(json: JsonObject, file: string): Gpt2Config {
+  const reader = new ConfigReader(json, file);
   const architecture = architectureOf(reader);
   const width = reader.count("n_embd", 768);
   const heads = reader.count("n_head", 12);
@@ -35,26 +60,27 @@ export function parseHuggingFaceConfig(text: string, file = "config.json"): Gpt2
   };
 }
 
-function parseObject(text: string, file: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new ModelFileError(`${file} is not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ModelFileError(`${file} does not describe a model: it holds no JSON object.`);
-  }
-  return value as Readonly<Record<string, unknown>>;
-}
-
 function architectureOf(reader: ConfigReader): Gpt2Config["architecture"] {
-  const type = reader.text("model_type");
-  if (type === "gpt2" || type === "gpt_bigcode") return type;
+  const type = reader.text("model_type") ?? typeOfClass(reader.firstText("architectures"));
   if (type === undefined) {
     return reader.fail('it has no "model_type"; GPT-2 models say "gpt2", GPT-BigCode models "gpt_bigcode"');
   }
-  return reader.fail(`the model is a "${type}"; only "gpt2" and "gpt_bigcode" models can be run`);
+  if (type !== "gpt2" && type !== "gpt_bigcode") {
+    return reader.fail(`the model is a "${type}"; only "gpt2" and "gpt_bigcode" models can be run`);
+  }
+  if (type === "gpt2" && reader.text("attention_head_type") === "multiquery") {
+    return reader.fail(
+      'it is a GPT-2 with multi-query attention, made by the model\'s own code; take the same model in its "gpt_bigcode" form',
+    );
+  }
+  return type;
+}
+
+/** The model type that a class of transformers stands for: `GPT2LMHeadModel`, `GPTBigCodeForCausalLM`. */
+function typeOfClass(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  if (/^(TF|Flax)?GPT2/.test(name)) return "gpt2";
+  return name.startsWith("GPTBigCode") ? "gpt_bigcode" : name;
 }
 
 /** `gelu_fast` and `gelu_accurate` are other ways to write the tanh form down; `gelu_python` is the erf form. */
@@ -75,17 +101,20 @@ function activationOf(reader: ConfigReader, fallback: string): Gpt2Config["activ
 
 /** Typed access to the keys of a configuration; null stands for a missing key, as in Hugging Face's files. */
 class ConfigReader {
-  constructor(
-    private readonly values: Readonly<Record<string, unknown>>,
-    private readonly file: string,
-  ) {}
+  readonly #values: JsonObject;
+  readonly #file: string;
+
+  constructor(values: JsonObject, file: string) {
+    this.#values = values;
+    this.#file = file;
+  }
 
   fail(problem: string): never {
-    throw new ModelFileError(`${this.file} cannot be used: ${problem}.`);
+    throw new ModelFileError(`${this.#file} cannot be used: ${problem}.`);
   }
 
   number(key: string, fallback: number): number {
-    const value = this.values[key] ?? fallback;
+    const value = this.#values[key] ?? fallback;
     if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
       return this.fail(`"${key}" is ${JSON.stringify(value)}, which is not a number from 0 up`);
     }
@@ -102,19 +131,26 @@ class ConfigReader {
 
   /** A token id; some files list several ends of text, of which the first counts. */
   token(key: string, fallback: number): number {
-    const value = this.values[key] ?? fallback;
+    const value = this.#values[key] ?? fallback;
     const first: unknown = Array.isArray(value) ? value[0] : value;
     if (typeof first !== "number" || !Number.isInteger(first)) this.fail(`"${key}" is not a token id`);
     return first;
   }
 
   flag(key: string, fallback: boolean): boolean {
-    const value = this.values[key] ?? fallback;
+    const value = this.#values[key] ?? fallback;
     return typeof value === "boolean" ? value : this.fail(`"${key}" is neither true nor false`);
   }
 
   text(key: string): string | undefined {
-    const value = this.values[key] ?? undefined;
+    const value = this.#values[key] ?? undefined;
     return value === undefined || typeof value === "string" ? value : this.fail(`"${key}" is not text`);
+  }
+
+  /** The first text of a list. */
+  firstText(key: string): string | undefined {
+    const value = this.#values[key];
+    const first: unknown = Array.isArray(value) ? value[0] : undefined;
+    return typeof first === "string" ? first : undefined;
   }
 }

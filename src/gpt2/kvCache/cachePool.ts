@@ -1,151 +1,196 @@
-import { cacheBytes, type CacheShape, capacityFor, KvCache, type Memory } from "./kvCache";
-import type { CacheSlotInfo, SlotUse } from "../languageModel";
+import { ComputeError } from "../errors";
+import type { CacheSlot, CacheSlotInfo, SlotUse } from "../languageModel";
+import { cacheBytes } from "./heapStorage";
+import { KvCache } from "./kvCache";
+import { type CacheShape, capacityFor, type KvBuffer, type KvStorage, type SavedRows } from "./storage";
 
-/** So few tokens are computed again sooner than a second copy of the rest is worth. */
+/** Recomputing so few tokens is cheaper than a second copy of the rest. */
 const cheapTokens = 64;
 
 /**
- * Bytes for the caches when nobody has set them: four sequences of full length (two documents, and for one of them the next window
- * and another text behind the cursor), but not more than 512 MB.
+ * The cache budget in bytes unless it is set: four sequences of full length (two documents, and for one of them the next window
+ * and another text after the cursor), but at most 512 MB.
  */
 export function defaultCacheBudget(shape: CacheShape): number {
   return Math.min(4 * cacheBytes(shape, capacityFor(shape, shape.contextLength)), 512 * 2 ** 20);
 }
 
-interface Held {
+interface Snapshot<Buffer> {
   readonly tokens: readonly number[];
-  readonly overwritten: { readonly start: number; readonly rows: Uint8Array }[];
+  readonly overwritten: SavedRows<Buffer>[];
 }
 
-/** The sequences that a model has in memory, within a budget; the least recently used one goes first. */
-export class CachePool implements Disposable {
-  readonly #slots = new Set<KvCache>();
-  /** Those that a request holds: they are neither cut nor dropped. */
-  readonly #lent = new Set<KvCache>();
-  /** Of those that are only looked at, what they held and what of it has been overwritten. */
-  readonly #held = new Map<KvCache, Held>();
+/** The sequences that a model has in memory, within a budget; the least recently used is evicted first. */
+export class CachePool<Buffer extends KvBuffer<Buffer>> implements Disposable {
+  readonly #storage: KvStorage<Buffer>;
+  readonly #budgetBytes: number;
+  readonly #caches = new Set<KvCache<Buffer>>();
+  /** Caches that a request holds: they are neither rolled back nor evicted. */
+  readonly #held = new Set<KvCache<Buffer>>();
+  /** Of held caches that get their content back on release: what that was. */
+  readonly #snapshots = new Map<KvCache<Buffer>, Snapshot<Buffer>>();
   #nextId = 1;
 
-  /** @param budgetBytes for all slots together; one slot is kept however large it is. */
-  constructor(
-    private readonly memory: Memory,
-    private readonly shape: CacheShape,
-    private readonly budgetBytes: number,
-  ) {}
+  /** @param budgetBytes for all caches together; one is kept however large it is. */
+  constructor(storage: KvStorage<Buffer>, budgetBytes: number) {
+    this.#storage = storage;
+    this.#budgetBytes = budgetBytes;
+  }
 
   /** See `LanguageModel.fullSlots`. */
   get fullSlots(): number {
-    return Math.max(1, Math.floor(this.budgetBytes / this.#bytesFor(this.shape.contextLength)));
+    return Math.max(1, Math.floor(this.#budgetBytes / this.#bytesFor(this.#storage.shape.contextLength)));
   }
 
   /** See `LanguageModel.acquire`. */
-  acquire(tokens: readonly number[], use: SlotUse = "continue"): KvCache {
+  async acquire(tokens: readonly number[], use: SlotUse = "continue"): Promise<PooledSlot<Buffer>> {
     const [source, common] = this.#longestPrefix(tokens);
     const looks = use === "look" && tokens.length - common <= cheapTokens;
-    const slot = source && this.#mayUse(source, common, looks) ? source : this.#copy(source, common);
-    if (looks && slot.length > common) this.#held.set(slot, { tokens: [...slot.tokens], overwritten: [] });
-    slot.tokens.length = common;
-    slot.lastUsed = performance.now();
-    this.#lent.add(slot);
-    return slot;
+    const cache = source && this.#mayUse(source, common, looks) ? source : await this.#copy(source, common);
+    if (looks && cache.length > common) this.#snapshots.set(cache, { tokens: [...cache.tokens], overwritten: [] });
+    cache.tokens.length = common;
+    cache.lastUsed = performance.now();
+    this.#held.add(cache);
+    return new PooledSlot(cache, () => this.#release(cache));
   }
 
-  /** See `LanguageModel.release`. */
-  release(slot: KvCache): void {
-    this.#lent.delete(slot);
-    const held = this.#held.get(slot);
-    if (!held) return;
-    this.#held.delete(slot);
-    // Of rows that were overwritten twice, what was there first is put back last.
-    for (const { start, rows } of held.overwritten.toReversed()) slot.putRows(start, rows);
-    slot.tokens.splice(0, slot.length, ...held.tokens);
-  }
-
-  /** Whether a slot is still in memory. */
-  has(slot: KvCache): boolean {
-    return this.#slots.has(slot);
-  }
-
-  /** Readies a slot for a step that makes it `length` positions long. Room is made at the expense of the least recently used others. */
-  reserve(slot: KvCache, length: number): void {
-    slot.lastUsed = performance.now();
-    const held = this.#held.get(slot);
-    if (held) {
-      const rows = slot.rows(slot.length, Math.min(length, held.tokens.length));
-      if (rows.length > 0) held.overwritten.push({ start: slot.length, rows });
+  /**
+   * The cache of a slot that this pool handed out.
+   * @throws ComputeError when the slot was disposed
+   */
+  cacheOf(slot: CacheSlot): KvCache<Buffer> {
+    if (slot instanceof PooledSlot && !slot.released) {
+      const { cache } = slot as PooledSlot<Buffer>;
+      if (this.#held.has(cache)) return cache;
     }
-    if (length <= slot.capacity) return;
-    this.#makeRoom(this.#bytesFor(length) - slot.bytes, slot);
-    slot.reserve(length);
+    throw new ComputeError(`Cache slot ${slot.id} is no longer in memory.`);
+  }
+
+  /** See `LanguageModel.rewind`. */
+  rewind(slot: CacheSlot, length: number): void {
+    const cache = this.cacheOf(slot);
+    cache.tokens.length = Math.min(cache.length, Math.max(0, length));
+  }
+
+  /** Prepares a cache for a step that makes it `length` positions long. Other caches are evicted when the budget is exceeded. */
+  async reserve(cache: KvCache<Buffer>, length: number): Promise<void> {
+    cache.lastUsed = performance.now();
+    const snapshot = this.#snapshots.get(cache);
+    const overwritten = Math.min(length, snapshot?.tokens.length ?? 0);
+    if (overwritten > cache.length) snapshot?.overwritten.push(cache.save(cache.length, overwritten));
+    if (length <= cache.capacity) return;
+    this.#evict(this.#bytesFor(length) - cache.bytes, cache);
+    await cache.reserve(length);
   }
 
   slots(): readonly CacheSlotInfo[] {
     const now = performance.now();
-    return Array.from(this.#slots, ({ id, length, capacity, bytes, lastUsed }) => {
+    return Array.from(this.#caches, ({ id, length, capacity, bytes, lastUsed }) => {
       return { id, length, capacity, bytes, idleMs: now - lastUsed };
     });
   }
 
   [Symbol.dispose](): void {
-    for (const slot of this.#slots) slot[Symbol.dispose]();
-    this.#slots.clear();
-    this.#lent.clear();
+    for (const cache of this.#caches) cache[Symbol.dispose]();
+    this.#caches.clear();
     this.#held.clear();
+    this.#snapshots.clear();
   }
 
-  /** The slot with the longest common prefix, at most `tokens.length - 1`; on a tie the one that loses least. */
-  #longestPrefix(tokens: readonly number[]): [slot: KvCache | undefined, common: number] {
-    let best: KvCache | undefined;
+  #release(cache: KvCache<Buffer>): void {
+    this.#held.delete(cache);
+    const snapshot = this.#snapshots.get(cache);
+    if (!snapshot) return;
+    this.#snapshots.delete(cache);
+    // Of rows that were overwritten twice, the first content is restored last.
+    for (const rows of snapshot.overwritten.toReversed()) rows.restore(cache.buffer);
+    cache.tokens.splice(0, cache.length, ...snapshot.tokens);
+  }
+
+  /** The cache with the longest common prefix, at most `tokens.length - 1`; on a tie the shortest. */
+  #longestPrefix(tokens: readonly number[]): [cache: KvCache<Buffer> | undefined, common: number] {
+    let best: KvCache<Buffer> | undefined;
     let longest = 0;
-    for (const slot of this.#slots) {
-      const common = commonPrefix(slot.tokens, tokens, tokens.length - 1);
-      if (best === undefined || common > longest || (common === longest && slot.length < best.length)) {
-        best = slot;
+    for (const cache of this.#caches) {
+      const common = commonPrefix(cache.tokens, tokens, tokens.length - 1);
+      if (best === undefined || common > longest || (common === longest && cache.length < best.length)) {
+        best = cache;
         longest = common;
       }
     }
     return [best, longest];
   }
 
-  /** Whether a slot is taken as it is: nobody holds it, and little is lost by cutting it or there is no room for another. */
-  #mayUse(slot: KvCache, common: number, looks: boolean): boolean {
-    if (this.#lent.has(slot)) return false;
+  /** Whether a cache is used in place: nobody holds it, and rolling it back loses little or there is no room for another. */
+  #mayUse(cache: KvCache<Buffer>, common: number, looks: boolean): boolean {
+    if (this.#held.has(cache)) return false;
     if (looks) return true;
-    if (slot.length - common <= Math.max(cheapTokens, common)) return true;
+    if (cache.length - common <= Math.max(cheapTokens, common)) return true;
     if (common === 0) return false;
     const bytes = this.#bytesFor(common + 1);
-    const kept = Array.from(this.#slots).filter((other) => other === slot || this.#lent.has(other));
-    return kept.reduce((sum, { bytes }) => sum + bytes, bytes) > this.budgetBytes;
+    const kept = Array.from(this.#caches).filter((other) => other === cache || this.#held.has(other));
+    return kept.reduce((sum, { bytes }) => sum + bytes, bytes) > this.#budgetBytes;
   }
 
-  /** A new slot with the first `common` tokens of `source`. */
-  #copy(source: KvCache | undefined, common: number): KvCache {
-    this.#makeRoom(this.#bytesFor(common + 1), common > 0 ? source : undefined);
-    const slot = new KvCache(this.#nextId++, this.memory, this.shape);
-    if (source && common > 0) slot.copyPrefix(source, common);
-    this.#slots.add(slot);
-    return slot;
+  /** A new cache with the first `common` tokens of `source`. */
+  async #copy(source: KvCache<Buffer> | undefined, common: number): Promise<KvCache<Buffer>> {
+    this.#evict(this.#bytesFor(common + 1), common > 0 ? source : undefined);
+    const cache = new KvCache(this.#nextId++, this.#storage);
+    if (source && common > 0) await cache.copyPrefix(source, common);
+    this.#caches.add(cache);
+    return cache;
   }
 
-  /** Drops the least recently used slots that nobody holds, but not `keep`, until `bytes` more are within the budget. */
-  #makeRoom(bytes: number, keep: KvCache | undefined): void {
-    const oldestFirst = Array.from(this.#slots).sort((a, b) => a.lastUsed - b.lastUsed);
-    for (const slot of oldestFirst) {
-      if (this.#usedBytes() + bytes <= this.budgetBytes) return;
-      if (slot === keep || this.#lent.has(slot)) continue;
-      slot[Symbol.dispose]();
-      this.#slots.delete(slot);
+  /** Evicts the least recently used caches that nobody holds, but not `keep`, until `bytes` more are within the budget. */
+  #evict(bytes: number, keep: KvCache<Buffer> | undefined): void {
+    const oldestFirst = Array.from(this.#caches).sort((a, b) => a.lastUsed - b.lastUsed);
+    for (const cache of oldestFirst) {
+      if (this.#usedBytes() + bytes <= this.#budgetBytes) return;
+      if (cache === keep || this.#held.has(cache)) continue;
+      cache[Symbol.dispose]();
+      this.#caches.delete(cache);
     }
   }
 
   #bytesFor(length: number): number {
-    return cacheBytes(this.shape, capacityFor(this.shape, length));
+    return this.#storage.bytesFor(capacityFor(this.#storage.shape, length));
   }
 
   #usedBytes(): number {
     let bytes = 0;
-    for (const slot of this.#slots) bytes += slot.bytes;
+    for (const cache of this.#caches) bytes += cache.bytes;
     return bytes;
+  }
+}
+
+/** A cache that is a caller's alone until the slot is disposed. */
+export class PooledSlot<Buffer extends KvBuffer<Buffer>> implements CacheSlot {
+  readonly #release: () => void;
+  #released = false;
+
+  constructor(
+    readonly cache: KvCache<Buffer>,
+    release: () => void,
+  ) {
+    this.#release = release;
+  }
+
+  get id(): number {
+    return this.cache.id;
+  }
+
+  get tokens(): readonly number[] {
+    return this.cache.tokens;
+  }
+
+  get released(): boolean {
+    return this.#released;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#release();
   }
 }
 

@@ -1,8 +1,9 @@
-import { type CheckpointTensors, type Tensor, tap } from "./checkpoints/tensors";
+import { type CheckpointTensors, type Tensor, tap } from "../taps";
 import { type Gpt2Config, headWidth } from "../config/config";
-import { argmax, definitions, type Definitions, dot, head, linear, softmax } from "../backends/ort/definitions";
+import { argmax, definitions, type Definitions, dot, head, linear, softmax } from "../definitions";
 import { ContextOverflowError } from "../languageModel";
 import type { Gpt2Weights } from "../weights/weights";
+import { columns, concat } from "./matrix";
 
 /** Keys and values of one layer for the T tokens so far, `[T, kvHeads·hd]` each. */
 export interface LayerPast {
@@ -278,23 +279,6 @@ class Taps {
 /** Tokens in a past. */
 function lengthOf(past: Past, config: Gpt2Config): number {
   return (past[0]?.keys.length ?? 0) / (config.kvHeads * headWidth(config));
-}
-
-/** `count` columns of a row-major matrix, from column `from` on. */
-function columns(matrix: Float64Array, width: number, from: number, count: number): Float64Array {
-  const rows = matrix.length / width;
-  const part = new Float64Array(rows * count);
-  for (let row = 0; row < rows; row++) {
-    part.set(matrix.subarray(row * width + from, row * width + from + count), row * count);
-  }
-  return part;
-}
-
-function concat(a: Float64Array, b: Float64Array): Float64Array {
-  const joined = new Float64Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
 }
 
 function margin(logits: Float64Array, best: number): number {

@@ -1,18 +1,18 @@
 import type { ModelFiles } from "../../formats/byteSource";
-import type { TensorInfo } from "../../formats/tensorFile";
+import { ModelFileError } from "../../formats/errors";
+import { openWeightsFile } from "../../formats/modelFolder";
+import type { FormatId, TensorFile, TensorInfo } from "../../formats/tensorFile";
+import { vocabularyProblem } from "../../tokenizer/tokenizerFor";
 import type { Gpt2Config } from "../config/config";
-import { openModelFile } from "./modelFile";
-import { findTensors } from "./openWeights";
+import { findTensors } from "./findTensors";
+import { modelOf } from "./modelFile";
 import { elementCount } from "./tensorShapes";
 
-/** What a model's files hold, in plain data. */
-export interface ModelInspection {
+/** What files with weights hold, in plain data, whether they are a model that can be run or not. */
+export interface FileInspection {
   /** What a person calls the model. */
   readonly name: string;
-  readonly format: "gguf" | "safetensors";
-  readonly config: Gpt2Config;
-  /** The numbers that the model is made of; a tied head counts once. */
-  readonly parameters: number;
+  readonly format: FormatId;
   /** Bytes of all tensors in the files. */
   readonly tensorBytes: number;
   /** Bytes of the files that hold tensors. */
@@ -21,6 +21,18 @@ export interface ModelInspection {
   readonly storage: readonly StorageTotal[];
   /** Every tensor in the files, under its name there. */
   readonly tensors: readonly TensorInfo[];
+  /** The model's config; undefined when there is none that can be used. */
+  readonly config?: Gpt2Config;
+  /** The numbers that the model is made of; a tied head counts once. */
+  readonly parameters?: number;
+  /** Why the model cannot be run, or cannot be given text, in sentences for a person; undefined when it can do both. */
+  readonly problem?: string;
+}
+
+/** What the files of a model that can be run hold. */
+export interface ModelInspection extends FileInspection {
+  readonly config: Gpt2Config;
+  readonly parameters: number;
 }
 
 export interface StorageTotal {
@@ -35,24 +47,42 @@ export interface StorageTotal {
  * @throws ModelFileError when there is no model, it is not a GPT-2, or it is damaged
  */
 export async function inspectModel(files: ModelFiles): Promise<ModelInspection> {
-  const { config, file } = await openModelFile(files);
-  await using opened = file;
-  const model = [...findTensors(config, opened).values()];
-  const tensors = Array.from(opened.tensors.values(), ({ name, shape, type, byteLength }) => ({
-    name,
-    shape,
-    type,
-    byteLength,
-  }));
+  await using file = await openWeightsFile(files);
+  return { ...describe(files, file), ...(await modelIn(file, files)) };
+}
+
+/**
+ * Looks at files with weights that may be no GPT-2.
+ * @throws ModelFileError when there are no weights, or their files are damaged
+ */
+export async function inspectFiles(files: ModelFiles): Promise<FileInspection> {
+  await using file = await openWeightsFile(files);
+  const description = describe(files, file);
+  try {
+    return { ...description, ...(await modelIn(file, files)) };
+  } catch (error) {
+    if (error instanceof ModelFileError) return { ...description, problem: error.message };
+    throw error;
+  }
+}
+
+async function modelIn(file: TensorFile, files: ModelFiles) {
+  const model = await modelOf(file, files);
+  const tensors = [...findTensors(model).values()];
+  const parameters = tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const problem = vocabularyProblem(model.config);
+  return { config: model.config, parameters, ...(problem !== undefined && { problem }) };
+}
+
+function describe({ name }: ModelFiles, { format, sources, tensors }: TensorFile) {
+  const all = Array.from(tensors.values(), ({ name, shape, type, byteLength }) => ({ name, shape, type, byteLength }));
   return {
-    name: files.name,
-    format: opened.format,
-    config,
-    parameters: model.reduce((sum, { shape }) => sum + elementCount(shape), 0),
-    tensorBytes: tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
-    fileBytes: opened.sources.reduce((sum, { size }) => sum + size, 0),
-    storage: totals(tensors),
-    tensors,
+    name,
+    format,
+    tensorBytes: all.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    fileBytes: sources.reduce((sum, { size }) => sum + size, 0),
+    storage: totals(all),
+    tensors: all,
   };
 }
 

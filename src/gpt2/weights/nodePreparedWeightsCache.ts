@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { GraphCache } from "./preparedWeightsCache";
+import type { PreparedWeightsCache } from "./preparedWeightsCache";
 
 const ending = ".weights";
 
@@ -13,10 +13,10 @@ interface FolderCacheOptions {
 }
 
 /** A cache in a folder. The folder is made when something is put into it. */
-export function nodeGraphCache(
+export function nodePreparedWeightsCache(
   folder: string,
   { entries = 3, write = writeFile }: FolderCacheOptions = {},
-): GraphCache {
+): PreparedWeightsCache {
   const file = (key: string) => join(folder, createHash("sha256").update(key).digest("hex").slice(0, 32) + ending);
   return {
     async get(key) {

@@ -1,12 +1,13 @@
 import type { Gpt2Config } from "../config/config";
 import { blockTableEmbeddings, type EmbeddingTable, fitsBlocks, floatEmbeddings, quantizeBlocks } from "./embeddings";
-import { type Gpt2Graph, graphVersion, scalesOf } from "../backends/ort/graph";
 import type { Precision } from "../languageModel";
 import { quantizeColumns, quantizeTransposed } from "./quantize";
 import { transpose } from "./transpose";
+import { preparedVersion, preparedWeightList, scalesOf } from "./weightList";
+import type { PreparedWeightsCache } from "./preparedWeightsCache";
 import type { Gpt2Weights } from "./weights";
 
-/** A model's weights in the form that they are run in, by name: the graph's constants, and the tables of {@link embeddingsFrom}. */
+/** A model's weights in the form that backends compute with, by name: those of `preparedWeightList`, and the tables of {@link embeddingsFrom}. */
 export type PreparedWeights = ReadonlyMap<string, Uint8Array>;
 
 export interface Embeddings {
@@ -20,8 +21,8 @@ const positionTable = "embeddings.position";
 /** Reads the weights tensor by tensor and brings each into the wanted precision and order. */
 export async function prepareWeights(
   weights: Gpt2Weights,
-  graph: Gpt2Graph,
   precision: Precision,
+  list = preparedWeightList(weights.config, precision),
 ): Promise<PreparedWeights> {
   const prepared = new Map<string, Uint8Array>();
   const inBlocks = precision === "int8" && fitsBlocks(weights.config.width);
@@ -34,7 +35,7 @@ export async function prepareWeights(
     prepared.set(tokenTable, bytesOf(table.values));
     prepared.set(scalesOf(tokenTable), bytesOf(table.scales));
   };
-  for (const { tensor, name, shape, quantized, transposed } of graph.weights) {
+  for (const { tensor, name, shape, quantized, transposed } of list) {
     const values = await weights.read(tensor);
     if (tensor === "wte.weight") addTokenTable(values);
     const [rows = 0, columns = 0] = shape;
@@ -51,6 +52,36 @@ export async function prepareWeights(
   return prepared;
 }
 
+/** How prepared weights are loaded, see `BackendOptions`. */
+export interface LoadOptions {
+  readonly precision: Precision;
+  readonly cache?: PreparedWeightsCache;
+  readonly onCacheError?: (error: unknown) => void;
+}
+
+/** The prepared weights: from the cache, or read, prepared and put there. An error of the cache is reported and otherwise ignored. */
+export async function loadPreparedWeights(
+  weights: Gpt2Weights,
+  { precision, cache, onCacheError }: LoadOptions,
+): Promise<PreparedWeights> {
+  // In f32 there is little to prepare and much to write.
+  if (!cache || precision === "f32") return prepareWeights(weights, precision);
+  const key = preparedKey(weights, precision);
+  const read = await cache.get(key).then(
+    (packed) => ({ packed }),
+    (error: unknown) => {
+      onCacheError?.(error);
+      return undefined;
+    },
+  );
+  const known = read?.packed && unpackWeights(read.packed);
+  if (known) return known;
+  const prepared = await prepareWeights(weights, precision);
+  // What could not be read is not written either, so the error is reported once.
+  if (read) await cache.put(key, packWeights(prepared)).catch((error: unknown) => onCacheError?.(error));
+  return prepared;
+}
+
 /** The embedding tables, copied if they are part of something larger. */
 export function embeddingsFrom(prepared: PreparedWeights, config: Gpt2Config): Embeddings {
   const scales = prepared.get(scalesOf(tokenTable));
@@ -62,9 +93,9 @@ export function embeddingsFrom(prepared: PreparedWeights, config: Gpt2Config): E
   return { token, position };
 }
 
-/** What prepared weights are kept under: the same for the same weights, precision and version of the graph. */
+/** What prepared weights are kept under: the same for the same weights, precision and version of this preparation. */
 export function preparedKey(weights: Gpt2Weights, precision: Precision): string {
-  return `${weights.fingerprint}-${precision}-${graphVersion}`;
+  return `${weights.fingerprint}-${precision}-${preparedVersion}`;
 }
 
 /** Puts prepared weights into one array: a length, a JSON table of names and lengths, and the data. */

@@ -19,7 +19,17 @@ export function ggufName(name: string): string {
   return layer === undefined ? renamed : `blk.${layer}.${renamed}`;
 }
 
-/** The names that Hugging Face's files have for a tensor: those of the bare transformer, or those of the model with a head. */
-export function huggingFaceNames(name: string): readonly string[] {
-  return [name, `transformer.${name}`];
+/**
+ * What stands before the names of {@link Gpt2Weights} in a Hugging Face state dict: nothing for the bare transformer, `transformer.` for a
+ * model with a head, and more when it was saved from inside another module (`module.transformer.`).
+ */
+export function huggingFacePrefix(names: Iterable<string>): string {
+  const first = "h.0.ln_1.weight";
+  let prefix: string | undefined;
+  for (const name of names) {
+    if (name !== first && !name.endsWith(`.${first}`)) continue;
+    const before = name.slice(0, name.length - first.length);
+    if (prefix === undefined || before.length < prefix.length) prefix = before;
+  }
+  return prefix ?? "";
 }

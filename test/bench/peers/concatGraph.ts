@@ -1,10 +1,10 @@
-import { attentionScale, scalesOf, type Gpt2Graph, type GraphWeight } from "../../../src/gpt2/backends/ort/graph";
-import { type Gpt2Config, headWidth } from "../../../src/gpt2/config/config";
+import { attentionScale, type Gpt2Config, headWidth } from "../../../src/gpt2/config/config";
 import { GraphBuilder } from "../../../src/gpt2/backends/ort/graphBuilder";
 import type { Precision } from "../../../src/gpt2/languageModel";
-import { encodeModel } from "../../../src/gpt2/backends/ort/onnx";
+import { encodeModel, type OnnxGraph } from "../../../src/gpt2/backends/ort/onnx";
 import { prepareWeights } from "../../../src/gpt2/weights/preparedWeights";
 import { qkvWidth } from "../../../src/gpt2/weights/tensorShapes";
+import { headWeight, type PreparedWeight, scalesOf } from "../../../src/gpt2/weights/weightList";
 import type { Gpt2Weights } from "../../../src/gpt2/weights/weights";
 
 /** An ONNX model and its external data by name. */
@@ -19,23 +19,23 @@ export interface ConcatModel {
  * token has logits, `[1, 1, V]`. In int8 the products are `DynamicQuantizeMatMul`, as quantisation tools make them.
  */
 export async function concatModel(weights: Gpt2Weights, precision: Precision): Promise<ConcatModel> {
-  const graph = new ConcatGraph(weights.config, precision).build();
-  const names = new Set(graph.graph.constants.map(({ name }) => name));
-  const prepared = await prepareWeights(weights, graph, precision);
+  const { graph, list } = new ConcatGraph(weights.config, precision).build();
+  const names = new Set(graph.constants.map(({ name }) => name));
+  const prepared = await prepareWeights(weights, precision, list);
   const data = new Map(Array.from(prepared).filter(([name]) => names.has(name)));
-  return { model: encodeModel(graph.graph), data };
+  return { model: encodeModel(graph), data };
 }
 
 class ConcatGraph {
   readonly #graph = new GraphBuilder();
-  readonly #weights: GraphWeight[] = [];
+  readonly #weights: PreparedWeight[] = [];
 
   constructor(
     private readonly config: Gpt2Config,
     private readonly precision: Precision,
   ) {}
 
-  build(): Gpt2Graph {
+  build(): { readonly graph: OnnxGraph; readonly list: readonly PreparedWeight[] } {
     const graph = this.#graph;
     const { layers, width, vocabSize, contextLength } = this.config;
     graph.input("input_ids", "int64", [1, "S"]);
@@ -56,9 +56,9 @@ class ConcatGraph {
     const last = this.#ints("last", [-1]);
     const end = this.#ints("end", [2 ** 31]);
     x = graph.node("Slice", [x, last, end, this.#ints("row_axis", [1])]);
-    const head = { tensor: "wte.weight", name: "head.weight", shape: [width, vocabSize], transposed: true };
+    const head = { tensor: "wte.weight", name: headWeight, shape: [width, vocabSize], transposed: true };
     graph.nodes("Identity", [this.#product(this.#norm(x, "ln_f"), head)], {}, ["logits"]);
-    return { graph: graph.build(), weights: this.#weights, taps: [] };
+    return { graph: graph.build(), list: this.#weights };
   }
 
   /** What is added to the scores `[S, T]`: a token looks at those up to its own position. */
@@ -111,7 +111,7 @@ class ConcatGraph {
     return this.#graph.node("Add", [this.#product(x, weight), this.#plain(`${name}.bias`, [outputs])]);
   }
 
-  #product(x: string, weight: Omit<GraphWeight, "quantized">): string {
+  #product(x: string, weight: Omit<PreparedWeight, "quantized">): string {
     const graph = this.#graph;
     const quantized = this.precision === "int8";
     this.#weights.push({ ...weight, quantized });

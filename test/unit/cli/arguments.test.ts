@@ -3,7 +3,15 @@ import { parseCommand, UsageError } from "../../../src/cli/arguments";
 
 const parse = (line: string) => parseCommand(line.split(" "));
 const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 };
-const defaults = { model: undefined, draftModel: undefined, precision: "int8", threads: 0, timing: false, json: false };
+const defaults = {
+  model: undefined,
+  draftModel: undefined,
+  backend: "auto",
+  precision: "int8",
+  threads: 0,
+  timing: false,
+  json: false,
+};
 
 describe("parseCommand", () => {
   it("reads complete", () => {
@@ -50,6 +58,17 @@ describe("parseCommand", () => {
     );
   });
 
+  it("reads the backend for every command that runs a model", () => {
+    for (const line of ["complete a.ts:1:1", "generate --prompt a", "checkpoints"]) {
+      const command = parse(`${line} --backend kernels`);
+      assert.ok("backend" in command && command.backend === "kernels");
+    }
+  });
+
+  it("says that a command is missing", () => {
+    assert.throws(() => parseCommand([]), { name: "UsageError", message: /^No command given\. Commands: complete, / });
+  });
+
   it("takes an empty prompt for one", () => {
     for (const option of ["--prompt", "--tokens"]) {
       const command = parseCommand(["generate", option, ""]);
@@ -58,11 +77,13 @@ describe("parseCommand", () => {
   });
 
   it("reads checkpoints", () => {
-    assert.deepEqual(parse("checkpoints --model m.gguf --precision f32 --tokens 15496,13 --backend wasm --json"), {
-      ...{ kind: "checkpoints", model: "m.gguf", precision: "f32", threads: 0, json: true },
-      ...{ prompt: undefined, tokens: [15496, 13] },
-    });
-    assert.throws(() => parse("checkpoints --backend webgpu"), { name: "InputError", message: /runs on wasm only/ });
+    assert.deepEqual(
+      parse("checkpoints --model m.gguf --precision f32 --tokens 15496,13 --backend onnxruntime --json"),
+      {
+        ...{ kind: "checkpoints", model: "m.gguf", backend: "onnxruntime", precision: "f32", threads: 0, json: true },
+        ...{ prompt: undefined, tokens: [15496, 13] },
+      },
+    );
   });
 
   it("reads inspect, help and version", () => {
@@ -73,27 +94,27 @@ describe("parseCommand", () => {
   });
 
   for (const [line, message] of [
-    ["", /Which command|no command/],
-    ["bake", /no command “bake”. It is one of complete, generate, inspect, checkpoints/],
+    ["", /Unknown command “”/],
+    ["bake", /Unknown command “bake”\. Commands: complete, generate, inspect, checkpoints\./],
     ["complete", /complete needs FILE:LINE:COL/],
     ["complete a.ts", /FILE:LINE:COL, such as/],
     ["complete a.ts:1", /FILE:LINE:COL, such as/],
-    ["complete a.ts:1:1 b.ts:1:1", /takes one/],
+    ["complete a.ts:1:1 b.ts:1:1", /Unexpected argument “b\.ts:1:1”: complete takes one FILE:LINE:COL/],
     ["generate", /--prompt TEXT or --tokens/],
-    ["generate --prompt a --tokens 1", /exclude/],
-    ["generate --prompt two words", /Quote/],
+    ["generate --prompt a --tokens 1", /Use either --prompt or --tokens/],
+    ["generate --prompt two words", /Unexpected argument “words”\. Quote/],
     ["generate --tokens 1,x", /list of ids/],
-    ["generate --prompt a --count many", /--count is a whole number from 0 on, not “many”/],
-    ["generate --prompt a --batch-size 0", /--batch-size is a whole number from 1 on/],
-    ["generate --prompt a --temperature hot", /--temperature is a number from 0 on/],
-    ["generate --prompt a --top-p 1.5", /--top-p is a number from 0 to 1/],
-    ["generate --prompt a --precision f64", /--precision is int8 or f32/],
+    ["generate --prompt a --count many", /--count must be an integer of at least 0, not “many”/],
+    ["generate --prompt a --batch-size 0", /--batch-size must be an integer of at least 1/],
+    ["generate --prompt a --temperature hot", /--temperature must be a number of at least 0/],
+    ["generate --prompt a --top-p 1.5", /--top-p must be a number from 0 to 1/],
+    ["generate --prompt a --precision f64", /--precision must be int8 or f32, not “f64”/],
     ["generate --prompt a --speed 3", /--speed/],
     ["inspect", /inspect needs PATH/],
-    ["checkpoints --prompt a --tokens 1", /exclude/],
+    ["checkpoints --prompt a --tokens 1", /Use either --prompt or --tokens/],
     ["checkpoints --temperature 1", /--temperature/],
-    ["checkpoints model.gguf", /What is “model.gguf”/],
-    ["checkpoints --backend cuda", /--backend is wasm, not “cuda”/],
+    ["checkpoints model.gguf", /Unexpected argument “model\.gguf”/],
+    ["checkpoints --backend cuda", /--backend must be auto, kernels or onnxruntime, not “cuda”/],
   ] as const) {
     it(`rejects “${line}”`, () => {
       assert.throws(

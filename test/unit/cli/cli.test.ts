@@ -166,8 +166,8 @@ describe("command line", function () {
         assert.equal(code, 1);
         return stderr;
       };
-      assert.match(await at(`${file}:3:1`), /no line 3: lines go from 1 to 2\./);
-      assert.match(await at(`${file}:1:7`), /no column 7: columns go from 1 to 6\./);
+      assert.match(await at(`${file}:3:1`), /no line 3. Its lines are 1 to 2\./);
+      assert.match(await at(`${file}:1:7`), /no column 7. Its columns are 1 to 6\./);
       assert.match(await at(`${file}x:1:1`), /There is no file .*short\.pyx/);
       assert.match(await at(`${folder}:1:1`), /is a folder/);
     });
@@ -202,7 +202,7 @@ describe("command line", function () {
     it("take tokens or a text, and write a table for a person", async () => {
       const table = async (...prompt: string[]) => (await gpt2(["checkpoints", "--model", tiny, ...prompt])).stdout;
       const text = await table("--prompt", "Hello. Hello.");
-      assert.match(text, /^12 of 12 passed\. safetensors F32, run in int8 on wasm/m);
+      assert.match(text, /^12 of 12 passed\. safetensors F32, run in int8 on kernels/m);
       assert.match(text, /^Prompt `\[15496, 13, 18435, 13\]`/m);
       assert.equal(await table("--tokens", "15496,13,18435,13"), text);
     });
@@ -218,7 +218,7 @@ describe("command line", function () {
       assert.deepEqual(statuses(run).slice(4, 8), ["passed", "failed", "suspect", "suspect"]);
     });
 
-    it("end with 1 for a prompt or a backend that cannot be", async () => {
+    it("end with 1 for a prompt that cannot be", async () => {
       const refused = async (...args: string[]) => {
         const { code, stdout, stderr } = await gpt2(["checkpoints", "--model", tiny, ...args]);
         assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
@@ -226,12 +226,39 @@ describe("command line", function () {
       };
       assert.match(await refused("--tokens", "50257"), /Token id 50257/);
       assert.match(await refused("--prompt", ""), /at least one token/);
-      assert.match(await refused("--backend", "webgpu"), /webgpu is not part of this build, which runs on wasm only/);
+    });
+  });
+
+  describe("a model whose vocabulary is not known", () => {
+    it("runs on token ids, and refuses text saying why", async () => {
+      const other = path.join(folder, "other-vocabulary");
+      await writeSafetensorsModel(other, "gpt2-tiny");
+      await writeFile(path.join(other, "vocab.json"), JSON.stringify({ a: 0, b: 1 }));
+      const args = ["generate", "--model", other, "--count", "3", "--temperature", "0", "--precision", "f32"];
+      const result = json(await gpt2([...args, "--tokens", "15496,13", "--json"])) as Generated;
+      assert.deepEqual(result.tokens, [oracleGreedy("gpt2-tiny.short").slice(0, 3)]);
+      const asText = await gpt2([...args, "--tokens", "15496,13"]);
+      assert.equal(asText.stdout, ` ${oracleGreedy("gpt2-tiny.short").slice(0, 3).join(" ")}\n`);
+      const { code, stderr } = await gpt2([...args, "--prompt", "Hello."]);
+      assert.equal(code, 1);
+      assert.match(stderr, /^gpt2: The model's vocabulary, "custom \(vocab.json\)".*takes token ids but no text/);
+      const inspected = await gpt2(["inspect", other]);
+      assert.equal(inspected.code, 0);
+      assert.match(inspected.stdout, /takes token ids but no text/);
     });
   });
 
   describe("inspect", () => {
-    it("tells config, tensors and quantisation", async () => {
+    it("prints a file that is no GPT-2, and why it cannot be used", async () => {
+      const other = path.join(folder, "llama");
+      await writeSafetensorsModel(other, "gpt2-tiny");
+      await writeFile(path.join(other, "config.json"), '{"model_type": "llama"}');
+      const { code, stdout } = await gpt2(["inspect", other]);
+      assert.equal(code, 1);
+      assert.match(stdout, /Cannot be used: config.json cannot be used: the model is a "llama"[^]*wte.weight +F32/);
+    });
+
+    it("prints config, tensors and their types", async () => {
       const model = json(await gpt2(["inspect", tiny, "--json"])) as Record<string, unknown>;
       assert.equal((model["config"] as { layers: number }).layers, 2);
       assert.equal((model["tensors"] as unknown[]).length, 28);

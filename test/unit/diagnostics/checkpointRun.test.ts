@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { CheckpointRun } from "../../../src/diagnostics/checkpointRun";
-import type { EngineClient } from "../../../src/engine/client";
+import type { ModelInspection } from "../../../src/backend/backend";
 import type { CheckpointResult } from "../../../src/gpt2/verification/checkpoints/result";
 
-type Engine = Pick<EngineClient, "describe" | "checkpoints">;
+type Engine = Pick<ModelInspection, "describe" | "checkpoints">;
 type Ask = Parameters<Engine["checkpoints"]>[1];
 
 const description = { name: "tiny", info: { precision: "f32", backend: "wasm", threads: 1 } };
@@ -23,8 +23,8 @@ const result: CheckpointResult = {
 };
 const report = { model: "tiny", checkpoints: [result] };
 
-/** An engine whose run the test ends. */
-function engineWith() {
+/** A backend whose run the test ends. */
+function backendWith() {
   let resolve: (report: never) => void = () => undefined;
   let reject: (error: Error) => void = () => undefined;
   const promise = new Promise<never>((...ways) => ([resolve, reject] = ways));
@@ -36,15 +36,20 @@ function engineWith() {
       options?.signal?.addEventListener("abort", () => reject(new Error("Cancelled.")));
       return promise;
     },
-  } as unknown as Engine;
-  return { engine, asked, end: () => resolve(report as never), fail: (error: Error) => reject(error) };
+  } as unknown as ModelInspection;
+  return {
+    backend: { inspection: engine },
+    asked,
+    end: () => resolve(report as never),
+    fail: (error: Error) => reject(error),
+  };
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("CheckpointRun", () => {
   it("lists the twelve before it was run", () => {
-    using run = new CheckpointRun(engineWith().engine, () => undefined);
+    using run = new CheckpointRun(backendWith().backend, () => undefined);
     assert.equal(run.view.state, "ready");
     assert.deepEqual(
       run.view.checkpoints.map(({ number }) => number),
@@ -54,9 +59,9 @@ describe("CheckpointRun", () => {
   });
 
   it("tells of each result as it comes, in numbers that JSON can carry, and has the report in the end", async () => {
-    const { engine, asked, end } = engineWith();
+    const { backend, asked, end } = backendWith();
     const states: string[] = [];
-    using run = new CheckpointRun(engine, () => states.push(run.view.state));
+    using run = new CheckpointRun(backend, () => states.push(run.view.state));
     const done = run.start();
     await settle();
     asked[0]?.onProgress?.({ share: 0.5, result });
@@ -72,8 +77,8 @@ describe("CheckpointRun", () => {
   });
 
   it("runs once at a time, and can be cancelled and run again", async () => {
-    const { engine, asked } = engineWith();
-    using run = new CheckpointRun(engine, () => undefined);
+    const { backend, asked } = backendWith();
+    using run = new CheckpointRun(backend, () => undefined);
     const done = run.start();
     await run.start();
     await settle();
@@ -85,9 +90,16 @@ describe("CheckpointRun", () => {
     assert.equal(run.view.state, "running");
   });
 
+  it("fails where the backend has no model to look into", async () => {
+    using run = new CheckpointRun({ inspection: undefined }, () => undefined);
+    await run.start();
+    assert.equal(run.view.state, "failed");
+    assert.match(run.view.message ?? "", /need a model that runs in this extension/);
+  });
+
   it("says why it could not be run", async () => {
-    const { engine, fail } = engineWith();
-    using run = new CheckpointRun(engine, () => undefined);
+    const { backend, fail } = backendWith();
+    using run = new CheckpointRun(backend, () => undefined);
     const done = run.start();
     fail(new Error("There is not enough memory."));
     await done;

@@ -21,6 +21,13 @@ describe("pageHtml", () => {
     assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=/);
   });
 
+  it("carries the translations as data, whatever characters they have", () => {
+    const translations = { "Run All": 'Lance "tout" & <plus>' };
+    const page = pageHtml({ scriptUri: "", styleUris: [], cspSource: "", nonce: "", translations });
+    const data = /<body data-l10n="([^"]*)">/.exec(page)?.[1] ?? "";
+    assert.deepEqual(JSON.parse(data.replaceAll("&quot;", '"').replaceAll("&amp;", "&")), translations);
+  });
+
   it("makes a new nonce for each page", () => {
     const nonces = new Set(Array.from({ length: 100 }, createNonce));
     assert.equal(nonces.size, 100);

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { Inspector, type Question } from "../../../src/diagnostics/inspector";
+import { canServe, Inspector, type Question } from "../../../src/diagnostics/inspector";
 
 const request = { prompt: { header: "", prefix: "a b", suffix: "" }, maxTokens: 8, healing: true };
-const question: Question = { place: { file: "a.ts", line: 1, column: 4 }, request };
+const question: Question = { cursor: { file: "a.ts", line: 1, column: 4 }, request };
 const candidate = { token: 5, text: "x", logit: -Infinity, probability: 0, chance: 0, rank: 1 };
 
 /** An engine that notes what it is asked. */
 function engineWith(tokens: number) {
   const asked: [method: string, params: Record<string, unknown>][] = [];
   const answers: Readonly<Record<string, unknown>> = {
-    candidates: { candidates: [candidate], choices: 9, takenBack: " b" },
+    candidates: { candidates: [candidate], choices: 9, rolledBack: " b" },
     inspectPrompt: {
       tokens: Array.from({ length: tokens }, (_, token) => ({ token, text: "t", segment: "prefix" })),
       contextLength: 64,
@@ -31,13 +31,24 @@ function engineWith(tokens: number) {
 
 const { signal } = new AbortController();
 
+describe("canServe", () => {
+  it("needs the logits for two tabs, and the layers for the third", () => {
+    const served = (depth: Parameters<typeof canServe>[1]) =>
+      (["logits", "text", "layers"] as const).filter((tab) => canServe(tab, depth));
+    assert.deepEqual(
+      [served("none"), served("logits"), served("layers")],
+      [[], ["logits", "text"], ["logits", "text", "layers"]],
+    );
+  });
+});
+
 describe("Inspector", () => {
   it("asks for the next token with the sampling, and once more for a search", async () => {
     const { engine, asked } = engineWith(4);
     const inspector = new Inspector(engine);
     inspector.sampling = { healing: false, temperature: 0.5, topK: 3, topP: 1 };
     const view = await inspector.logits(question, signal);
-    assert.deepEqual([view.found, view.takenBack, view.choices, view.before], [undefined, " b", 9, "a b"]);
+    assert.deepEqual([view.found, view.rolledBack, view.choices, view.before], [undefined, " b", 9, "a b"]);
     assert.equal(view.candidates[0]?.logit, null, "JSON has no infinity");
     inspector.query = "x";
     assert.equal((await inspector.logits(question, signal)).found?.length, 1);

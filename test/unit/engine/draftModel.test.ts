@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { nodePlatform } from "../../../src/engine/host/nodePlatform";
 import type { DraftModelChoice, OpenOptions } from "../../../src/engine/protocol";
+import { kernelsBackend } from "../../../src/gpt2/backends/kernels/backend";
+import { nodeThreads } from "../../../src/gpt2/backends/kernels/nodeThreads";
 import { EngineService } from "../../../src/engine/service";
 import { bundledModel, engineInThread } from "../../fixtures/engine";
 import { oracleGguf } from "../../fixtures/ggufWriter";
@@ -63,7 +65,7 @@ describe("the engine with a draft model", function () {
       [withTiny({ kind: "unusable", problem: "There is no model at “/x”." }), /There is no model at “\/x”\./],
       [
         withTiny(bundledModel().location),
-        /vocabulary is p50k_edit, and that of the model is gpt2\. Take one with the same/,
+        /vocabulary is p50k_edit, that of the model is gpt2\. Use a draft model with the same/,
       ],
     ];
     for (const [open, problem] of cases) {
@@ -96,23 +98,23 @@ describe("the engine with a draft model", function () {
   it("disposes what it opened", async () => {
     const platform = nodePlatform(path.resolve("node_modules/onnxruntime-web/dist"));
     const running = new Set<number>();
-    const kernelThreads = platform.kernelThreads;
-    assert.ok(kernelThreads);
     let started = 0;
     const service = new EngineService({
       ...platform,
-      kernelThreads: {
-        count: () => 2,
-        start: async (...args) => {
-          const end = await kernelThreads.start(...args);
-          const id = started++;
-          running.add(id);
-          return async () => {
-            await end();
-            running.delete(id);
-          };
-        },
-      },
+      backends: [
+        kernelsBackend({
+          count: () => 2,
+          start: async (...args) => {
+            const end = await nodeThreads.start(...args);
+            const id = started++;
+            running.add(id);
+            return async () => {
+              await end();
+              running.delete(id);
+            };
+          },
+        }),
+      ],
     });
     await service.open(withTiny(tiny));
     assert.equal(running.size, 2);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { LocalBackend } from "../../../src/backend/localBackend";
 import { Completer } from "../../../src/completion/core/completer";
 import type { Cursor } from "../../../src/completion/core/cursor";
 import { accept } from "../../../src/completion/core/idleWork";
@@ -77,13 +78,18 @@ describe("the engine's idle work", function () {
   });
 
   it("has the next suggestion in memory when one is accepted", async () => {
-    using completer = new Completer({ engine, onFailure: (error) => assert.fail(String(error)) });
+    using completer = new Completer({
+      backend: new LocalBackend(engine),
+      onFailure: (error) => assert.fail(String(error)),
+    });
     const settings = readSettings({ get: (_key, fallback) => fallback });
     const ask = (cursor: Cursor) => completer.complete(cursor, settings, new AbortController().signal);
     const requests = async () => (await engine.stats())?.recent.length;
-    // A list that any model goes on with.
-    const list = Array.from({ length: 20 }, (_, i) => `export const field${i} = "field${i}";\n`).join("");
-    let cursor = cursorIn(`${list}export const|`);
+    const opened = `import { readFile } from "node:fs/promises";
+
+export async function readJson(path: string): Promise<unknown> {
+  const text =|`;
+    let cursor = cursorIn(opened);
     let accepted = 0;
     for (; accepted < 3; accepted++) {
       const suggestion = await ask(cursor);

@@ -53,10 +53,10 @@ describe("looking into the bundled model", function () {
       assert.equal(of("special"), "<|endoftext|><|fim_prefix|><|fim_suffix|><|fim_middle|>");
       assert.equal(of("suffix"), request.prompt.suffix);
       assert.equal(of("header"), request.prompt.header);
-      assert.equal(of("takenBack"), " ret");
-      assert.equal(of("prefix") + of("takenBack"), request.prompt.prefix);
+      assert.equal(of("rolledBack"), " ret");
+      assert.equal(of("prefix") + of("rolledBack"), request.prompt.prefix);
       const { promptTokens } = await complete();
-      const kept = tokens.filter(({ segment }) => segment !== "takenBack");
+      const kept = tokens.filter(({ segment }) => segment !== "rolledBack");
       assert.deepEqual(
         kept.map(({ token }) => token),
         promptTokens,
@@ -66,15 +66,15 @@ describe("looking into the bundled model", function () {
     it("says how unlikely each token was", async () => {
       const { tokens } = await engine.handlers.inspectPrompt(request, never());
       const [first, ...others] = tokens;
-      assert.equal(first?.expectation, undefined);
-      assert.ok(others.every(({ expectation }) => expectation && expectation.surprise >= 0 && expectation.entropy > 0));
+      assert.equal(first?.prediction, undefined);
+      assert.ok(others.every(({ prediction }) => prediction && prediction.surprisal >= 0 && prediction.entropy > 0));
       for (const position of [5, tokens.length - 3]) {
         const all = { ...request, position, count: vocabSize };
         const candidates = await engine.handlers.expectedAt(all, never());
         const own = candidates.find(({ token }) => token === tokens[position]?.token);
-        const { surprise, entropy, rank } = tokens[position]?.expectation ?? {};
+        const { surprisal, entropy, rank } = tokens[position]?.prediction ?? {};
         assert.equal(rank, own?.rank);
-        assert.ok(Math.abs((surprise ?? 0) + Math.log2(own?.probability ?? 0)) < 1e-6);
+        assert.ok(Math.abs((surprisal ?? 0) + Math.log2(own?.probability ?? 0)) < 1e-6);
         const mean = -sum(candidates.map(({ probability: p }) => (p > 0 ? p * Math.log2(p) : 0)));
         assert.ok(Math.abs((entropy ?? 0) - mean) < 1e-6);
       }
@@ -131,10 +131,10 @@ describe("looking into the bundled model", function () {
 
   describe("candidates", () => {
     it("are those that a completion chooses from", async () => {
-      const { takenBack, choices, candidates } = await engine.handlers.candidates({ ...request, count: 10 }, never());
-      assert.equal(takenBack, " ret");
+      const { rolledBack, choices, candidates } = await engine.handlers.candidates({ ...request, count: 10 }, never());
+      assert.equal(rolledBack, " ret");
       assert.ok(choices > 3 && choices < 200);
-      assert.ok(candidates.every(({ text }) => text.startsWith(takenBack) || takenBack.startsWith(text)));
+      assert.ok(candidates.every(({ text }) => text.startsWith(rolledBack) || rolledBack.startsWith(text)));
       const { tokens } = await complete();
       assert.equal(candidates[0]?.token, tokens[0]);
       const all = await engine.handlers.candidates({ ...request, count: choices }, never());
@@ -143,8 +143,8 @@ describe("looking into the bundled model", function () {
 
     it("without healing are all tokens but those that lay out prompts", async () => {
       const unhealed = { ...request, healing: false, count: vocabSize };
-      const { takenBack, choices, candidates } = await engine.handlers.candidates(unhealed, never());
-      assert.deepEqual([takenBack, choices, candidates.length], ["", vocabSize - 3, vocabSize]);
+      const { rolledBack, choices, candidates } = await engine.handlers.candidates(unhealed, never());
+      assert.deepEqual([rolledBack, choices, candidates.length], ["", vocabSize - 3, vocabSize]);
       assert.ok(candidates.slice(-3).every(({ logit, probability }) => logit === -Infinity && probability === 0));
     });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { EngineClient } from "../../../src/engine/client";
-import { DraftMemory } from "../../../src/generation/speculative/draftMemory";
+import { DrafterFactory } from "../../../src/generation/speculative/drafterFactory";
 import { readOtherTexts } from "../../../src/generation/speculative/otherTexts";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 import { bundledModel, engineInThread } from "../../fixtures/engine";
@@ -37,20 +37,20 @@ describe("the texts of other documents", () => {
 
   it("are read with pauses, and left as they were when that is called off", async () => {
     const tokenizer = tokenizerFor({ tokenizer: undefined, vocabSize: 50_284 });
-    const drafts = new DraftMemory();
+    const drafters = new DrafterFactory();
     const taken: (readonly (readonly number[])[])[] = [];
-    drafts.setOthers = (texts) => void taken.push(texts);
+    drafters.setOthers = (texts) => void taken.push(texts);
     let pauses = 0;
     const signal = { aborted: false };
     const pause = () => {
       pauses++;
       return Promise.resolve();
     };
-    await readOtherTexts({ tokenizer, drafts }, [line.repeat(50), "let x"], { signal, pause });
+    await readOtherTexts({ tokenizer, drafters }, [line.repeat(50), "let x"], { signal, pause });
     assert.ok(pauses > 2, `${pauses} pauses`);
     assert.deepEqual(taken, [[tokenizer.encode(line.repeat(50)), tokenizer.encode("let x")]]);
     signal.aborted = true;
-    await readOtherTexts({ tokenizer, drafts }, [line.repeat(50)], { signal, pause });
+    await readOtherTexts({ tokenizer, drafters }, [line.repeat(50)], { signal, pause });
     assert.equal(taken.length, 1);
   });
 });

@@ -47,7 +47,7 @@ describe("an opened model", function () {
       await using engine = engineInThread(bundledModel({ cacheFolder: file }), log);
       assert.ok((await engine.generate({ prompt: "let a", maxTokens: 2, sampling: greedy })).timings.prefillMs > 0);
       assert.equal(warnings.length, 1);
-      assert.match(warnings[0] ?? "", /cannot be used, so it opens more slowly.*ENOTDIR/);
+      assert.match(warnings[0] ?? "", /cannot be used, so the model opens more slowly.*ENOTDIR/);
       await using other = engineInThread(bundledModel({ cacheFolder: path.join(folder, "good") }), log);
       await other.describe();
       assert.equal((await readdir(path.join(folder, "good"))).length, 1);

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { surprise, textLoss } from "../../eval/textLoss";
+import { surprisal, textLoss } from "../../eval/textLoss";
 import { FakeModel, FakeTokenizer } from "../generation/fakes";
 
 const tokenizer = new FakeTokenizer();
 
 describe("evaluation: bits of a text", () => {
   it("is −log₂ of the softmax, also of large logits", () => {
-    assert.ok(Math.abs(surprise(Float32Array.of(0, 0, 0, 0), 2) - 2) < 1e-12);
-    assert.ok(Math.abs(surprise(Float32Array.of(1000, 1000 + Math.log(3)), 0) - 2) < 1e-4);
-    assert.ok(surprise(Float32Array.of(-1e30, 5), 1) < 1e-9);
+    assert.ok(Math.abs(surprisal(Float32Array.of(0, 0, 0, 0), 2) - 2) < 1e-12);
+    assert.ok(Math.abs(surprisal(Float32Array.of(1000, 1000 + Math.log(3)), 0) - 2) < 1e-4);
+    assert.ok(surprisal(Float32Array.of(-1e30, 5), 1) < 1e-9);
   });
 
   it("counts every token of the text once, and none of the header, whatever the context", async () => {
@@ -22,7 +22,7 @@ describe("evaluation: bits of a text", () => {
         assert.equal(loss.characters, text.length);
         assert.equal(loss.tokens, tokens);
       }
-      assert.equal(model.busySlots, 0);
+      assert.equal(model.heldSlots, 0);
     }
   });
 

@@ -5,11 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gguf } from "@huggingface/gguf";
 import { ggufVocabulary } from "../../../models/ggufVocabulary";
-import { MemoryFiles } from "../../../src/formats/memory";
+import { openGguf } from "../../../src/formats/gguf/open";
+import { ggufParts, type TensorToWrite, type TypedValue } from "../../../src/formats/gguf/write";
+import { MemoryFiles, MemorySource } from "../../../src/formats/memory";
 import { openWeights } from "../../../src/gpt2/weights/openWeights";
 import { tensorShapes } from "../../../src/gpt2/weights/tensorShapes";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
-import { bigcodeGguf, oracleGguf } from "../../fixtures/ggufWriter";
+import { bigcodeGguf, collect, oracleGguf } from "../../fixtures/ggufWriter";
 import files from "../../fixtures/oracle/gguf_files.json";
 import { syntheticWeights } from "../../fixtures/syntheticModel";
 import type { Gpt2Weights } from "../../../src/gpt2/weights/weights";
@@ -46,6 +48,38 @@ describe("GGUF conversion", function () {
     await using weights = await openWeights(new MemoryFiles("big", new Map([["big.gguf", bytes]])));
     assert.deepEqual(weights.config, source.config);
     assert.equal(await largestError(weights, source), 0);
+  });
+
+  it("reads a file that is split, from any of its parts, and asks for those that are missing", async () => {
+    await using source = syntheticWeights("gpt2-tiny");
+    await using whole = await openGguf(new MemorySource("w", await oracleGguf("gpt2-tiny", "F32")));
+    const tensors = Array.from(whole.tensors.values(), ({ name, shape }): TensorToWrite => {
+      return { name, shape, type: "F32", values: () => whole.read(name) };
+    });
+    const count = (value: number): TypedValue => ({ type: "u32", value });
+    const split = (no: number): [string, TypedValue][] => [
+      ["split.no", count(no)],
+      ["split.count", count(2)],
+      ["split.tensors.count", { type: "i32", value: tensors.length }],
+    ];
+    const keys = ["embedding_length", "context_length", "block_count", "attention.head_count"].map((key) => {
+      return [`gpt2.${key}`, count(Number(whole.metadata.get(`gpt2.${key}`)))] as const;
+    });
+    const first = new Map([["general.architecture", { type: "string", value: "gpt2" }], ...keys, ...split(0)] as const);
+    const parts = new Map([
+      ["m-00001-of-00002.gguf", await collect(ggufParts(first, tensors.slice(0, 9)))],
+      ["m-00002-of-00002.gguf", await collect(ggufParts(new Map(split(1)), tensors.slice(9)))],
+    ]);
+    await using weights = await openWeights(new MemoryFiles("split", parts));
+    assert.equal(await largestError(weights, source), 0);
+
+    const renamed = new MemoryFiles(
+      "part",
+      new Map([["m.gguf", parts.get("m-00001-of-00002.gguf") ?? new Uint8Array()]]),
+    );
+    await assert.rejects(openWeights(renamed), /m.gguf is one of 2 files of a model.*-00001-of-00002.gguf/);
+    parts.delete("m-00002-of-00002.gguf");
+    await assert.rejects(openWeights(new MemoryFiles("split", parts)), /m-00002-of-00002.gguf is not beside it/);
   });
 
   it("refuses what GGUF's gpt2 cannot say", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +16,18 @@ describe("nodeModelFiles", () => {
     const files = await nodeModelFiles("models/gpt2-code-mini");
     await assert.rejects(files.open("other.gguf"), /gpt2-code-mini has no file other.gguf/);
     await assert.rejects(files.open("../../package.json"), ModelFileError);
+  });
+
+  it("does not wait for a pipe", async function () {
+    if (process.platform === "win32") return;
+    const folder = await mkdtemp(join(tmpdir(), "pipe-"));
+    try {
+      execFileSync("mkfifo", [join(folder, "x.gguf")]);
+      const files = await nodeModelFiles(join(folder, "x.gguf"));
+      await assert.rejects(files.open("x.gguf"), /x.gguf is not a regular file but a pipe/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("reads ranges until it is closed", async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ModelFileError } from "../../../src/formats/errors";
 import { MemoryFiles, MemorySource } from "../../../src/formats/memory";
-import { openSafetensors, openShards } from "../../../src/formats/safetensors/open";
+import { openSafetensors } from "../../../src/formats/safetensors/open";
+import { openIndexedShards, openTensorFiles } from "../../../src/formats/shards";
 import { safetensorsBytes } from "../../fixtures/safetensorsWriter";
 
 const matrix = { name: "m", shape: [3, 2], values: Float32Array.of(1, -2, 0.5, 1024, -0.25, 7) };
@@ -48,23 +49,35 @@ describe("safetensors", () => {
     await assert.rejects(file.read("odd"), /stored as F4/);
   });
 
-  it("reads shards as one file", async () => {
-    const shards = new MemoryFiles(
-      "sharded",
-      new Map([
-        ["a", safetensorsBytes([matrix])],
-        ["b", safetensorsBytes([vector], "F16")],
-      ]),
-    );
-    const open = (map: object) => openShards(JSON.stringify({ weight_map: map }), "index", (name) => shards.open(name));
-    await using file = await open({ m: "a", v: "b" });
+  it("reads shards as one file, with an index or without", async () => {
+    const open = (map: object) => {
+      const shards = new Map([
+        ["a.safetensors", safetensorsBytes([matrix])],
+        ["b.safetensors", safetensorsBytes([vector], "F16")],
+        ["index", new TextEncoder().encode(JSON.stringify({ weight_map: map }))],
+      ]);
+      return openIndexedShards(new MemoryFiles("sharded", shards), "index");
+    };
+    await using file = await open({ m: "a.safetensors", v: "b.safetensors" });
     assert.equal(file.sources.length, 2);
     assert.deepEqual(await file.read("m"), matrix.values);
     assert.deepEqual(await file.read("v"), vector.values);
-    await assert.rejects(open({ m: "a", v: "a" }), /a lacks the tensor v, which index puts there/);
+    await assert.rejects(
+      open({ m: "a.safetensors", v: "a.safetensors" }),
+      /a.safetensors lacks the tensor v, which index puts there/,
+    );
     await assert.rejects(open({ m: "c" }), /sharded has no file c/);
     await assert.rejects(open({ m: "../a" }), /does not say which file/);
     await assert.rejects(open({}), /does not say which file/);
+
+    const two = new MemoryFiles(
+      "two",
+      new Map([
+        ["a", safetensorsBytes([matrix])],
+        ["b", safetensorsBytes([matrix])],
+      ]),
+    );
+    await assert.rejects(openTensorFiles(two, ["a", "b"]), /a and b both hold the tensor m/);
   });
 
   const broken: Readonly<Record<string, [MemorySource, RegExp]>> = {
@@ -72,13 +85,19 @@ describe("safetensors", () => {
     "a few bytes": [new MemorySource("m", new Uint8Array(5)), /too short/],
     "a file of another kind": [new MemorySource("m", new Uint8Array(4096).fill(0x50)), /length makes no sense/],
     "a header length past the end": [withHeader("{}", 0, 1000), /ends inside its header/],
-    "a header that is no JSON": [withHeader("{garbage"), /not a JSON object/],
+    "a header that is no JSON": [withHeader("{garbage"), /not valid JSON/],
     "a header that is a list": [withHeader("[1, 2]"), /not a JSON object/],
     "an entry that is no object": [withHeader('{"a": 1}'), /entry a is not an object/],
     "data that is cut short": [
       withHeader(JSON.stringify({ a: entry("F32", [4], [0, 16]) }), 15),
       /is cut short.*tensor a/,
     ],
+    "a tensor that comes twice": [
+      withHeader('{"a": {"dtype":"F32","shape":[1],"data_offsets":[0,4]}, "\\u0061": {}}', 4),
+      /two entries named a/,
+    ],
+    "a header that is nested without end": [withHeader(`{"a": ${"[".repeat(5000)}`), /nested too deeply/],
+    "a header of a million lists": [withHeader(`{"a": [${"[],".repeat(500_000)}`), /more than 400000 lists/],
     "a size that is not the shape's": [
       withHeader(JSON.stringify({ a: entry("F32", [4], [0, 12]) }), 16),
       /tensor a makes no/,

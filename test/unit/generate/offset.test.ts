@@ -5,7 +5,7 @@ describe("shiftOffset", () => {
   const cases = [
     { what: "an insertion before", change: { rangeOffset: 2, rangeLength: 0, text: "abc" }, expected: 13 },
     { what: "an insertion exactly there", change: { rangeOffset: 10, rangeLength: 0, text: "abc" }, expected: 13 },
-    { what: "an insertion behind", change: { rangeOffset: 11, rangeLength: 0, text: "abc" }, expected: 10 },
+    { what: "an insertion after", change: { rangeOffset: 11, rangeLength: 0, text: "abc" }, expected: 10 },
     { what: "a deletion before", change: { rangeOffset: 2, rangeLength: 3, text: "" }, expected: 7 },
     { what: "a deletion that ends there", change: { rangeOffset: 4, rangeLength: 6, text: "" }, expected: 4 },
     { what: "a deletion around it", change: { rangeOffset: 8, rangeLength: 6, text: "" }, expected: 8 },

@@ -7,11 +7,9 @@ import { type GenerationContext, generationContext } from "../../../src/generati
 import { InputError } from "../../../src/generation/errors";
 import { generate, generateSeveral } from "../../../src/generation/generate";
 import type { AlternativesRequest } from "../../../src/generation/request";
-import { nodeThreads } from "../../../src/gpt2/backends/kernels/nodeThreads";
 import { openWeights } from "../../../src/gpt2/weights/openWeights";
-import { openLanguageModel } from "../../../src/gpt2/backends/ort/model";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
-import { testLoader } from "../../fixtures/runtime";
+import { openTestModel } from "../../fixtures/runtime";
 import { control, fakeContext, FakeModel, greedy, saying, wandering } from "./fakes";
 
 const samplings = [
@@ -31,7 +29,7 @@ function request(prefix: string, more: Partial<AlternativesRequest> = {}): Alter
   };
 }
 
-async function alone(context: GenerationContext, all: AlternativesRequest) {
+async function separately(context: GenerationContext, all: AlternativesRequest) {
   const texts = [];
   for (const sampling of all.samplings) {
     const { text, tokens, finish } = await complete(context, { ...all, sampling }, control());
@@ -46,25 +44,25 @@ describe("alternatives", () => {
     let context: GenerationContext;
     before(async () => {
       await using weights = await openWeights(await nodeModelFiles(path.resolve("models/gpt2-code-mini")));
-      const options = { precision: "int8", threads: 2, loader: testLoader, kernelThreads: nodeThreads } as const;
-      const model = await openLanguageModel(weights, options);
+      const options = { precision: "int8", threads: 2 } as const;
+      const model = await openTestModel(weights, options);
       context = generationContext(model, tokenizerFor(model.config));
     });
     after(() => context.model[Symbol.asyncDispose]());
 
     for (const [name, prefix] of [
-      ["behind a line that opens a block", "export class Cart {\n  total(items: Item[]): number {\n"],
+      ["after a line that opens a block", "export class Cart {\n  total(items: Item[]): number {\n"],
       ["inside a word", "export class Cart {\n  total(items: Item[]): number {\n    retu"],
     ] as const) {
-      it(`are each what is written alone, ${name}`, async () => {
+      it(`are the same texts as separate completions, ${name}`, async () => {
         const together = await alternatives(context, request(prefix), control());
-        assert.deepEqual(together, await alone(context, request(prefix)));
+        assert.deepEqual(together, await separately(context, request(prefix)));
         assert.deepEqual(together[2], together[5], "the same seed");
-        assert.ok(new Set(together.map(({ text }) => text)).size > 2, "texts differ");
+        assert.ok(new Set(together.map(({ text }) => text)).size > 2, "the texts differ");
       });
     }
 
-    it("of free text are each what is written alone, in more batches than one", async () => {
+    it("of free text are the same as separate texts, even in several batches", async () => {
       const all = { prompt: "export function ", maxTokens: 9 };
       const many = Array.from({ length: 18 }, (_, seed) => ({ temperature: 0.9, topK: 40, topP: 1, seed }));
       const { texts, promptTokens, timings } = await generateSeveral(context, { ...all, samplings: many }, control());
@@ -76,7 +74,7 @@ describe("alternatives", () => {
       assert.equal(timings.newTokens, texts.flatMap(({ tokens }) => tokens).length);
     });
 
-    it("take one step for a token of all of them", async () => {
+    it("take one step for one token of each text", async () => {
       let steps = 0;
       const pause = () => {
         steps++;
@@ -88,7 +86,7 @@ describe("alternatives", () => {
       assert.ok(longest > 1 && steps <= longest, `${steps} steps for ${longest} tokens`);
     });
 
-    it("end when nobody wants them any more", async () => {
+    it("stop when the request is cancelled", async () => {
       const signal = { aborted: false };
       let pauses = 0;
       const pause = () => {
@@ -102,23 +100,23 @@ describe("alternatives", () => {
       );
       assert.ok(texts.length === samplings.length && texts.every(({ finish }) => finish === "cancelled"));
       const later = await alternatives(context, request("const total = "), control());
-      assert.deepEqual(later, await alone(context, request("const total = ")));
+      assert.deepEqual(later, await separately(context, request("const total = ")));
     });
 
-    it("that would outgrow the context are written one after the other", async () => {
+    it("are written one after another if they would outgrow the context", async () => {
       const long = "let value = 1;\n".repeat(400);
       const all = request(long, { stop: "line", maxTokens: 700, samplings: samplings.slice(0, 2) });
-      assert.deepEqual(await alternatives(context, all, control()), await alone(context, all));
+      assert.deepEqual(await alternatives(context, all, control()), await separately(context, all));
     });
   });
 
-  it("are written one after the other by a model that cannot branch", async () => {
+  it("are written one after another by a model that cannot branch", async () => {
     const context = () => fakeContext(new FakeModel(256, wandering));
     const all = request("let x", { healing: false });
-    assert.deepEqual(await alternatives(context(), all, control()), await alone(context(), all));
+    assert.deepEqual(await alternatives(context(), all, control()), await separately(context(), all));
   });
 
-  it("are refused with numbers that make no sense", async () => {
+  it("are rejected for numbers out of range", async () => {
     const bad = request("x", { samplings: [greedy, { ...greedy, temperature: -1 }] });
     await assert.rejects(alternatives(fakeContext(new FakeModel(64, saying("a", "x"))), bad, control()), InputError);
   });

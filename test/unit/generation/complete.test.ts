@@ -5,7 +5,16 @@ import { generationContext } from "../../../src/generation/context";
 import { InputError } from "../../../src/generation/errors";
 import { generate } from "../../../src/generation/generate";
 import type { CompletionRequest, GenerateRequest } from "../../../src/generation/request";
-import { control, fakeContext, FakeModel, FakeTokenizer, greedy, saying, type Thought, wandering } from "./fakes";
+import {
+  control,
+  fakeContext,
+  FakeModel,
+  FakeTokenizer,
+  greedy,
+  saying,
+  type LogitsFunction,
+  wandering,
+} from "./fakes";
 
 const tokenizer = new FakeTokenizer();
 const request = (prefix: string, more: Partial<CompletionRequest> = {}): CompletionRequest => ({
@@ -18,7 +27,7 @@ const request = (prefix: string, more: Partial<CompletionRequest> = {}): Complet
 });
 
 describe("complete", () => {
-  it("writes to the end of the line and keeps what it computed", async () => {
+  it("writes to the end of the line and keeps the prompt cached", async () => {
     const model = new FakeModel(128, saying("bar(1)\nmore", "x = "));
     const context = fakeContext(model);
     const first = await complete(context, request("x = "), control());
@@ -27,30 +36,30 @@ describe("complete", () => {
     assert.equal(first.timings.cachedTokens, 0);
     const again = await complete(context, request("x = "), control());
     assert.equal(again.timings.cachedTokens, again.timings.promptTokens - 1);
-    assert.equal(model.busySlots, 0);
+    assert.equal(model.heldSlots, 0);
   });
 
-  it("ends at the end of text, which is no part of the text", async () => {
+  it("ends at the end-of-text token, which is not part of the text", async () => {
     const result = await complete(fakeContext(new FakeModel(128, saying("ab", "x"))), request("x"), control());
     assert.deepEqual([result.text, result.finish], ["ab", "endOfText"]);
     assert.deepEqual(tokenizer.decode(result.tokens), "ab");
   });
 
-  it("ends at the number of tokens, 0 included", async () => {
+  it("ends at the maximum number of tokens, even 0", async () => {
     const context = fakeContext(new FakeModel(128, saying("abcdef", "x")));
     assert.deepEqual((await complete(context, request("x", { maxTokens: 3 }), control())).text, "abc");
     const none = await complete(context, request("x", { maxTokens: 0 }), control());
     assert.deepEqual([none.text, none.finish, none.tokens.length], ["", "length", 0]);
   });
 
-  it("does not repeat what healing took back", async () => {
+  it("does not repeat what healing rolled back", async () => {
     const model = new FakeModel(128, saying("return 1", "x\n"));
     const healed = await complete(fakeContext(model), request("x\nretu", { healing: true }), control());
     assert.equal(healed.text, "rn 1");
     assert.equal(tokenizer.decode(healed.tokens), "return 1");
   });
 
-  it("leaves out half a character until it is whole", async () => {
+  it("omits an incomplete character until it is complete", async () => {
     const model = new FakeModel(128, saying("é😀", "x"));
     const seen: string[] = [];
     const result = await complete(fakeContext(model), request("x"), control({ onText: (text) => seen.push(text) }));
@@ -58,14 +67,14 @@ describe("complete", () => {
     assert.deepEqual([...new Set(seen)], ["", "é", "é😀"]);
   });
 
-  it("stops a text that goes in circles", async () => {
+  it("stops a text that repeats itself", async () => {
     const model = new FakeModel(512, saying("ab".repeat(100), "x"));
     const result = await complete(fakeContext(model), request("x", { maxTokens: 200 }), control());
     assert.equal(result.finish, "stop");
     assert.ok(result.tokens.length <= 31, `${result.tokens.length} tokens`);
   });
 
-  it("stops between two steps when it is cancelled, and its work is not lost", async () => {
+  it("stops between two steps when it is cancelled, and keeps what it computed cached", async () => {
     const model = new FakeModel(512, saying("abcdefgh", "x".repeat(300)));
     let time = 0;
     const context = generationContext(model, tokenizer, () => (time += 25));
@@ -77,7 +86,7 @@ describe("complete", () => {
     };
     const cut = await complete(context, request("x".repeat(300)), control({ signal, pause }));
     assert.deepEqual([cut.finish, cut.text], ["cancelled", ""]);
-    assert.equal(model.busySlots, 0);
+    assert.equal(model.heldSlots, 0);
     const computed = model.computedTokens;
     assert.ok(computed > 0 && computed < 301);
     const whole = await complete(context, request("x".repeat(300)), control());
@@ -85,7 +94,7 @@ describe("complete", () => {
     assert.equal(whole.timings.cachedTokens, computed);
   });
 
-  it("computes nothing when nobody wants it any more as it begins", async () => {
+  it("computes nothing if it is cancelled before it begins", async () => {
     const model = new FakeModel(512, saying("abc", "x"));
     const { finish } = await complete(fakeContext(model), request("x"), control({ signal: { aborted: true } }));
     assert.deepEqual([finish, model.computedTokens], ["cancelled", 0]);
@@ -96,7 +105,7 @@ describe("complete", () => {
       throw new Error("broken");
     });
     await assert.rejects(complete(fakeContext(model), request("x"), control()), /broken/);
-    assert.equal(model.busySlots, 0);
+    assert.equal(model.heldSlots, 0);
   });
 });
 
@@ -108,19 +117,19 @@ describe("generate", () => {
     ...more,
   });
 
-  it("begins a document when there is no prompt", async () => {
+  it("begins a new document without a prompt", async () => {
     const context = fakeContext(new FakeModel(64, wandering));
     assert.deepEqual((await generate(context, free("", 3), control())).promptTokens, [tokenizer.endOfText]);
     assert.deepEqual((await generate(context, free([], 3), control())).promptTokens, [tokenizer.endOfText]);
   });
 
-  it("writes text where the model would begin another fill-in-the-middle prompt", async () => {
-    const think: Thought = (tokens) => {
+  it("never chooses a fill-in-the-middle token", async () => {
+    const logits: LogitsFunction = (tokens) => {
       const logits = saying("abc", "")(tokens);
       logits[tokenizer.fim.prefix] = 9;
       return logits;
     };
-    assert.equal((await generate(fakeContext(new FakeModel(64, think)), free("", 9), control())).text, "abc");
+    assert.equal((await generate(fakeContext(new FakeModel(64, logits)), free("", 9), control())).text, "abc");
   });
 
   it("streams the text as it grows", async () => {
@@ -131,16 +140,16 @@ describe("generate", () => {
     assert.equal(result.text, "abc");
   });
 
-  it("writes on past the context, always within it", async () => {
+  it("continues past the context in windows that fit it", async () => {
     for (const contextLength of [1, 2, 3, 16, 50]) {
       const model = new FakeModel(contextLength, wandering);
       const result = await generate(fakeContext(model), free([1, 2, 3], 200), control());
       assert.deepEqual([result.tokens.length, result.finish], [200, "length"]);
-      assert.equal(model.busySlots, 0);
+      assert.equal(model.heldSlots, 0);
     }
   });
 
-  it("cuts the start of a prompt that is too long", async () => {
+  it("cuts the start of a prompt that is longer than the context", async () => {
     const model = new FakeModel(64, wandering);
     const prompt = Array.from({ length: 1000 }, (_, i) => i % 200);
     const { promptTokens } = await generate(fakeContext(model), free(prompt, 5), control());
@@ -148,7 +157,7 @@ describe("generate", () => {
     assert.deepEqual(promptTokens, prompt.slice(-promptTokens.length));
   });
 
-  it("fills the context to the last position without moving the window", async () => {
+  it("fills the context to its last position without moving the window", async () => {
     const model = new FakeModel(64, wandering);
     const prompt = Array.from({ length: 60 }, (_, i) => i);
     const result = await generate(fakeContext(model), free(prompt, 5), control());
@@ -156,7 +165,7 @@ describe("generate", () => {
     assert.equal(model.computedTokens, 64);
   });
 
-  it("writes the same text for the same seed, and others for others", async () => {
+  it("writes the same text for the same seed, and another text for another seed", async () => {
     const context = fakeContext(new FakeModel(64, wandering));
     const text = async (seed: number) =>
       (await generate(context, free("x", 20, { sampling: { ...greedy, temperature: 1, seed } }), control())).tokens;
@@ -164,25 +173,25 @@ describe("generate", () => {
     assert.notDeepEqual(await text(1), await text(2));
   });
 
-  it("refuses tokens that are none, and numbers that make no sense", async () => {
+  it("rejects unknown token ids and numbers out of range", async () => {
     const context = fakeContext(new FakeModel(64, wandering));
-    const refused = (bad: GenerateRequest, message: RegExp) =>
+    const rejects = (bad: GenerateRequest, message: RegExp) =>
       assert.rejects(
         generate(context, bad, control()),
         (error) => error instanceof InputError && message.test(error.message),
       );
-    await refused(free([1, 99999], 3), /99999.*0 to 273/);
-    await refused(free([-1], 3), /-1/);
-    await refused(free([1.5], 3), /1\.5/);
-    await refused(free("x", -1), /whole number/);
-    await refused(free("x", 1, { sampling: { ...greedy, temperature: NaN } }), /temperature/);
-    await refused(free("x", 1, { sampling: { ...greedy, topP: 2 } }), /Top-p/);
-    await refused(free("x", 1, { sampling: { ...greedy, topK: 0.5 } }), /Top-k/);
+    await rejects(free([1, 99999], 3), /99999.*0 to 273/);
+    await rejects(free([-1], 3), /-1/);
+    await rejects(free([1.5], 3), /1\.5/);
+    await rejects(free("x", -1), /whole number/);
+    await rejects(free("x", 1, { sampling: { ...greedy, temperature: NaN } }), /temperature/);
+    await rejects(free("x", 1, { sampling: { ...greedy, topP: 2 } }), /Top-p/);
+    await rejects(free("x", 1, { sampling: { ...greedy, topK: 0.5 } }), /Top-k/);
   });
 });
 
 describe("candidates", () => {
-  it("are the likeliest tokens at the cursor", async () => {
+  it("are the most likely tokens at the cursor", async () => {
     const context = fakeContext(new FakeModel(64, saying("a", "x")));
     const prompt = { header: "", prefix: "x", suffix: "" };
     const request = { prompt, maxTokens: 1, healing: false, count: 5 };

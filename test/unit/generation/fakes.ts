@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { generationContext, type GenerationContext, type RequestControl } from "../../../src/generation/context";
-import { DraftMemory } from "../../../src/generation/speculative/draftMemory";
-import { StepCosts } from "../../../src/generation/speculative/stepCosts";
+import { generationContext, type GenerationContext } from "../../../src/generation/context";
+import type { RequestControl } from "../../../src/generation/control";
+import { StepCosts } from "../../../src/generation/speculative/costs";
+import { DrafterFactory } from "../../../src/generation/speculative/drafterFactory";
+import { checkStep } from "../../../src/gpt2/backends/checkStep";
+import { PooledModel } from "../../../src/gpt2/backends/pooledModel";
 import type { Gpt2Config } from "../../../src/gpt2/config/config";
-import {
-  ContextOverflowError,
-  type CacheSlot,
-  type CacheSlotInfo,
-  type LanguageModel,
-  type ModelInfo,
-} from "../../../src/gpt2/languageModel";
+import { type CacheSlot, type LanguageModel, type ModelInfo, type SlotUse } from "../../../src/gpt2/languageModel";
+import { capacityFor, type KvBuffer } from "../../../src/gpt2/kvCache/storage";
 import type { PreToken, Tokenizer } from "../../../src/tokenizer/tokenizer";
 
 const words = [
@@ -29,6 +27,9 @@ const words = [
   " re",
 ];
 
+const endOfText = 256 + words.length;
+const vocabSize = endOfText + 4;
+
 /** The ids of the words by their first byte. */
 const longerBy = new Map<number, number[]>();
 for (const [index, word] of words.entries()) {
@@ -43,8 +44,8 @@ export class FakeTokenizer implements Tokenizer {
     ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)),
     ...words.map((word) => new TextEncoder().encode(word)),
   ];
-  readonly endOfText = this.#bytes.length;
-  readonly vocabSize = this.#bytes.length + 4;
+  readonly endOfText = endOfText;
+  readonly vocabSize = vocabSize;
   readonly fim = { prefix: this.endOfText + 1, middle: this.endOfText + 2, suffix: this.endOfText + 3 };
   readonly #sorted = [...this.#bytes.keys()].sort((a, b) => Buffer.compare(this.bytes(a), this.bytes(b)));
 
@@ -97,103 +98,100 @@ function begins(bytes: Uint8Array, prefix: Uint8Array): boolean {
   return prefix.every((byte, i) => bytes[i] === byte);
 }
 
-/** What the fake model thinks of the tokens of a window. */
-export type Thought = (tokens: readonly number[]) => Float32Array;
+/** Computes the logits `[V]` after some tokens. */
+export type LogitsFunction = (tokens: readonly number[]) => Float32Array;
 
-/** A model whose logits are a function of the tokens before. It keeps slots as the real one does and counts what it computes. */
-export class FakeModel implements LanguageModel {
-  readonly config: Gpt2Config;
-  readonly info: ModelInfo = {
-    backend: "wasm",
-    runtime: "kernels",
-    precision: "f32",
-    threads: 1,
-    weightBytes: 0,
-    loadMs: 0,
+/** A KV buffer without content: the pool keeps track of the tokens. */
+interface EmptyBuffer extends KvBuffer<EmptyBuffer> {
+  readonly capacity: number;
+}
+
+function emptyBuffer(capacity: number): EmptyBuffer {
+  return {
+    capacity,
+    copyFrom: () => undefined,
+    save: () => ({ restore: () => undefined }),
+    [Symbol.dispose]: () => undefined,
   };
+}
+
+/** A model whose logits are a function of the tokens before. It keeps slots as a real model does, and counts what it computes. */
+export class FakeModel extends PooledModel<EmptyBuffer> implements LanguageModel {
+  readonly info: ModelInfo = { backend: "kernels", precision: "f32", threads: 1, weightBytes: 0, loadMs: 0 };
   readonly heapBytes = 0;
-  readonly fullSlots = 4;
-  computedTokens = 0;
   forwards: number[] = [];
-  readonly #slots: { id: number; tokens: number[]; busy: boolean }[] = [];
+  readonly #logits: LogitsFunction;
+  readonly #held = new Set<CacheSlot>();
 
-  constructor(
-    contextLength: number,
-    private readonly think: Thought,
-    vocabSize = new FakeTokenizer().vocabSize,
-  ) {
-    this.config = {
-      architecture: "gpt2",
-      vocabSize,
-      contextLength,
-      width: 4,
-      layers: 1,
-      heads: 1,
-      kvHeads: 1,
-      innerWidth: 4,
-      activation: "gelu_tanh",
-      layerNormEpsilon: 1e-5,
-      scaleAttention: true,
-      scaleByInverseLayer: false,
-      tiedHead: true,
-      beginOfText: 0,
-      endOfText: 0,
-      tokenizer: undefined,
-    };
+  constructor(contextLength: number, logits: LogitsFunction, vocabSize = new FakeTokenizer().vocabSize) {
+    const shape = { layers: 1, width: 4, contextLength };
+    const storage = { shape, bytesFor: (capacity: number) => capacity, allocate: emptyBuffer };
+    super(fakeConfig(contextLength, vocabSize), storage, 4 * capacityFor(shape, contextLength));
+    this.#logits = logits;
   }
 
-  get busySlots(): number {
-    return this.#slots.filter((slot) => slot.busy).length;
+  /** Slots that were acquired and not disposed. */
+  get heldSlots(): number {
+    return this.#held.size;
   }
 
-  acquire(tokens: readonly number[]): CacheSlot {
+  override async acquire(tokens: readonly number[], use?: SlotUse): Promise<CacheSlot> {
     assert.ok(tokens.length > 0 && tokens.length <= this.config.contextLength, `${tokens.length} tokens`);
-    const common = (slot: { tokens: number[] }) => {
-      const different = slot.tokens.findIndex((token, i) => token !== tokens[i]);
-      return Math.min(different < 0 ? slot.tokens.length : different, tokens.length - 1);
+    const pooled = await this.pool.acquire(tokens, use);
+    this.#held.add(pooled);
+    const release = pooled[Symbol.dispose].bind(pooled);
+    pooled[Symbol.dispose] = () => {
+      this.#held.delete(pooled);
+      release();
     };
-    const free = this.#slots.filter((slot) => !slot.busy).sort((a, b) => common(b) - common(a));
-    const slot = { id: this.#slots.length, busy: true, tokens: free[0]?.tokens.slice(0, common(free[0])) ?? [] };
-    this.#slots.push(slot);
-    return slot;
+    return pooled;
   }
-  release(slot: CacheSlot): void {
-    this.#own(slot).busy = false;
-  }
-  rewind(slot: CacheSlot, length: number): void {
-    assert.ok(length <= slot.tokens.length);
-    this.#own(slot).tokens.length = length;
-  }
-  forward(slot: CacheSlot, tokens: readonly number[], logitRows = 1): Promise<Float32Array> {
-    const own = this.#own(slot);
-    const wanted = own.tokens.length + tokens.length;
-    assert.ok(tokens.length > 0 && own.busy);
-    if (wanted > this.config.contextLength) throw new ContextOverflowError(wanted, this.config.contextLength);
-    own.tokens.push(...tokens);
-    this.computedTokens += tokens.length;
+
+  async forward(slot: CacheSlot, tokens: readonly number[], logitRows = 1): Promise<Float32Array> {
+    const cache = this.pool.cacheOf(slot);
+    if (tokens.length === 0) return new Float32Array(0);
+    checkStep(this.config, cache.length, tokens);
+    await this.pool.reserve(cache, cache.length + tokens.length);
+    cache.tokens.push(...tokens);
+    this.countTokens(tokens.length);
     this.forwards.push(tokens.length);
     const logits = new Float32Array(logitRows * this.config.vocabSize);
     for (let row = 0; row < logitRows; row++) {
-      const seen = own.tokens.slice(0, own.tokens.length - logitRows + 1 + row);
-      logits.set(this.think(seen), row * this.config.vocabSize);
+      const seen = cache.tokens.slice(0, cache.length - logitRows + 1 + row);
+      logits.set(this.#logits(seen), row * this.config.vocabSize);
     }
-    return Promise.resolve(logits);
+    return logits;
   }
-  slots(): readonly CacheSlotInfo[] {
-    return this.#slots.map(({ id, tokens }) => ({ id, length: tokens.length, capacity: 0, bytes: 0, idleMs: 0 }));
-  }
+
   [Symbol.asyncDispose](): Promise<void> {
+    this.pool[Symbol.dispose]();
     return Promise.resolve();
-  }
-  #own(slot: CacheSlot) {
-    const own = this.#slots.find(({ id }) => id === slot.id);
-    assert.ok(own);
-    return own;
   }
 }
 
-/** A model that says `script` behind `prompt`, as bytes, and then ends the text. */
-export function saying(script: string, prompt: string): Thought {
+function fakeConfig(contextLength: number, vocabSize: number): Gpt2Config {
+  return {
+    architecture: "gpt2",
+    vocabSize,
+    contextLength,
+    width: 4,
+    layers: 1,
+    heads: 1,
+    kvHeads: 1,
+    innerWidth: 4,
+    activation: "gelu_tanh",
+    layerNormEpsilon: 1e-5,
+    scaleAttention: true,
+    scaleByInverseLayer: false,
+    tiedHead: true,
+    beginOfText: 0,
+    endOfText: 0,
+    tokenizer: undefined,
+  };
+}
+
+/** A model that continues `prompt` with the bytes of `script` and then ends the text. */
+export function saying(script: string, prompt: string): LogitsFunction {
   const tokenizer = new FakeTokenizer();
   return (tokens) => {
     const logits = new Float32Array(tokenizer.vocabSize).fill(-1);
@@ -206,9 +204,8 @@ export function saying(script: string, prompt: string): Thought {
   };
 }
 
-/** A model without sense: logits are a hash of the last three tokens, so that it wanders without a period. */
+/** A model whose logits are a hash of the last three tokens, so that its text does not repeat itself. */
 export function wandering(tokens: readonly number[]): Float32Array {
-  const { vocabSize, endOfText } = new FakeTokenizerSize();
   const logits = new Float32Array(vocabSize);
   let state = tokens.slice(-3).reduce((hash, token) => Math.imul(hash ^ token, 0x01000193), 0x811c9dc5);
   for (let token = 0; token < endOfText; token++) {
@@ -217,16 +214,12 @@ export function wandering(tokens: readonly number[]): Float32Array {
   }
   return logits;
 }
-class FakeTokenizerSize {
-  readonly endOfText = 256 + words.length;
-  readonly vocabSize = this.endOfText + 4;
-}
 
 export function fakeContext(model: LanguageModel): GenerationContext {
-  return { ...generationContext(model, new FakeTokenizer()), drafts: new DraftMemory(new AssumedCosts()) };
+  return { ...generationContext(model, new FakeTokenizer()), drafters: new DrafterFactory(new AssumedCosts()) };
 }
 
-/** For where times say nothing. */
+/** Costs that do not depend on how fast the test runs. */
 export class AssumedCosts extends StepCosts {
   override record(): void {
     return undefined;

@@ -3,18 +3,17 @@ import path from "node:path";
 import { nodeModelFiles } from "../../../src/formats/nodeFiles";
 import { complete } from "../../../src/generation/complete";
 import { type GenerationContext, generationContext } from "../../../src/generation/context";
-import { decode } from "../../../src/generation/decoding/decode";
-import { DraftMemory } from "../../../src/generation/speculative/draftMemory";
-import { noDrafts } from "../../../src/generation/speculative/drafting";
+import { decode } from "../../../src/generation/decoding/loop";
+import { DrafterFactory } from "../../../src/generation/speculative/drafterFactory";
+import { noDrafts } from "../../../src/generation/speculative/drafter";
 import { generate } from "../../../src/generation/generate";
 import { sampler } from "../../../src/generation/sampling/sampler";
 import type { Precision } from "../../../src/gpt2/languageModel";
-import { openLanguageModel } from "../../../src/gpt2/backends/ort/model";
 import { openWeights } from "../../../src/gpt2/weights/openWeights";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 import edge from "../../fixtures/oracle/edge.json";
 import { oracleGreedy, oracleTokens } from "../../fixtures/oracleTensors";
-import { testLoader } from "../../fixtures/runtime";
+import { openTestModel } from "../../fixtures/runtime";
 import { syntheticWeights } from "../../fixtures/syntheticModel";
 import { AssumedCosts, control, greedy } from "./fakes";
 
@@ -26,12 +25,11 @@ describe("generation with real models", function () {
     await using weights = bundled
       ? await openWeights(await nodeModelFiles(path.resolve("models/gpt2-code-mini/gpt2-code-mini.Q8_0.gguf")))
       : undefined;
-    const model = await openLanguageModel(weights ?? syntheticWeights("gpt2-tiny"), {
+    const model = await openTestModel(weights ?? syntheticWeights("gpt2-tiny"), {
       precision,
       threads: 2,
-      loader: testLoader,
     });
-    const drafts = new DraftMemory(new AssumedCosts());
+    const drafts = new DrafterFactory(new AssumedCosts());
     const context = { ...generationContext(model, tokenizerFor(model.config)), drafts };
     opened.push(context);
     return context;
@@ -51,26 +49,26 @@ describe("generation with real models", function () {
       assert.deepEqual(await continued(oracleTokens("gpt2-tiny.long"), 40), oracleGreedy("gpt2-tiny.long"));
     });
 
-    it("goes on from token 0", async () => {
+    it("continues from token 0", async () => {
       const [first = -1, ...rest] = edge["empty_prompt_temp0_gpt2-tiny"].tokens;
       assert.deepEqual(await continued([first], rest.length), rest);
     });
 
-    it("fills the context to its end, and goes on past it", async () => {
+    it("fills the context to its end, and continues past it", async () => {
       const prompt = Array.from({ length: 120 }, (_, i) => (i * 7919 + 13) % 50257);
       const expected = edge["fill_to_limit_120+8_gpt2-tiny"].new;
       assert.deepEqual(await continued(prompt, 8), expected);
       const longer = await continued(prompt, 200);
-      assert.deepEqual([longer.slice(0, 9).length, longer.length], [9, 200]);
+      assert.equal(longer.length, 200);
       assert.deepEqual(longer.slice(0, 8), expected);
     });
 
-    it("accepts no prompt and one that is longer than the context", async () => {
+    it("accepts an empty prompt and one that is longer than the context", async () => {
       assert.equal((await continued("", 5)).length, 5);
       assert.equal((await continued("word ".repeat(1000), 5)).length, 5);
     });
 
-    it("writes each text of a batch as it would be alone", async () => {
+    it("writes the same tokens whatever it wrote before", async () => {
       assert.deepEqual(await continued(edge.batch.p1, 10), edge.batch.greedy_p1);
       assert.deepEqual(await continued(edge.batch.p2, 10), edge.batch.greedy_p2);
       assert.deepEqual(await continued(edge.batch.p1, 10), edge.batch.greedy_p1);
@@ -91,7 +89,7 @@ describe("generation with real models", function () {
       let context: GenerationContext;
       before(async () => (context = await open(precision, true)));
 
-      it("writes the same tokens with drafts as without, greedy and seeded", async () => {
+      it("writes the same tokens with and without drafts, greedy and with a seed", async () => {
         const { tokenizer } = context;
         const head = [tokenizer.endOfText];
         for (const { temperature, seed, count } of [
@@ -102,7 +100,7 @@ describe("generation with real models", function () {
             const tokens: number[] = [];
             const prompt = { tokens: [...head, ...tokenizer.encode(code)], head: 1 };
             const choose = sampler({ ...greedy, temperature, seed });
-            const drafter = drafted ? context.drafts.drafter({ ...greedy, temperature }) : noDrafts;
+            const drafter = drafted ? context.drafters.drafter({ ...greedy, temperature }) : noDrafts;
             let steps = 0;
             const pause = () => {
               steps++;
@@ -122,7 +120,7 @@ describe("generation with real models", function () {
         }
       });
 
-      it("completes a line, from a cursor that cuts a token too", async () => {
+      it("completes a line, even if the cursor cuts a token", async () => {
         for (const cut of [0, 1, 4]) {
           const prompt = { header: "// area.ts\n", prefix: code.slice(0, code.length - cut), suffix: "\n}\n" };
           const request = { prompt, stop: "line", maxTokens: 24, sampling: greedy, healing: true } as const;
@@ -132,7 +130,7 @@ describe("generation with real models", function () {
         }
       });
 
-      it("reads only what is new when a key is typed", async () => {
+      it("computes only what is new after a keystroke", async () => {
         const request = (prefix: string) =>
           ({
             prompt: { header: "", prefix, suffix: "\n}\n" },

@@ -1,5 +1,5 @@
 import { fit } from "./fit";
-import type { Filter } from "./place";
+import type { Filter } from "./insertionContext";
 
 /** Stops before a bracket or quote that would close something twice, or something that was never opened. */
-export const keepBalanced: Filter = (text, place) => fit(text, place).text;
+export const keepBalanced: Filter = (text, context) => fit(text, context).text;

@@ -1,10 +1,15 @@
 import { fit } from "./fit";
-import type { Filter } from "./place";
+import type { Filter } from "./insertionContext";
 
-/** Several lines only where nothing but `;` or `,` of the line's rest would be left behind them; else the first line. */
-export const stopAtLineEnd: Filter = (text, place) => {
+/**
+ * Several lines only where nothing but `;` or `,` of the line's rest would be left after them; else the first line. What follows the
+ * cursor in a comment stays in that comment.
+ */
+export const stopAtLineEnd: Filter = (text, context) => {
   const lineEnd = text.indexOf("\n");
   if (lineEnd < 0) return text;
-  const left = place.cursor.lineRest.slice(fit(text, place).covered).trim();
-  return /^[;,]?$/.test(left) ? text : text.slice(0, lineEnd);
+  const { lineRest } = context.cursor;
+  const isInComment = context.nesting.quote === "\n";
+  const left = isInComment ? lineRest : lineRest.slice(fit(text, context).covered);
+  return (isInComment ? /^$/ : /^[;,]?$/).test(left.trim()) ? text : text.slice(0, lineEnd);
 };

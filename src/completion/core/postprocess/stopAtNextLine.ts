@@ -1,4 +1,4 @@
-import type { Filter } from "./place";
+import type { Filter } from "./insertionContext";
 
 /** Stops before a line that is the document's next one: the text has reached what is already there. */
 export const stopAtNextLine: Filter = (text, { cursor }) => {

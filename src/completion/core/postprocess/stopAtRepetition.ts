@@ -1,46 +1,93 @@
-import type { Filter } from "./place";
+import type { Cursor } from "../cursor";
+import { isProse } from "../languages";
+import type { Filter } from "./insertionContext";
 
-/** So many copies in a row are a loop of the model, not code. */
-const copies = 3;
-/** Lines that a loop may have. */
-const longestLoop = 4;
+/** Lines that a repeated block may have, blank ones not counted. */
+const longestBlock = 30;
 /** Characters that a stammer within a line may repeat, and how often it does. */
 const longestStammer = 20;
 const stammerCopies = 4;
 
-/** Stops where lines begin to repeat, counting those above the cursor, and before a line whose end repeats a few characters over and over. */
+/**
+ * Stops before lines that only repeat those before them, in the text or above the cursor, and before a line whose end repeats a few
+ * characters over and over.
+ */
 export const stopAtRepetition: Filter = (text, { cursor }) => {
-  const above = cursor.before.split("\n").slice(-copies * longestLoop - 1, -1);
-  const lines = [...above, ...(cursor.linePrefix + text).split("\n")];
-  const end = Math.min(loopStart(lines, above.length), stammer(text.split("\n"), above.length));
+  const lines = (cursor.linePrefix + text).split("\n");
+  const end = Math.min(repeatedBlock(lines, cursor), secondDeclaration(lines, cursor), stammer(text.split("\n")));
   if (end >= lines.length) return text;
-  return lines.slice(above.length, end).join("\n").slice(cursor.linePrefix.length);
+  return lines.slice(0, end).join("\n").slice(cursor.linePrefix.length);
 };
 
-/** The first line, from `from` on, that belongs to a second copy of what is repeated. */
-function loopStart(lines: readonly string[], from: number): number {
-  for (let end = from + 1; end <= lines.length; end++) {
-    for (let period = 1; period <= longestLoop; period++) {
-      const start = end - copies * period;
-      if (start >= 0 && repeats(lines.slice(start, end), period)) return Math.max(from, start + period);
+/** A line that is not blank. */
+interface Visible {
+  readonly line: string;
+  /** Its index in the text; negative above the cursor. */
+  readonly index: number;
+}
+
+/**
+ * The first line of a second copy of what is directly before it. A block of the same lines is written twice in a row by accident only;
+ * brackets alone say nothing.
+ */
+function repeatedBlock(lines: readonly string[], { before }: Cursor): number {
+  const above = visibleLines(
+    before
+      .slice(-longestBlock * 200)
+      .split("\n")
+      .slice(0, -1),
+    -1,
+  ).slice(-2 * longestBlock);
+  const all = [...above, ...visibleLines(lines, 0)];
+  for (let end = above.length + 1; end <= all.length; end++) {
+    for (let size = 1; size <= longestBlock && 2 * size <= end; size++) {
+      if (isSecondCopy(all.slice(end - 2 * size, end))) return Math.max(0, all[end - size]?.index ?? 0);
     }
+    if (isThirdCopyBegun(all, above.length, end)) return 0;
   }
   return lines.length;
 }
 
-function repeats(lines: readonly string[], period: number): boolean {
-  const same = lines.every((line, index) => index < period || line.trimEnd() === lines[index - period]?.trimEnd());
-  return same && lines.some((line) => line.trim() !== "");
+function visibleLines(lines: readonly string[], step: number): readonly Visible[] {
+  return lines
+    .map((line, index) => ({ line: line.trimEnd(), index: step < 0 ? index - lines.length : index }))
+    .filter(({ line }) => line !== "");
 }
 
-/** The first line that stammers: its end is four or more copies of a few characters, rulers such as `// -----` excepted. */
-function stammer(textLines: readonly string[], from: number): number {
+function isSecondCopy(lines: readonly Visible[]): boolean {
+  const size = lines.length / 2;
+  const isSame = lines.slice(size).every(({ line }, index) => line === lines[index]?.line);
+  return isSame && lines.slice(size).some(({ line }) => /\p{L}/u.test(line));
+}
+
+/** Whether the text's lines up to `end` begin a block that stands above the cursor twice already. */
+function isThirdCopyBegun(all: readonly Visible[], from: number, end: number): boolean {
+  for (let size = end - from + 1; size <= longestBlock && 2 * size <= from; size++) {
+    const isBegun = all.slice(from, end).every(({ line }, index) => line === all[from - size + index]?.line);
+    if (isBegun && isSecondCopy(all.slice(from - 2 * size, from))) return true;
+  }
+  return false;
+}
+
+const declaration =
+  /^(?:(?:export|default|public|async|abstract|declare|pub|static)\s+)*(?:class|const|def|enum|fn|func|function|impl|import|interface|let|module|struct|trait|type|var)\s+\S|^(?:from\s+\S+\s+import|#include|#define|use|using|require)\b/;
+
+/** The first line that declares at the top level of the file what the same line above it declares already. */
+function secondDeclaration(lines: readonly string[], { before, linePrefix, languageId }: Cursor): number {
+  if (isProse(languageId)) return lines.length;
+  const above = before.slice(0, before.length - linePrefix.length);
+  const end = lines.findIndex((line) => declaration.test(line) && `\n${above}`.includes(`\n${line.trimEnd()}\n`));
+  return end < 0 ? lines.length : end;
+}
+
+/** The first line whose end is four or more copies of a few characters, rulers such as `// -----` excepted. */
+function stammer(textLines: readonly string[]): number {
   const index = textLines.findIndex((line) => {
     for (let length = 2; length <= longestStammer; length++) {
       const unit = line.slice(-length);
-      if (/\w/.test(unit) && line.endsWith(unit.repeat(stammerCopies))) return true;
+      if (/[\p{L}\p{N}]/u.test(unit) && line.endsWith(unit.repeat(stammerCopies))) return true;
     }
     return false;
   });
-  return index < 0 ? Infinity : from + index;
+  return index < 0 ? Infinity : index;
 }

@@ -1,11 +1,13 @@
 import { isClosing } from "../cursor";
 import { fit } from "./fit";
-import type { Filter } from "./place";
+import type { Filter } from "./insertionContext";
 
-/** Takes away the text's end where the rest of the line begins with it: the longest such overlap. */
-export const trimOverlap: Filter = (text, place) => {
-  const { lineRest } = place.cursor;
-  const rest = lineRest.slice(fit(text, place).covered).trim();
+/** Removes the text's end where the rest of the line begins with it, and all from where the text has the whole rest of the line. */
+export const trimOverlap: Filter = (text, context) => {
+  const { lineRest } = context.cursor;
+  const rest = lineRest.slice(fit(text, context).covered).trim();
+  const whole = rest.length > 1 && !isClosing(lineRest) ? text.indexOf(rest) : -1;
+  if (whole >= 0) return text.slice(0, whole);
   for (let length = Math.min(rest.length, text.length); length > 0; length--) {
     const overlap = rest.slice(0, length);
     if (text.endsWith(overlap) && isTwice(overlap, lineRest)) return text.slice(0, text.length - length);
@@ -15,5 +17,5 @@ export const trimOverlap: Filter = (text, place) => {
 
 /** Whether an overlap is the same code twice: brackets and quotes alone may belong to different pairs, and `fit` has paired them. */
 function isTwice(overlap: string, lineRest: string): boolean {
-  return isClosing(lineRest) ? /^[:{;,]$/.test(overlap) : overlap.length > 1 || /\w/.test(overlap);
+  return isClosing(lineRest) ? /^[:{;,]$/.test(overlap) : overlap.length > 1 || /[^()[\]{}<>"'`]/.test(overlap);
 }

@@ -1,5 +1,6 @@
 import { ComputeError } from "../../errors";
-import { type CacheShape, KvCache } from "../../kvCache/kvCache";
+import type { HeapKvBuffer, HeapKvStorage } from "../../kvCache/heapStorage";
+import { KvCache } from "../../kvCache/kvCache";
 import type { Branches } from "../../languageModel";
 import type { Heap } from "./heap";
 import { branchFields } from "./plan";
@@ -9,7 +10,7 @@ const growth = 32;
 
 /** A step of one token of each of some branches. */
 export interface BranchStep {
-  readonly prefix: KvCache;
+  readonly prefix: KvCache<HeapKvBuffer>;
   readonly tokens: readonly number[];
   /** Of each token in its sequence. */
   readonly positions: readonly number[];
@@ -19,19 +20,19 @@ export interface BranchStep {
 
 /** Sequences with a common beginning on the kernels: they share its keys and values, and each has a short cache for its own. */
 export class KernelBranches implements Branches {
-  readonly #tails: readonly KvCache[];
+  readonly #tails: readonly KvCache<HeapKvBuffer>[];
   readonly #records: number;
 
-  /** @param run runs a step, at once */
+  /** @param run runs a step, without waiting for anything */
   constructor(
-    private readonly prefix: KvCache,
+    private readonly prefix: KvCache<HeapKvBuffer>,
     count: number,
-    private readonly place: { readonly heap: Heap; readonly shape: CacheShape },
+    private readonly memory: { readonly heap: Heap; readonly storage: HeapKvStorage },
     private readonly mostRows: number,
-    private readonly run: (step: BranchStep) => Promise<Float32Array>,
+    private readonly run: (step: BranchStep) => Float32Array,
   ) {
-    const { heap, shape } = place;
-    this.#tails = Array.from({ length: count }, (_, i) => new KvCache(i, heap, shape, growth));
+    const { heap, storage } = memory;
+    this.#tails = Array.from({ length: count }, (_, i) => new KvCache(i, storage, growth));
     this.#records = heap.allocate(4 * branchFields.length * count);
   }
 
@@ -42,24 +43,24 @@ export class KernelBranches implements Branches {
     }
     const rows = steps.map(({ branch, token }) => ({ tail: this.#tail(branch), token }));
     const positions = rows.map(({ tail }) => this.prefix.length + tail.length);
-    for (const { tail } of rows) tail.reserve(tail.length + 1);
-    const records = this.place.heap.words(this.#records, branchFields.length * rows.length);
+    for (const { tail } of rows) await tail.reserve(tail.length + 1);
+    const records = this.memory.heap.words(this.#records, branchFields.length * rows.length);
     rows.forEach(({ tail }, row) => {
-      const start = tail.address(0, "key");
-      records.set([start, tail.address(0, "value") - start, tail.length], row * branchFields.length);
+      const start = tail.buffer.address(0, "key");
+      records.set([start, tail.buffer.address(0, "value") - start, tail.length], row * branchFields.length);
     });
     const tokens = rows.map(({ token }) => token);
-    const logits = await this.run({ prefix: this.prefix, tokens, positions, branches: this.#records });
+    const logits = this.run({ prefix: this.prefix, tokens, positions, branches: this.#records });
     for (const { tail, token } of rows) tail.tokens.push(token);
     return logits;
   }
 
   [Symbol.dispose](): void {
     for (const tail of this.#tails) tail[Symbol.dispose]();
-    this.place.heap.free(this.#records);
+    this.memory.heap.free(this.#records);
   }
 
-  #tail(branch: number): KvCache {
+  #tail(branch: number): KvCache<HeapKvBuffer> {
     const tail = this.#tails[branch];
     if (!tail) throw new ComputeError(`There is no branch ${branch}.`);
     return tail;

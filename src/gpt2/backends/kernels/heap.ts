@@ -1,5 +1,5 @@
 import { ComputeError } from "../../errors";
-import type { Memory } from "../../kvCache/kvCache";
+import type { Memory } from "../../kvCache/heapStorage";
 
 const pageBytes = 2 ** 16;
 /** All that 32-bit addresses reach. */

@@ -1,7 +1,7 @@
-import { type Gpt2Config, headWidth } from "../../config/config";
-import { attentionScale, scalesOf } from "../ort/graph";
+import { attentionScale, type Gpt2Config, headWidth } from "../../config/config";
 import type { PreparedWeights } from "../../weights/preparedWeights";
 import { qkvWidth } from "../../weights/tensorShapes";
+import { scalesOf } from "../../weights/weightList";
 import type { Heap } from "./heap";
 import { blocksOf, packedBytes, packMatrix, paddedInputs } from "./packMatrix";
 import { HeapRecord, layerFields, matrixFields, planFields, schedulerFields } from "./plan";
@@ -31,7 +31,7 @@ export interface StepSize {
 
 /**
  * Puts a model's 8-bit weights into the heap as the kernels want them, with the buffers of a step.
- * @param prepared weights for the int8 graph, see `prepareWeights`
+ * @param prepared weights in int8, see `prepareWeights`
  */
 export function buildPlan(heap: Heap, config: Gpt2Config, prepared: PreparedWeights, size: StepSize): Plan {
   return new PlanBuilder(heap, config, prepared).build(size);

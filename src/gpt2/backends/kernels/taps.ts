@@ -1,6 +1,7 @@
-import { type CheckpointTensors, tap, type Tensor } from "../../verification/checkpoints/tensors";
+import { type CheckpointTensors, tap, type Tensor } from "../../taps";
 import { type Gpt2Config, headWidth } from "../../config/config";
-import { softmax } from "../ort/definitions";
+import { softmax } from "../../definitions";
+import type { HeapKvBuffer } from "../../kvCache/heapStorage";
 import type { KvCache } from "../../kvCache/kvCache";
 import type { Heap } from "./heap";
 import type { Plan } from "./model";
@@ -15,7 +16,7 @@ export function runTapped(
   heap: Heap,
   kernels: Kernels,
   plan: Plan,
-  cache: KvCache,
+  cache: KvCache<HeapKvBuffer>,
   wanted: ReadonlySet<string>,
 ): CheckpointTensors {
   return new TappedStep(config, heap, kernels, plan, cache, wanted).run();
@@ -31,7 +32,7 @@ class TappedStep {
     private readonly heap: Heap,
     private readonly kernels: Kernels,
     private readonly plan: Plan,
-    private readonly cache: KvCache,
+    private readonly cache: KvCache<HeapKvBuffer>,
     private readonly wanted: ReadonlySet<string>,
   ) {
     this.#rows = plan.get("rows");
@@ -70,7 +71,7 @@ class TappedStep {
     this.#keep(tap.query(layer), [heads, headWidth(config)], () => this.#read("query"));
     for (const [name, kind] of [[tap.key(layer), "key"] as const, [tap.value(layer), "value"] as const]) {
       const width = kvHeads * headWidth(config);
-      const address = this.cache.address(layer, kind) + 4 * width * this.plan.get("past");
+      const address = this.cache.buffer.address(layer, kind) + 4 * width * this.plan.get("past");
       this.#keep(name, [kvHeads, headWidth(config)], () => this.heap.floats(address, width * this.#rows).slice());
     }
     this.#keepScores(layer, tappedScores);

@@ -1,12 +1,10 @@
-import { tap } from "../../verification/checkpoints/tensors";
-import { type Gpt2Config, headWidth } from "../../config/config";
+import { tap } from "../../taps";
+import { attentionScale, type Gpt2Config, headWidth } from "../../config/config";
 import { GraphBuilder } from "./graphBuilder";
 import type { Precision } from "../../languageModel";
 import type { OnnxGraph } from "./onnx";
 import { qkvWidth } from "../../weights/tensorShapes";
-
-/** Changes when a graph for the same weights would be another. */
-export const graphVersion = 1;
+import { headWeight, scalesOf } from "../../weights/weightList";
 
 export interface GraphOptions {
   readonly precision: Precision;
@@ -14,28 +12,10 @@ export interface GraphOptions {
   readonly taps: boolean;
 }
 
-/** A tensor of the weights as the graph wants it. */
-export interface GraphWeight {
-  /** Name in the weights, and of the constant; an 8-bit matrix has another constant for its scales, see {@link scalesOf}. */
-  readonly tensor: string;
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** 8 bits with a scale per column. */
-  readonly quantized: boolean;
-  /** Stored `[out, in]`, wanted `[in, out]`. */
-  readonly transposed: boolean;
-}
-
 export interface Gpt2Graph {
   readonly graph: OnnxGraph;
-  readonly weights: readonly GraphWeight[];
   /** Names of the outputs that are taps. */
   readonly taps: readonly string[];
-}
-
-/** Name of the constant that holds the scales of an 8-bit matrix. */
-export function scalesOf(name: string): string {
-  return `${name}.scales`;
 }
 
 /**
@@ -57,27 +37,27 @@ export function buildGraph(config: Gpt2Config, options: GraphOptions): Gpt2Graph
 }
 
 class Gpt2GraphBuilder {
+  readonly #config: Gpt2Config;
+  readonly #options: GraphOptions;
   readonly #graph = new GraphBuilder();
-  readonly #weights: GraphWeight[] = [];
   readonly #taps: string[] = [];
   readonly #kvWidth: number;
 
-  constructor(
-    private readonly config: Gpt2Config,
-    private readonly options: GraphOptions,
-  ) {
+  constructor(config: Gpt2Config, options: GraphOptions) {
+    this.#config = config;
+    this.#options = options;
     this.#kvWidth = config.kvHeads * headWidth(config);
   }
 
   build(): Gpt2Graph {
-    const { config } = this;
+    const config = this.#config;
     const { width, layers } = config;
     const graph = this.#graph;
     graph.input("x", "float32", [1, "S", width]);
     graph.input("mask", "float32", ["M", "T"]);
     graph.input("write_at", "int64", [1]);
     graph.input("rows", "int64", ["R"]);
-    if (this.options.precision === "int8") {
+    if (this.#options.precision === "int8") {
       graph.input("pad", "float32", [1, "P", width]);
       graph.input("step_length", "int64", [1]);
     }
@@ -109,12 +89,12 @@ class Gpt2GraphBuilder {
     }
     graph.nodes("Identity", [this.#head(normalized)], {}, ["logits"]);
     this.#tapLens(blocks);
-    return { graph: graph.build(), weights: this.#weights, taps: this.#taps };
+    return { graph: graph.build(), taps: this.#taps };
   }
 
   /** Self-attention of one layer up to, not including, the output projection: `[1, S, D]`. */
   #attention(normalized: string, layer: number): string {
-    const { config, options } = this;
+    const [config, options] = [this.#config, this.#options];
     const graph = this.#graph;
     const { width, heads, kvHeads } = config;
     const kvWidth = this.#kvWidth;
@@ -167,7 +147,7 @@ class Gpt2GraphBuilder {
 
   /** The feed-forward layer without its last bias, which the next layer norm adds. */
   #feedForward(normalized: string, layer: number): string {
-    const { width, innerWidth, activation } = this.config;
+    const { width, innerWidth, activation } = this.#config;
     const name = `h.${layer}.mlp.c_fc`;
     const hidden = this.#linear(normalized, name, width, innerWidth);
     const bias = this.#weight(`${name}.bias`, [innerWidth]);
@@ -188,28 +168,21 @@ class Gpt2GraphBuilder {
   }
 
   #head(normalized: string): string {
-    const { width, vocabSize, tiedHead } = this.config;
-    return this.#matrixProduct(normalized, {
-      tensor: tiedHead ? "wte.weight" : "lm_head.weight",
-      name: "head.weight",
-      shape: [width, vocabSize],
-      transposed: true,
-    });
+    const { width, vocabSize } = this.#config;
+    return this.#matrixProduct(normalized, headWeight, [width, vocabSize]);
   }
 
   /** x·W without the bias. */
   #linear(x: string, name: string, inputs: number, outputs: number): string {
-    const weight = `${name}.weight`;
-    return this.#matrixProduct(x, { tensor: weight, name: weight, shape: [inputs, outputs], transposed: false });
+    return this.#matrixProduct(x, `${name}.weight`, [inputs, outputs]);
   }
 
-  #matrixProduct(x: string, weight: Omit<GraphWeight, "quantized">): string {
+  #matrixProduct(x: string, name: string, shape: readonly [inputs: number, outputs: number]): string {
     const graph = this.#graph;
-    const quantized = this.options.precision === "int8";
-    if (!this.#weights.some(({ name }) => name === weight.name)) this.#weights.push({ ...weight, quantized });
-    const matrix = graph.external(weight.name, quantized ? "int8" : "float32", weight.shape);
+    const quantized = this.#options.precision === "int8";
+    const matrix = graph.external(name, quantized ? "int8" : "float32", shape);
     if (!quantized) return graph.node("MatMul", [x, matrix]);
-    const scales = graph.external(scalesOf(weight.name), "float32", [weight.shape[1] ?? 0]);
+    const scales = graph.external(scalesOf(name), "float32", [shape[1]]);
     // ONNX Runtime's DynamicQuantizeMatMul has one scale for all rows, so what a token gets would depend on its neighbours in the step.
     // Instead each row is divided by its largest magnitude, rounded to ±127 around 128, and multiplied back.
     const axes = graph.constant("last_axis", "int64", [1], BigInt64Array.of(-1n));
@@ -222,36 +195,33 @@ class Gpt2GraphBuilder {
   }
 
   #layerNorm(x: string, name: string): string {
-    const attributes = { axis: -1, epsilon: { float: this.config.layerNormEpsilon } };
+    const attributes = { axis: -1, epsilon: { float: this.#config.layerNormEpsilon } };
     return this.#graph.node("LayerNormalization", [x, ...this.#normWeights(name)], attributes);
   }
 
   /** Adds a linear layer's output, its bias and the residual, and normalises the sum: the normalised sum, and the sum. */
   #skipLayerNorm(x: string, residual: string, norm: string, biasOf: string): [normalized: string, sum: string] {
-    const bias = this.#weight(`${biasOf}.bias`, [this.config.width]);
+    const bias = this.#weight(`${biasOf}.bias`, [this.#config.width]);
     const outputs = [`${norm}.normalized`, `${norm}.sum`] as const;
-    const attributes = { epsilon: { float: this.config.layerNormEpsilon } };
+    const attributes = { epsilon: { float: this.#config.layerNormEpsilon } };
     const inputs = [x, residual, ...this.#normWeights(norm), bias];
     this.#graph.microsoft("SkipLayerNormalization", inputs, attributes, [outputs[0], "", "", outputs[1]]);
     return [...outputs];
   }
 
   #normWeights(name: string): [weight: string, bias: string] {
-    const shape = [this.config.width];
+    const shape = [this.#config.width];
     return [this.#weight(`${name}.weight`, shape), this.#weight(`${name}.bias`, shape)];
   }
 
   /** A tensor of the weights as it is. */
   #weight(tensor: string, shape: readonly number[]): string {
-    if (!this.#weights.some((weight) => weight.name === tensor)) {
-      this.#weights.push({ tensor, name: tensor, shape, quantized: false, transposed: false });
-    }
     return this.#graph.external(tensor, "float32", shape);
   }
 
   /** Makes a value `[1, S, …]` an output of shape `[S, …inner]`. */
   #tap(value: string, name: string, inner: readonly number[]): void {
-    if (!this.options.taps) return;
+    if (!this.#options.taps) return;
     const shape = [-1, ...inner].map(BigInt);
     const target = this.#graph.constant(`shape_${inner.join("_")}`, "int64", [shape.length], BigInt64Array.from(shape));
     this.#tapOutput("Reshape", [value, target], name, ["S", ...inner]);
@@ -259,13 +229,13 @@ class Gpt2GraphBuilder {
 
   /** The product of a linear layer, with the bias that the next layer norm is left to add. */
   #tapLinear(product: string, name: string): void {
-    if (!this.options.taps) return;
-    const { width } = this.config;
+    if (!this.#options.taps) return;
+    const { width } = this.#config;
     this.#tap(this.#graph.node("Add", [product, this.#weight(`${name}.bias`, [width])]), name, [width]);
   }
 
   #tapScores(scores: string, layer: number): void {
-    const shape = [this.config.heads, "S", "T"];
+    const shape = [this.#config.heads, "S", "T"];
     const axis = this.#graph.constant("first_axis", "int64", [1], BigInt64Array.of(0n));
     this.#tapOutput("Squeeze", [scores, axis], tap.scores(layer), shape);
     const weights = this.#graph.node("Softmax", [this.#graph.node("Add", [scores, "mask"])], { axis: -1 });
@@ -274,7 +244,7 @@ class Gpt2GraphBuilder {
 
   /** What each block's output of the last token says through the final norm and the head. */
   #tapLens(blocks: readonly string[]): void {
-    if (!this.options.taps) return;
+    if (!this.#options.taps) return;
     const graph = this.#graph;
     // Slices, unlike Gather, also take the last row of none: what the last block yields when no logits are wanted.
     const start = graph.constant("last_row", "int64", [1], BigInt64Array.of(-1n));
@@ -283,7 +253,7 @@ class Gpt2GraphBuilder {
     const rows = blocks.map((block) => graph.node("Slice", [block, start, end, rowAxis]));
     const logits = this.#head(this.#layerNorm(graph.node("Concat", rows, { axis: 1 }), "ln_f"));
     const axis = graph.constant("first_axis", "int64", [1], BigInt64Array.of(0n));
-    this.#tapOutput("Squeeze", [logits, axis], tap.lens, [blocks.length, this.config.vocabSize]);
+    this.#tapOutput("Squeeze", [logits, axis], tap.lens, [blocks.length, this.#config.vocabSize]);
   }
 
   #tapOutput(operator: string, inputs: readonly string[], name: string, shape: readonly (number | string)[]): void {
@@ -291,10 +261,4 @@ class Gpt2GraphBuilder {
     this.#graph.declareOutput(name, shape);
     this.#taps.push(name);
   }
-}
-
-/** What q·k is multiplied with: 1/√hd if scaled at all, and 1/(layer + 1) if the model asks for it. */
-export function attentionScale(config: Gpt2Config, layer: number): number {
-  const scale = config.scaleAttention ? 1 / Math.sqrt(headWidth(config)) : 1;
-  return config.scaleByInverseLayer ? scale / (layer + 1) : scale;
 }

@@ -11,7 +11,7 @@ import {
   probabilityTemperature,
 } from "./compareEvidence";
 import type { ContinuationEvidence, PassEvidence } from "./evidence";
-import { tap } from "./tensors";
+import { tap } from "../../taps";
 import { allowed, tolerances } from "./tolerances";
 
 /** One of the twelve places where the engine is compared with the reference. They build on one another: the first that fails counts. */

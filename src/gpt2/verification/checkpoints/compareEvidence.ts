@@ -1,7 +1,7 @@
-import { argmax, softmax } from "../../backends/ort/definitions";
+import { argmax, softmax } from "../../definitions";
 import { type Comparison, compare, merge, vector } from "./comparison";
 import type { ContinuationEvidence, PassEvidence, PublishedEvidence } from "./evidence";
-import { type CheckpointTensors, type Tensor, tap } from "./tensors";
+import { type CheckpointTensors, type Tensor, tap } from "../../taps";
 import { allowed, tolerances } from "./tolerances";
 
 const passes = ["prefill", "step"] as const;

@@ -1,4 +1,4 @@
-import type { Tensor } from "./tensors";
+import type { Tensor } from "../../taps";
 
 /** How many differences there are of each magnitude. */
 export interface Histogram {

@@ -1,7 +1,7 @@
 import type { Gpt2Config } from "../../config/config";
 import type { Precision } from "../../languageModel";
 import type { KnownContinuation } from "./published";
-import type { CheckpointTensors } from "./tensors";
+import type { CheckpointTensors } from "../../taps";
 
 /** How the engine turns logits into tokens: the very functions that completions use. */
 export interface CheckpointSampler {

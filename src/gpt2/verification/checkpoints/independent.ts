@@ -1,9 +1,9 @@
 import { ModelFileError } from "../../../formats/errors";
-import { argmax } from "../../backends/ort/definitions";
+import { argmax } from "../../definitions";
 import { type PassOptions, Reference } from "../reference";
 import type { Gpt2Weights } from "../../weights/weights";
 import { type Comparison, compare, vector, worstOf } from "./comparison";
-import type { Tensor } from "./tensors";
+import type { Tensor } from "../../taps";
 
 /** The file beside a model's weights that holds {@link IndependentValues}. */
 export const independentFile = "checkpoints.json";

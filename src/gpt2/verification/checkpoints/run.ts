@@ -1,4 +1,4 @@
-import { argmax } from "../../backends/ort/definitions";
+import { argmax } from "../../definitions";
 import type { CacheSlot, ModelInfo } from "../../languageModel";
 import { type PassOptions, Reference } from "../reference";
 import type { Gpt2Weights } from "../../weights/weights";
@@ -8,7 +8,7 @@ import type { CheckpointSampler, ContinuationEvidence, PassEvidence, PublishedEv
 import { compareIndependent, type Independent } from "./independent";
 import { knownContinuations, type PublishedModel } from "./published";
 import { type CheckpointResult, judge } from "./result";
-import { checkpointTaps, type TappedModel } from "./tensors";
+import { checkpointTaps, type TappedModel } from "../../taps";
 
 export interface CheckpointRunOptions {
   /** What a person calls the model. */
@@ -69,7 +69,7 @@ export async function runCheckpoints(options: CheckpointRunOptions): Promise<Che
   const onBlock = progress(options, passes * (weights.config.layers + 1));
   const watch = { signal, onBlock, pause };
 
-  const slot = model.acquire(tokens);
+  const slot = await model.acquire(tokens);
   try {
     const evidence = await passEvidence(options, reference, slot, tokens, watch);
     const others = independent ? await compareIndependent(independent, watch) : [];
@@ -100,7 +100,7 @@ export async function runCheckpoints(options: CheckpointRunOptions): Promise<Che
     const { name, storage } = { name: options.name, storage: weights.storage };
     return { model: name, storage, backend, precision, threads, tokens, checkpoints: results, continuation };
   } finally {
-    model.release(slot);
+    slot[Symbol.dispose]();
   }
 }
 

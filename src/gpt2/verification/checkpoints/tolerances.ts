@@ -1,6 +1,6 @@
 import type { Precision } from "../../languageModel";
 import { magnitude } from "./comparison";
-import type { Tensor } from "./tensors";
+import type { Tensor } from "../../taps";
 
 /**
  * Largest difference that passes. In f32 it is absolute. In int8 both sides compute with the same de-quantised weights, and what is left

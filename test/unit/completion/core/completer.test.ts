@@ -2,20 +2,21 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Completer } from "../../../../src/completion/core/completer";
 import { readSettings } from "../../../../src/completion/core/settings";
-import { ManualEngine } from "./fakeEngine";
+import { readyWith } from "../../../fixtures/backend";
+import { ManualBackend } from "./manualBackend";
 import { cursorIn } from "./support";
 
 const settings = readSettings({ get: (_key, fallback) => fallback });
 
 describe("Completer", () => {
-  let engine: ManualEngine;
+  let backend: ManualBackend;
   let failures: unknown[];
   let completer: Completer;
 
-  const create = (patience: number) =>
-    new Completer({ engine, onFailure: (error) => void failures.push(error), patience });
+  const create = (partialAfterMs: number) =>
+    new Completer({ backend, onFailure: (error) => void failures.push(error), partialAfterMs });
 
-  /** Asks for a completion and lets the request reach the engine. */
+  /** Asks for a completion and lets the request reach the backend. */
   async function ask(document: string, signal = new AbortController().signal, custom = settings) {
     const answer = completer.complete(cursorIn(document), custom, signal).then((suggestion) => suggestion?.text);
     await sleep(0);
@@ -23,31 +24,31 @@ describe("Completer", () => {
   }
 
   beforeEach(() => {
-    engine = new ManualEngine();
+    backend = new ManualBackend();
     failures = [];
     completer = create(60_000);
   });
   afterEach(() => completer[Symbol.dispose]());
 
-  it("asks the engine with prompt, stop rule and settings", async () => {
+  it("asks the backend with prompt, stop rule and settings", async () => {
     const { answer } = await ask("f(|)\nb();", undefined, { ...settings, maxTokens: 7, temperature: 0.5 });
-    const { prompt, stop, maxTokens, sampling, healing } = engine.last.request;
+    const { prompt, stop, maxTokens, sampling, healing } = backend.last.request;
     assert.deepEqual(prompt, { header: "// src/a.ts\n", prefix: "f(", suffix: "\nb();" });
     assert.deepEqual([stop, maxTokens, sampling.temperature, healing], ["line", 7, 0.5, true]);
-    engine.last.finish("a, b);");
+    backend.last.finish("a, b);");
     assert.equal(await answer, "a, b);");
   });
 
-  it("offers the likeliest text first, then drawn ones, each once", async () => {
+  it("offers the likeliest text first, then sampled ones, each once", async () => {
     const answer = completer.alternatives(cursorIn("f(|)"), settings, new AbortController().signal);
     await sleep(0);
-    engine.last.finish("a);");
+    backend.last.finish("a);");
     await sleep(0);
-    const [{ prompt, stop, samplings }] = engine.asked as [(typeof engine.asked)[0]];
-    assert.deepEqual([prompt, stop], [engine.last.request.prompt, engine.last.request.stop]);
+    const [{ prompt, stop, samplings }] = backend.asked as [(typeof backend.asked)[0]];
+    assert.deepEqual([prompt, stop], [backend.last.request.prompt, backend.last.request.stop]);
     assert.ok(samplings.every(({ temperature }) => temperature > 0));
     assert.equal(new Set(samplings.map(({ seed }) => seed)).size, samplings.length);
-    engine.answerAlternatives(["b);", "a);", "", "b);", "c, d);"]);
+    backend.answerAlternatives(["b);", "a);", "", "b);", "c, d);"]);
     assert.deepEqual(
       (await answer).map(({ text }) => text),
       ["a);", "b);", "c, d);"],
@@ -55,12 +56,12 @@ describe("Completer", () => {
     assert.equal(failures.length, 0);
   });
 
-  it("offers the likeliest text alone when drawing fails, and none when nobody waits any more", async () => {
+  it("offers the likeliest text alone when sampling fails, and none when nobody waits any more", async () => {
     const answer = completer.alternatives(cursorIn("f(|)"), settings, new AbortController().signal);
     await sleep(0);
-    engine.last.finish("a);");
+    backend.last.finish("a);");
     await sleep(0);
-    engine.answerAlternatives(new Error("broken"));
+    backend.answerAlternatives(new Error("broken"));
     assert.deepEqual(
       (await answer).map(({ text }) => text),
       ["a);"],
@@ -71,20 +72,20 @@ describe("Completer", () => {
     await sleep(0);
     keystroke.abort();
     assert.deepEqual(await abandoned, []);
-    assert.equal(engine.asked.length, 1);
+    assert.equal(backend.asked.length, 1);
   });
 
   it("answers from memory along a text, after a deleted letter, and at an empty answer", async () => {
     const { answer } = await ask("a|");
-    engine.last.finish("bcd");
+    backend.last.finish("bcd");
     await answer;
     assert.equal(await (await ask("ab|")).answer, "cd");
     assert.equal(await (await ask("a|")).answer, "bcd");
     const other = await ask("ax|");
-    engine.last.finish("");
+    backend.last.finish("");
     assert.equal(await other.answer, undefined);
     assert.equal(await (await ask("ax|")).answer, undefined);
-    assert.equal(engine.requests.length, 2);
+    assert.equal(backend.requests.length, 2);
   });
 
   it("keeps a running request that agrees with what is typed", async () => {
@@ -93,91 +94,110 @@ describe("Completer", () => {
     keystroke.abort();
     assert.equal(await first.answer, undefined);
     const second = await ask("ab|");
-    engine.last.grow("bc");
-    engine.last.finish("bcd");
+    backend.last.grow("bc");
+    backend.last.finish("bcd");
     assert.equal(await second.answer, "cd");
-    assert.equal(engine.requests.length, 1);
-    assert.equal(engine.last.signal.aborted, false);
+    assert.equal(backend.requests.length, 1);
+    assert.equal(backend.last.signal.aborted, false);
   });
 
   it("starts anew when a running request turns out to disagree", async () => {
     await ask("a|");
     const second = await ask("ab|");
-    assert.equal(engine.requests.length, 1);
-    engine.last.grow("x");
+    assert.equal(backend.requests.length, 1);
+    backend.last.grow("x");
     await sleep(0);
-    assert.equal(engine.requests.length, 2);
-    assert.equal(engine.requests[0]?.signal.aborted, true);
-    assert.equal(engine.last.request.prompt.prefix, "ab");
-    engine.last.finish("c");
+    assert.equal(backend.requests.length, 2);
+    assert.equal(backend.requests[0]?.signal.aborted, true);
+    assert.equal(backend.last.request.prompt.prefix, "ab");
+    backend.last.finish("c");
     assert.equal(await second.answer, "c");
   });
 
   it("stops a request that disagrees already, and forgets its text", async () => {
     const first = await ask("a|");
-    engine.last.grow("x");
+    backend.last.grow("x");
     const second = await ask("ab|");
-    assert.equal(engine.requests[0]?.signal.aborted, true);
-    engine.last.finish("c");
+    assert.equal(backend.requests[0]?.signal.aborted, true);
+    backend.last.finish("c");
     assert.deepEqual([await first.answer, await second.answer], [undefined, "c"]);
     await ask("a|");
-    assert.equal(engine.requests.length, 3);
+    assert.equal(backend.requests.length, 3);
   });
 
   it("waits before it asks, but not before it answers from memory", async () => {
     const patient = { ...settings, delay: 60_000 };
     const keystroke = new AbortController();
     const waiting = await ask("a|", keystroke.signal, patient);
-    assert.equal(engine.requests.length, 0);
+    assert.equal(backend.requests.length, 0);
     keystroke.abort();
     assert.equal(await waiting.answer, undefined);
     const first = await ask("a|");
-    engine.last.finish("b");
+    backend.last.finish("b");
     await first.answer;
     assert.equal(await (await ask("a|", undefined, patient)).answer, "b");
-    assert.equal(engine.requests.length, 1);
+    assert.equal(backend.requests.length, 1);
   });
 
   it("shows the complete lines of a slow text, and the rest when it is there", async () => {
     completer = create(0);
     const { answer } = await ask("{\n  |");
-    assert.equal(engine.last.request.stop, "block");
-    engine.last.grow("a();");
+    assert.equal(backend.last.request.stop, "block");
+    backend.last.grow("a();");
     await sleep(2);
-    engine.last.grow("a();\n  b(");
+    backend.last.grow("a();\n  b(");
     assert.equal(await answer, "a();");
     const along = await ask("{\n  a();|");
-    engine.last.finish("a();\n  b();\n}");
+    backend.last.finish("a();\n  b();\n}");
     assert.equal(await along.answer, "\n  b();\n}");
-    assert.equal(engine.requests.length, 1);
+    assert.equal(backend.requests.length, 1);
   });
 
   it("tells of a failure once and goes on", async () => {
     const first = await ask("a|");
     const second = await ask("a|");
-    engine.last.fail(new Error("broken"));
+    backend.last.fail(new Error("broken"));
     assert.deepEqual([await first.answer, await second.answer], [undefined, undefined]);
     assert.equal(failures.length, 1);
     const next = await ask("a|");
-    engine.last.finish("b");
+    backend.last.finish("b");
     assert.equal(await next.answer, "b");
   });
 
-  it("tells of an engine that cannot start", async () => {
-    engine.describe = () => Promise.reject(new Error("no model"));
+  it("asks for no alternatives that the backend does not offer", async () => {
+    backend.state = readyWith({ alternatives: false });
+    const asked = completer.alternatives(cursorIn("f(|"), settings, new AbortController().signal);
+    await sleep(0);
+    backend.last.finish("a);");
+    assert.deepEqual(
+      (await asked).map(({ text }) => text),
+      ["a);"],
+    );
+    assert.equal(backend.asked.length, 0);
+  });
+
+  it("sends the text after the cursor whatever the model can read", async () => {
+    backend.state = readyWith({ fillInTheMiddle: false });
+    await ask("f(|);\nb();");
+    assert.equal(backend.last.request.prompt.suffix, "\nb();");
+  });
+
+  it("reports a backend that cannot start", async () => {
+    backend.state = { kind: "idle" };
+    backend.describe = () => Promise.reject(new Error("no model"));
     assert.equal(await (await ask("a|")).answer, undefined);
     assert.equal(String(failures), "Error: no model");
-    assert.equal(engine.requests.length, 0);
+    assert.equal(backend.requests.length, 0);
   });
 
   it("forgets everything when the model changes or it is disposed of", async () => {
     const first = await ask("a|");
-    engine.last.finish("b");
+    backend.last.finish("b");
     await first.answer;
     completer.reset();
     await ask("a|");
-    assert.equal(engine.requests.length, 2);
+    assert.equal(backend.requests.length, 2);
     completer[Symbol.dispose]();
-    assert.equal(engine.last.signal.aborted, true);
+    assert.equal(backend.last.signal.aborted, true);
   });
 });

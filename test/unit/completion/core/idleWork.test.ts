@@ -3,13 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Completer } from "../../../../src/completion/core/completer";
 import { accept } from "../../../../src/completion/core/idleWork";
 import { readSettings } from "../../../../src/completion/core/settings";
-import { ManualEngine } from "./fakeEngine";
+import { readyWith } from "../../../fixtures/backend";
+import { ManualBackend } from "./manualBackend";
 import { cursorIn } from "./support";
 
 const settings = readSettings({ get: (_key, fallback) => fallback });
 
 describe("idle work", () => {
-  let engine: ManualEngine;
+  let backend: ManualBackend;
   let failures: unknown[];
   let completer: Completer;
 
@@ -22,59 +23,59 @@ describe("idle work", () => {
   /** Has the model write `text` at the cursor of `document`. */
   async function suggest(document: string, text: string, custom = settings) {
     const { answer } = await ask(document, custom);
-    engine.last.finish(text);
+    backend.last.finish(text);
     assert.equal(await answer, text);
     await sleep(0);
   }
 
   beforeEach(() => {
-    engine = new ManualEngine();
+    backend = new ManualBackend();
     failures = [];
-    completer = new Completer({ engine, onFailure: (error) => void failures.push(error), patience: 0 });
+    completer = new Completer({ backend, onFailure: (error) => void failures.push(error), partialAfterMs: 0 });
   });
   afterEach(() => completer[Symbol.dispose]());
 
   it("has what follows an accepted suggestion ready", async () => {
     await suggest("a|\nz();", " = b();");
-    assert.equal(engine.ahead.length, 1);
-    assert.deepEqual(engine.ahead[0]?.request.prompt, {
+    assert.equal(backend.ahead.length, 1);
+    assert.deepEqual(backend.ahead[0]?.request.prompt, {
       header: "// src/a.ts\n",
       prefix: "a = b();",
       suffix: "\nz();",
     });
-    engine.ahead[0].finish("\nc();");
+    backend.ahead[0].finish("\nc();");
     await sleep(0);
     assert.equal(await (await ask("a = b();|\nz();")).answer, "\nc();");
-    assert.equal(engine.requests.length, 1);
-    assert.equal(engine.ahead.length, 2);
+    assert.equal(backend.requests.length, 1);
+    assert.equal(backend.ahead.length, 2);
   });
 
   it("goes on while one types along the suggestion, and stops when one does not", async () => {
     await suggest("a|", " = b();");
     assert.equal(await (await ask("a =|")).answer, " b();");
     assert.equal(await (await ask("a = |")).answer, "b();");
-    assert.equal(engine.ahead.length, 1);
-    assert.equal(engine.ahead[0]?.signal.aborted, false);
+    assert.equal(backend.ahead.length, 1);
+    assert.equal(backend.ahead[0]?.signal.aborted, false);
     await ask("a = x|");
-    assert.equal(engine.ahead[0].signal.aborted, true);
+    assert.equal(backend.ahead[0].signal.aborted, true);
   });
 
   it("does not remember what it was stopped at", async () => {
     await suggest("a|", " = b();");
     completer.reset();
-    engine.ahead[0]?.finish("\nc();");
+    backend.ahead[0]?.finish("\nc();");
     await sleep(0);
     await ask("a = b();|");
-    assert.equal(engine.requests.length, 2);
+    assert.equal(backend.requests.length, 2);
   });
 
   it("leaves alone what is known already or on its way", async () => {
     const { answer } = await ask("{\n  |");
-    engine.last.grow("a();\n  b(");
+    backend.last.grow("a();\n  b(");
     assert.equal(await answer, "a();");
     await sleep(0);
-    assert.equal(engine.ahead.length, 0, "the running request writes what follows");
-    engine.last.finish("a();\n  b();\n  c();");
+    assert.equal(backend.ahead.length, 0, "the running request writes what follows");
+    backend.last.finish("a();\n  b();\n  c();");
     await sleep(0);
     assert.equal(await (await ask("{\n  a();|")).answer, "\n  b();\n  c();");
   });
@@ -86,20 +87,26 @@ describe("idle work", () => {
     ).answer;
     await sleep(0);
     assert.deepEqual(
-      engine.read.map(({ prefix }) => prefix),
+      backend.read.map(({ prefix }) => prefix),
       ["a", "a ="],
     );
   });
 
   it("does nothing when it is off", async () => {
-    const off = readSettings({ get: (key, fallback) => (key === "idleWork" ? ("off" as typeof fallback) : fallback) });
+    const off = readSettings({ get: (key, fallback) => (key === "idleWork" ? (false as typeof fallback) : fallback) });
     await suggest("a|", " = b();", off);
-    assert.deepEqual([engine.ahead.length, engine.read.length], [0, 0]);
+    assert.deepEqual([backend.ahead.length, backend.read.length], [0, 0]);
+  });
+
+  it("does nothing where the backend has no idle priority", async () => {
+    backend.state = readyWith({ readAhead: false });
+    await suggest("a|", " = b();");
+    assert.deepEqual([backend.ahead.length, backend.read.length], [0, 0]);
   });
 
   it("tells of a failure and goes on", async () => {
     await suggest("a|", " = b();");
-    engine.ahead[0]?.fail(new Error("broken"));
+    backend.ahead[0]?.fail(new Error("broken"));
     await sleep(0);
     assert.equal(String(failures), "Error: broken");
     await suggest("x|", "yz");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { StopRule } from "../../../../src/generation/request";
 import { isClosing } from "../../../../src/completion/core/cursor";
-import { stopRule } from "../../../../src/completion/core/mode";
+import { stopRule } from "../../../../src/completion/core/stopRule";
 import { scanBrackets } from "../../../../src/completion/core/nesting";
 import { buildPrompt } from "../../../../src/completion/core/prompt";
 import { textWindow } from "../../../../src/completion/core/textWindow";
@@ -10,20 +10,19 @@ import { cursorIn } from "./support";
 
 describe("buildPrompt", () => {
   it("puts the path in a comment of the language", () => {
-    const header = (languageId: string) => buildPrompt(cursorIn("|", { languageId, path: "a/b" }), true).header;
+    const header = (languageId: string) => buildPrompt(cursorIn("|", { languageId, path: "a/b" })).header;
     assert.equal(header("typescript"), "// a/b\n");
     assert.equal(header("python"), "# a/b\n");
     assert.equal(header("html"), "<!-- a/b -->\n");
     assert.equal(header("some-new-language"), "// a/b\n");
   });
   it("begins the suffix at the line's end where the rest of the line only closes", () => {
-    assert.equal(buildPrompt(cursorIn("f(|);\nb();"), true).suffix, "\nb();");
-    assert.equal(buildPrompt(cursorIn("f(|\nb();"), true).suffix, "\nb();");
-    assert.equal(buildPrompt(cursorIn("f(|a, b);\n"), true).suffix, "a, b);\n");
+    assert.equal(buildPrompt(cursorIn("f(|);\nb();")).suffix, "\nb();");
+    assert.equal(buildPrompt(cursorIn("f(|\nb();")).suffix, "\nb();");
+    assert.equal(buildPrompt(cursorIn("f(|a, b);\n")).suffix, "a, b);\n");
   });
-  it("has no suffix where only whitespace follows, or for a model that cannot read one", () => {
-    assert.equal(buildPrompt(cursorIn("f(|)\n\n"), true).suffix, "");
-    assert.equal(buildPrompt(cursorIn("f(|)\nb"), false).suffix, "");
+  it("has no suffix where only white space follows", () => {
+    assert.equal(buildPrompt(cursorIn("f(|)\n\n")).suffix, "");
   });
 });
 
@@ -115,32 +114,55 @@ describe("stopRule", () => {
 describe("scanBrackets", () => {
   const open = (text: string, languageId = "typescript") => {
     const { end } = scanBrackets(text, languageId);
-    return end.openers.map(({ bracket }) => bracket).join("") + end.quote;
+    const brackets = (kinds: readonly string[]) =>
+      end.openers.filter(({ kind }) => kinds.includes(kind)).map(({ bracket }) => bracket);
+    return [...brackets(["code", "interpolation"]), end.quote, ...brackets(["literal"])].join("");
   };
   const rows: readonly (readonly [text: string, languageId: string, open: string])[] = [
     ["f(a, [b, { c", "typescript", "([{"],
     ["f(a, [b, { c }])", "typescript", ""],
     ["f('(', \"[\", `{`, /* ( */ a // )\n", "typescript", "("],
-    ['f("a\\"(', "typescript", '("'],
+    ['f("a\\"(', "typescript", '("('],
+    ['f("a (b) [c', "typescript", '("['],
+    ['f("a (b")', "typescript", ""],
+    ['print(f"{a} {b', "python", '("{'],
+    ["// it's (", "typescript", "\n("],
+    ["// a \\\nf(", "typescript", "("],
+    ["<p>don't</p> (", "html", "("],
+    ["x = f'a", "python", "'"],
+    ["fn f<'a>(x: &'a str", "rust", "("],
+    ["let c = '(';", "rust", ""],
+    ["n=${#list} $(", "shellscript", "("],
+    ["it's a `tick", "markdown", ""],
     ["f('its a (\n[", "typescript", "(["],
     ["`a ${b(", "typescript", "{("],
-    ["`a ${b} (", "typescript", "`"],
-    ["x = '''( \n [", "python", "'''"],
+    ["`a ${b} (", "typescript", "`("],
+    ["x = '''( \n [", "python", "'''(["],
     ["x = [ # (\n", "python", "["],
-    ["// a (", "typescript", "\n"],
+    ["// a (", "typescript", "\n("],
     ["a ) b (", "typescript", "("],
   ];
   for (const [text, languageId, expected] of rows) {
     it(JSON.stringify(text), () => assert.equal(open(text, languageId), expected));
   }
+  it("says what a text opens and leaves open, and where", () => {
+    const unclosed = (text: string) => scanBrackets(text, "typescript").unclosed;
+    assert.deepEqual(unclosed("f(a, `b ${c"), [
+      { closer: ")", index: 1 },
+      { closer: "`", index: 5 },
+      { closer: "}", index: 8 },
+    ]);
+    assert.deepEqual(unclosed('f("a (") // ('), [{ closer: "\n", index: 9 }]);
+    assert.deepEqual(unclosed('f("a (") // (\n'), []);
+  });
   it("says what a text closes that was open before it", () => {
     const { end } = scanBrackets("f(g({", "typescript");
-    const { closers, kept } = scanBrackets("a }, b)\n  )", "typescript", end);
+    const { closers, unclosed } = scanBrackets("a }, b)\n  )", "typescript", end);
     assert.deepEqual(closers, [
       { character: "}", index: 2, indent: undefined },
       { character: ")", index: 6, indent: undefined },
       { character: ")", index: 10, indent: 2 },
     ]);
-    assert.equal(kept, 0);
+    assert.deepEqual(unclosed, []);
   });
 });

@@ -3,25 +3,27 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Completer } from "../../../../src/completion/core/completer";
 import { indentOf, isClosing, type Cursor } from "../../../../src/completion/core/cursor";
-import type { CompletionEngine } from "../../../../src/completion/core/engine";
+import type { BackendDescription, GhostTextBackend } from "../../../../src/backend/backend";
 import { scanBrackets } from "../../../../src/completion/core/nesting";
 import type { Suggestion } from "../../../../src/completion/core/postprocess/index";
 import { isSubsequence } from "../../../../src/completion/core/postprocess/fit";
 import { readSettings } from "../../../../src/completion/core/settings";
 import type { CompletionRequest, GenerationResult } from "../../../../src/generation/request";
-import { generated } from "./fakeEngine";
+import { readyWith } from "../../../fixtures/backend";
+import { generated } from "./manualBackend";
 import { Typist } from "./typist";
 
 const settings = readSettings({ get: (_key, fallback) => fallback });
 
 /** Knows how the text goes on, and writes in chunks as a model does. */
-class Oracle implements CompletionEngine {
+class Oracle implements GhostTextBackend {
+  readonly state = readyWith();
   requests = 0;
 
   constructor(private readonly text: string) {}
 
-  describe(): Promise<{ fillInTheMiddle: boolean }> {
-    return Promise.resolve({ fillInTheMiddle: true });
+  describe(): Promise<BackendDescription> {
+    return Promise.resolve(this.state.description);
   }
 
   complete(request: CompletionRequest, { onText }: { onText: (text: string) => void }): Promise<GenerationResult> {
@@ -84,11 +86,11 @@ describe("typing a file", () => {
     ["inventory.py.txt", "python", true],
   ];
   for (const [file, languageId, insertSpaces] of files) {
-    it(`${file}: every suggestion fits, and the engine is seldom asked`, async () => {
+    it(`${file}: every suggestion fits, and the backend is seldom asked`, async () => {
       const text = readFileSync(path.resolve("test/fixtures/typing", file), "utf8");
       const facts = { document: file, path: file, languageId, indentation: { insertSpaces, tabSize: 4 } };
       const oracle = new Oracle(text);
-      using completer = new Completer({ engine: oracle, onFailure: (error) => assert.fail(String(error)) });
+      using completer = new Completer({ backend: oracle, onFailure: (error) => assert.fail(String(error)) });
       const ask = (cursor: Cursor) => completer.complete(cursor, settings, new AbortController().signal);
       const typist = new Typist(text, facts);
       let keys = 0;
@@ -110,7 +112,7 @@ describe("typing a file", () => {
           await ask(typist.cursor("#"));
           const before = oracle.requests;
           assert.deepEqual(await ask(cursor), suggestion);
-          assert.equal(oracle.requests, before, "a deleted letter brought the engine back");
+          assert.equal(oracle.requests, before, "a deleted letter brought the request back");
         }
       }
       assert.equal(typist.before + typist.after, text);

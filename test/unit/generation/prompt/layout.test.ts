@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { moveWindow, PromptEncoder } from "../../../../src/generation/prompt/layout";
 import { seededRandom } from "../../../../src/generation/sampling/random";
-import { hardlyDiffers, SuffixAnchor } from "../../../../src/generation/prompt/suffixAnchor";
+import { isNearlySame, SuffixAnchor } from "../../../../src/generation/prompt/suffixAnchor";
 import { budget, nearMove, windowStart } from "../../../../src/generation/prompt/window";
+import type { Tokenizer } from "../../../../src/tokenizer/tokenizer";
 import { FakeTokenizer } from "../fakes";
 
 const tokenizer = new FakeTokenizer();
@@ -32,7 +33,7 @@ describe("window", () => {
     }
   });
 
-  it("tells where it will stand when the text has grown", () => {
+  it("knows where it will be after the text has grown", () => {
     const isLineStart = (index: number) => (index * 7919) % 13 === 0;
     for (const capacity of [17, 64, 100, 767]) {
       const growth = Math.floor(capacity / 8);
@@ -44,7 +45,7 @@ describe("window", () => {
     }
   });
 
-  it("shares the context out without exceeding it", () => {
+  it("has parts that never exceed the context together", () => {
     for (let contextLength = 64; contextLength <= 1100; contextLength += 37) {
       for (const maxTokens of [0, 1, 8, 64, 512, 4096]) {
         const { prefix, suffix } = budget(contextLength, maxTokens, 4, true);
@@ -63,9 +64,17 @@ describe("prompt layout", () => {
     assert.equal(head, start.length + tokenizer.encode("// a.ts\n").length);
   });
 
-  it("leaves the fill-in-the-middle tokens out without a suffix", () => {
+  it("omits the fill-in-the-middle tokens without a suffix", () => {
     assert.deepEqual(layout("# a\n", "x", "").tokens, [endOfText, ...tokenizer.encode("# a\nx")]);
     assert.deepEqual(layout("", "", "").tokens, [endOfText]);
+  });
+
+  it("drops the suffix for a model without fill-in-the-middle tokens", () => {
+    const plain: Tokenizer = Object.defineProperty(new FakeTokenizer(), "fim", { value: undefined });
+    const encode = (suffix: string) =>
+      new PromptEncoder(plain).encode({ header: "# a\n", prefix: "x", suffix }, 256, 32);
+    assert.deepEqual(encode("\nbar"), encode(""));
+    assert.deepEqual(encode("\nbar").tokens, [endOfText, ...tokenizer.encode("# a\nx")]);
   });
 
   it("encodes header and prefix together where a token spans both", () => {
@@ -74,7 +83,7 @@ describe("prompt layout", () => {
     assert.equal(tokens.length, 1 + 3 + 1 + 1);
   });
 
-  it("treats special tokens in a text as text", () => {
+  it("encodes the names of special tokens in a text as text", () => {
     assert.equal(layout("", "<|endoftext|>", "").tokens.filter((token) => tokenizer.isSpecial(token)).length, 1);
   });
 
@@ -120,7 +129,7 @@ describe("prompt layout", () => {
     assert.ok(starts.size > 3 && starts.size <= most, `${starts.size} moves, at most ${most}`);
   });
 
-  it("knows the next window before it is needed, also where a long text is cut", () => {
+  it("knows the next window before it is needed, even where a long text is cut", () => {
     const random = seededRandom(5);
     const document = Array.from({ length: 700 }, () => `foo${"x".repeat(Math.floor(random() * 20))}\n`).join("");
     const encoder = new PromptEncoder(tokenizer);
@@ -130,9 +139,11 @@ describe("prompt layout", () => {
       return tokenizer.decode(tokens.slice(head));
     };
     let [moves, known] = [0, 0];
+    let now = textAt(199, 0);
     for (let length = 200; length < document.length; length++) {
-      const now = textAt(length, 0);
-      if (now.length > textAt(length - 1, 0).length) continue;
+      const before = now;
+      now = textAt(length, 0);
+      if (now.length > before.length) continue;
       moves++;
       if (now.startsWith(textAt(length - 1, nearMove(256)))) known++;
     }
@@ -140,14 +151,14 @@ describe("prompt layout", () => {
     assert.ok(known > 0.97 * moves, `${known} of ${moves} known`);
   });
 
-  it("reads only the end of a huge text", () => {
+  it("encodes only the end of a huge text", () => {
     const huge = "x = 1\n".repeat(200_000);
     const { tokens } = layout("", huge, "", 128, 16);
     assert.ok(tokens.length > 50 && tokens.length <= 112);
     assert.ok(huge.endsWith(tokenizer.decode(tokens.slice(1))));
   });
 
-  it("moves a sequence but keeps its head", () => {
+  it("keeps the head of a sequence when the window moves", () => {
     const tokens = Array.from({ length: 50 }, (_, i) => i);
     const moved = moveWindow(tokens, 5, tokenizer, 40);
     assert.deepEqual(moved.slice(0, 5), [0, 1, 2, 3, 4]);
@@ -166,7 +177,7 @@ describe("suffix anchor", () => {
     assert.equal(anchor.encode(suffix, 200), first);
   });
 
-  it("takes the new suffix when its start or much of it changed", () => {
+  it("uses the new suffix if its start or much of it changed", () => {
     const anchor = new SuffixAnchor(tokenizer);
     anchor.encode(suffix, 200);
     for (const other of [`)${suffix}`, suffix.replaceAll("suffix", "prompt"), "short", ""]) {
@@ -183,26 +194,26 @@ describe("suffix anchor", () => {
     assert.equal(anchor.encode(other.replace("row 3", "row 3;"), 200), second);
   });
 
-  it("adds small edits up until the suffix is renewed", () => {
+  it("replaces the suffix when small edits have added up", () => {
     const anchor = new SuffixAnchor(tokenizer);
     const first = anchor.encode(suffix, 200);
     const lines = suffix.split("\n");
-    let renewedAt = 0;
-    for (let i = 1; i < 9 && renewedAt === 0; i++) {
+    let replacedAt = 0;
+    for (let i = 1; i < 9 && replacedAt === 0; i++) {
       lines[i] = `${lines[i] ?? ""} and more`;
-      if (anchor.encode(lines.join("\n"), 200) !== first) renewedAt = i;
+      if (anchor.encode(lines.join("\n"), 200) !== first) replacedAt = i;
     }
-    assert.ok(renewedAt > 1, `renewed at ${renewedAt}`);
+    assert.ok(replacedAt > 1, `replaced at ${replacedAt}`);
   });
 
-  it("measures the edit distance", () => {
+  it("compares suffixes by their edit distance", () => {
     const tokens = Array.from({ length: 100 }, (_, i) => i);
     const inserted = [...tokens.slice(0, 50), ...new Array<number>(10).fill(-1), ...tokens.slice(50, 90)];
-    assert.ok(hardlyDiffers(tokens, [...tokens.slice(0, 50), -1, -2, ...tokens.slice(50)]));
-    assert.ok(hardlyDiffers(tokens, [...tokens.slice(0, 20), ...tokens.slice(25), 1, 2, 3, 4, 5]));
-    assert.ok(!hardlyDiffers(tokens, inserted), "ten in, ten out");
-    assert.ok(!hardlyDiffers(tokens, tokens.slice(1)));
-    assert.ok(!hardlyDiffers([1, 2], [1, 3]));
-    assert.ok(hardlyDiffers([1, 2], [1, 2]));
+    assert.ok(isNearlySame(tokens, [...tokens.slice(0, 50), -1, -2, ...tokens.slice(50)]));
+    assert.ok(isNearlySame(tokens, [...tokens.slice(0, 20), ...tokens.slice(25), 1, 2, 3, 4, 5]));
+    assert.ok(!isNearlySame(tokens, inserted), "ten insertions and ten deletions");
+    assert.ok(!isNearlySame(tokens, tokens.slice(1)));
+    assert.ok(!isNearlySame([1, 2], [1, 3]));
+    assert.ok(isNearlySame([1, 2], [1, 2]));
   });
 });

@@ -1,38 +1,38 @@
 import assert from "node:assert/strict";
-import { HealingConstraint, takeBack } from "../../../../src/generation/prompt/tokenHealing";
+import { HealingConstraint, rollBack } from "../../../../src/generation/prompt/tokenHealing";
 import { seededRandom } from "../../../../src/generation/sampling/random";
 import { argmax } from "../../../../src/generation/sampling/largest";
 import { FakeTokenizer, wandering } from "../fakes";
 
 const tokenizer = new FakeTokenizer();
-const takenFrom = (text: string, head = 0) => {
-  const { kept, takenBack } = takeBack([tokenizer.endOfText, ...tokenizer.encode(text)], 1 + head, tokenizer);
-  return [tokenizer.decode(kept.slice(1)), tokenizer.decode(takenBack)];
+const split = (text: string, head = 0) => {
+  const { kept, rolledBack } = rollBack([tokenizer.endOfText, ...tokenizer.encode(text)], 1 + head, tokenizer);
+  return [tokenizer.decode(kept.slice(1)), tokenizer.decode(rolledBack)];
 };
 
 describe("token healing", () => {
-  it("takes back the piece that the cursor may have cut", () => {
-    assert.deepEqual(takenFrom("x = "), ["x =", " "]);
-    assert.deepEqual(takenFrom("x retu"), ["x", " retu"]);
-    assert.deepEqual(takenFrom("a(\n    "), ["a(\n", "    "]);
-    assert.deepEqual(takenFrom("foo("), ["foo", "("]);
-    assert.deepEqual(takenFrom("foo\n"), ["foo\n", ""]);
-    assert.deepEqual(takenFrom(""), ["", ""]);
+  it("rolls back the piece before the cursor", () => {
+    assert.deepEqual(split("x = "), ["x =", " "]);
+    assert.deepEqual(split("x retu"), ["x", " retu"]);
+    assert.deepEqual(split("a(\n    "), ["a(\n", "    "]);
+    assert.deepEqual(split("foo("), ["foo", "("]);
+    assert.deepEqual(split("foo\n"), ["foo\n", ""]);
+    assert.deepEqual(split(""), ["", ""]);
   });
 
-  it("takes back a few tokens at most, and none of the head", () => {
-    assert.deepEqual(takenFrom("abcdefgh"), ["abcd", "efgh"]);
-    assert.deepEqual(takenFrom("abc", 2), ["ab", "c"]);
-    assert.deepEqual(takeBack(tokenizer.encode("a"), 0, tokenizer).takenBack, [], "something is left to run");
+  it("rolls back at most a few tokens, and none of the head", () => {
+    assert.deepEqual(split("abcdefgh"), ["abcd", "efgh"]);
+    assert.deepEqual(split("abc", 2), ["ab", "c"]);
+    assert.deepEqual(rollBack(tokenizer.encode("a"), 0, tokenizer).rolledBack, [], "a token is left to run");
   });
 
-  it("gives up when a byte is no token of its own", () => {
+  it("rolls back nothing if some byte is not a token", () => {
     const poor = new FakeTokenizer();
     poor.tokensStartingWith = () => new Uint32Array();
-    assert.deepEqual(takeBack(poor.encode("x = "), 0, poor).takenBack, []);
+    assert.deepEqual(rollBack(poor.encode("x = "), 0, poor).rolledBack, []);
   });
 
-  it("allows what begins with the rest or is its beginning, until it is used up", () => {
+  it("allows tokens that are consistent with the remaining bytes, until there are none", () => {
     const constraint = new HealingConstraint(tokenizer.encode(" retu"), tokenizer);
     const allowed = () => {
       const logits = constraint.apply(new Float32Array(tokenizer.vocabSize));
@@ -47,30 +47,30 @@ describe("token healing", () => {
     assert.equal(allowed().length, tokenizer.vocabSize);
   });
 
-  it("returns only the bytes behind the cursor", () => {
+  it("returns only the bytes after the rolled back ones", () => {
     const constraint = new HealingConstraint(tokenizer.encode(" retu"), tokenizer);
     assert.equal(Buffer.from(constraint.accept(tokenizer.encode(" return")[0] ?? 0)).toString(), "rn");
     assert.equal(Buffer.from(constraint.accept(tokenizer.encode("x")[0] ?? 0)).toString(), "x");
   });
 
-  it("always reaches the end of any text, one allowed token after the other", () => {
+  it("can always produce the rolled back bytes of any text from allowed tokens", () => {
     const random = seededRandom(21);
     const alphabet = ["foo", " ", "é", "😀", "(", "\t", "re", "1"];
     for (let i = 0; i < 300; i++) {
       const text = Array.from({ length: 6 }, () => alphabet[Math.floor(random() * alphabet.length)] ?? "").join("");
-      const { takenBack } = takeBack([tokenizer.endOfText, ...tokenizer.encode(text)], 1, tokenizer);
-      const constraint = new HealingConstraint(takenBack, tokenizer);
+      const { rolledBack } = rollBack([tokenizer.endOfText, ...tokenizer.encode(text)], 1, tokenizer);
+      const constraint = new HealingConstraint(rolledBack, tokenizer);
       const made: number[] = [];
-      let behind = 0;
-      while (behind === 0 && made.length < 30) {
+      let newBytes = 0;
+      while (newBytes === 0 && made.length < 30) {
         const logits = constraint.apply(wandering([i, ...made]));
         const token = argmax(logits);
         assert.notEqual(logits[token], -Infinity);
         made.push(token);
-        behind = constraint.accept(token).length;
+        newBytes = constraint.accept(token).length;
       }
       const bytes = Buffer.concat(made.map((token) => tokenizer.bytes(token)));
-      const wanted = Buffer.concat(takenBack.map((token) => tokenizer.bytes(token)));
+      const wanted = Buffer.concat(rolledBack.map((token) => tokenizer.bytes(token)));
       assert.ok(bytes.subarray(0, wanted.length).equals(wanted));
     }
   });

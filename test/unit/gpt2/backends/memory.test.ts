@@ -1,3 +1,4 @@
+import { ortBackend } from "../../../../src/gpt2/backends/ort/model";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import path from "node:path";
@@ -6,8 +7,7 @@ import { ComputeError } from "../../../../src/gpt2/errors";
 import { ContextOverflowError, type LanguageModel } from "../../../../src/gpt2/languageModel";
 import { nodeOrtLoader } from "../../../../src/gpt2/backends/ort/nodeOrtLoader";
 import { OrtRuntime } from "../../../../src/gpt2/backends/ort/ortRuntime";
-import { openLanguageModel } from "../../../../src/gpt2/backends/ort/model";
-import { greedy, maxDifference, testLoader } from "../../../fixtures/runtime";
+import { greedy, maxDifference, openTestModel, testLoader } from "../../../fixtures/runtime";
 import { oracleConfig, randomWeights } from "../../../fixtures/syntheticModel";
 
 const config = { ...oracleConfig("gpt2-tiny"), vocabSize: 600, contextLength: 1100 };
@@ -18,23 +18,23 @@ describe("the memory of a GPT-2 session", function () {
 
   it("computes the same after its cache has grown, moved and been copied", async () => {
     await using model = await open();
-    const slot = model.acquire(tokens.slice(0, 500));
+    const slot = await model.acquire(tokens.slice(0, 500));
     await model.forward(slot, tokens.slice(0, 500));
     const logits = (await model.forward(slot, tokens.slice(500, 600))).slice();
     await model.forward(slot, tokens.slice(600, 1100));
     await assert.rejects(model.forward(slot, [1]), ContextOverflowError);
-    const copied = model.acquire(tokens.slice(0, 501));
+    const copied = await model.acquire(tokens.slice(0, 501));
     assert.notEqual(copied.id, slot.id);
     assert.equal(copied.tokens.length, 500);
     assert.ok(maxDifference(await model.forward(copied, tokens.slice(500, 600)), logits) === 0);
     await using fresh = await open();
-    const alone = fresh.acquire(tokens.slice(0, 600));
+    const alone = await fresh.acquire(tokens.slice(0, 600));
     assert.ok(maxDifference(await fresh.forward(alone, tokens.slice(0, 600)), logits) < 1e-4);
   });
 
   it("writes the cache in place and never behind the step", async () => {
     await using model = await open();
-    const slot = model.acquire(tokens.slice(0, 40));
+    const slot = await model.acquire(tokens.slice(0, 40));
     const cache = () => model.slots()[0];
     await model.forward(slot, tokens.slice(0, 40));
     const before = cache();
@@ -54,9 +54,9 @@ describe("the memory of a GPT-2 session", function () {
 
   it("refuses a slot that is gone", async () => {
     await using model = await open(1);
-    const slot = model.acquire(tokens.slice(0, 100));
+    const slot = await model.acquire(tokens.slice(0, 100));
     await model.forward(slot, tokens.slice(0, 100));
-    model.release(slot);
+    slot[Symbol.dispose]();
     await greedy(model, [1, 2], 1);
     await assert.rejects(model.forward(slot, [1]), ComputeError);
   });
@@ -67,10 +67,10 @@ describe("the memory of a GPT-2 session", function () {
     for (let round = 0; round < 30; round++) {
       const start = (round * 97) % 500;
       const text = tokens.slice(start, start + 200 + ((round * 131) % 400));
-      const slot = model.acquire(text);
+      const slot = await model.acquire(text);
       await model.forward(slot, text.slice(slot.tokens.length));
       for (let i = 0; i < 10; i++) await model.forward(slot, [i]);
-      model.release(slot);
+      slot[Symbol.dispose]();
       if (round === 15) heap = model.heapBytes;
     }
     assert.equal(model.heapBytes, heap);
@@ -80,11 +80,10 @@ describe("the memory of a GPT-2 session", function () {
     const exits: Promise<unknown>[] = [];
     const watch = (worker: Worker) => exits.push(once(worker, "exit"));
     process.on("worker", watch);
-    const model = await openLanguageModel(randomWeights(config), {
+    const model = await openTestModel(randomWeights(config), {
       precision: "int8",
       threads: 2,
-      loader: testLoader,
-      kernels: false,
+      backend: "onnxruntime",
     });
     process.off("worker", watch);
     assert.equal(model.info.threads, 2);
@@ -101,10 +100,9 @@ describe("the memory of a GPT-2 session", function () {
     const shared = () => Promise.resolve({ module: runtime.module, threads: 1, [Symbol.dispose]: () => undefined });
     let heap = 0;
     for (let i = 0; i < 5; i++) {
-      const model = await openLanguageModel(randomWeights({ ...config, vocabSize: 20_000 }), {
+      const model = await ortBackend(shared).open(randomWeights({ ...config, vocabSize: 20_000 }), {
         precision: "f32",
         threads: 1,
-        loader: shared,
       });
       await greedy(model, tokens.slice(0, 300), 2);
       await model[Symbol.asyncDispose]();
@@ -116,7 +114,7 @@ describe("the memory of a GPT-2 session", function () {
   it("says what is wrong when its files are missing", async () => {
     const loader = nodeOrtLoader(path.resolve("test/fixtures"));
     await assert.rejects(
-      openLanguageModel(randomWeights(config), { precision: "f32", threads: 1, loader }),
+      ortBackend(loader).open(randomWeights(config), { precision: "f32", threads: 1 }),
       ComputeError,
     );
   });
@@ -129,5 +127,5 @@ describe("the memory of a GPT-2 session", function () {
 
 function open(cacheBudgetBytes?: number): Promise<LanguageModel> {
   const budget = cacheBudgetBytes === undefined ? {} : { cacheBudgetBytes };
-  return openLanguageModel(randomWeights(config), { precision: "f32", threads: 1, loader: testLoader, ...budget });
+  return openTestModel(randomWeights(config), { precision: "f32", threads: 1, ...budget });
 }

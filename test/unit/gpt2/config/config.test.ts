@@ -72,11 +72,23 @@ describe("config.json", () => {
     assert.equal(parse({ model_type: "gpt2", multi_query: true }).kvHeads, 12);
   });
 
+  it("knows a model by its class when it has no model_type", () => {
+    assert.equal(parse({ architectures: ["GPT2LMHeadModel"] }).architecture, "gpt2");
+    assert.equal(parse({ architectures: ["GPTBigCodeForCausalLM"] }).architecture, "gpt_bigcode");
+  });
+
   const wrong: Readonly<Record<string, [string, RegExp]>> = {
     "another architecture": ['{"model_type": "llama"}', /a "llama"; only "gpt2" and "gpt_bigcode"/],
     "no architecture": ["{}", /no "model_type"/],
+    "multi-query attention of a model's own code": [
+      '{"model_type":"gpt2","attention_head_type":"multiquery"}',
+      /multi-query attention, made by the model's own code/,
+    ],
+    "a class of another model": ['{"architectures":["GPTNeoForCausalLM"]}', /a "GPTNeoForCausalLM"/],
+    "a number that is a nest of lists": [`{"model_type":"gpt2","n_embd":${"[".repeat(5000)}`, /nested too deeply/],
+    "control characters in a name": ['{"model_type":"a\\u001b[31m\\u202e"}', /a "a\\u001b\[31m\\u202e"/],
     "no JSON": ["{", /not valid JSON/],
-    "a list": ["[]", /no JSON object/],
+    "a list": ["[]", /not a JSON object/],
     "heads that do not divide": ['{"model_type":"gpt2","n_head":5}', /not a multiple/],
     "an unknown activation": ['{"model_type":"gpt2","activation_function":"swish"}', /"swish" is not known/],
     "a width that is text": ['{"model_type":"gpt2","n_embd":"768"}', /"n_embd" is "768"/],
@@ -94,12 +106,16 @@ describe("config.json", () => {
 });
 
 describe("GGUF config", () => {
-  const read = async (values: readonly (readonly [string, TypedValue])[], names = ["token_embd.weight"]) => {
+  const read = async (
+    values: readonly (readonly [string, TypedValue])[],
+    names = ["token_embd.weight"],
+    vocabSize = 50257,
+  ) => {
     const tensors = names.map((name) => ({
       name,
-      shape: [50257, 1],
+      shape: [vocabSize, 1],
       type: "F16" as const,
-      values: () => Promise.resolve(new Float32Array(50257)),
+      values: () => Promise.resolve(new Float32Array(vocabSize)),
     }));
     const bytes = await collect(ggufParts(new Map(values), tensors));
     await using file = await openGguf(new MemorySource("model.gguf", bytes));
@@ -138,6 +154,7 @@ describe("GGUF config", () => {
     await assert.rejects(read([["general.architecture", text("gpt2")]]), /lacks a usable gpt2.embedding_length/);
     await assert.rejects(read(shape(5)), /not a multiple of its 5 heads/);
     await assert.rejects(read([...shape(4), ["gpt2.attention.head_count_kv", count(2)]]), /2 key\/value heads for 4/);
+    await assert.rejects(read(shape(3), ["token_embd.weight"], 0), /its vocabulary is empty/);
     await assert.rejects(read(shape(3), ["other"]), /no tensor token_embd.weight/);
   });
 });

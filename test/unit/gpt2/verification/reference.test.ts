@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type CheckpointTensors, type Tensor, tap } from "../../../../src/gpt2/verification/checkpoints/tensors";
-import { argmax, softmax } from "../../../../src/gpt2/backends/ort/definitions";
+import { type CheckpointTensors, type Tensor, tap } from "../../../../src/gpt2/taps";
+import { argmax, softmax } from "../../../../src/gpt2/definitions";
 import { ContextOverflowError } from "../../../../src/gpt2/languageModel";
 import { Reference } from "../../../../src/gpt2/verification/reference";
 import {

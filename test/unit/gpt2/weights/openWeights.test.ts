@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelFiles } from "../../../../src/formats/byteSource";
@@ -8,9 +8,11 @@ import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../../..
 import { MemoryFiles } from "../../../../src/formats/memory";
 import { nodeModelFiles } from "../../../../src/formats/nodeFiles";
 import { inspectModel } from "../../../../src/gpt2/weights/inspect";
-import { groupQkv, openWeights } from "../../../../src/gpt2/weights/openWeights";
+import { groupQkv } from "../../../../src/gpt2/weights/groupQkv";
+import { openWeights } from "../../../../src/gpt2/weights/openWeights";
 import { tensorShapes } from "../../../../src/gpt2/weights/tensorShapes";
 import { transpose } from "../../../../src/gpt2/weights/transpose";
+import { savedByPytorch } from "../../../fixtures/pytorchFiles";
 import { safetensorsBytes, type SafetensorsOptions, writeSafetensorsModel } from "../../../fixtures/safetensorsWriter";
 import {
   type FileTensor,
@@ -44,11 +46,16 @@ const rounded = {
   BF16: (value: number) => bfloatToFloat(floatToBfloat(value)),
 };
 
-async function assertSameWeights(files: ModelFiles, name: OracleModel, type: keyof typeof rounded = "F32") {
+async function assertSameWeights(
+  files: ModelFiles,
+  name: OracleModel,
+  type: keyof typeof rounded = "F32",
+  format = "safetensors",
+) {
   await using weights = await openWeights(files);
   await using source = syntheticWeights(name);
   assert.deepEqual(weights.config, source.config);
-  assert.equal(weights.storage, `safetensors ${type}`);
+  assert.equal(weights.storage, `${format} ${type}`);
   for (const tensor of tensorShapes(source.config).keys()) {
     const expected = (await source.read(tensor)).map(rounded[type]);
     assert.ok(Buffer.from(expected.buffer).equals(Buffer.from((await weights.read(tensor)).buffer)), tensor);
@@ -85,6 +92,19 @@ describe("openWeights", function () {
     assert.equal(files.name, "single");
     await assertSameWeights(files, "gpt2-tiny");
   });
+
+  for (const form of ["zip", "stream"] as const) {
+    it(`reads a folder with a pytorch_model.bin (${form})`, async () => {
+      const path = join(folder, form);
+      await writeSafetensorsModel(path, "gpt2-tiny");
+      await rm(join(path, "model.safetensors"));
+      await writeFile(join(path, "pytorch_model.bin"), savedByPytorch(form));
+      await assertSameWeights(await nodeModelFiles(path), "gpt2-tiny", "F32", "pytorch");
+      await assertSameWeights(await nodeModelFiles(join(path, "pytorch_model.bin")), "gpt2-tiny", "F32", "pytorch");
+      await writeFile(join(path, "optimizer.pt"), "not a model");
+      await assertSameWeights(await nodeModelFiles(path), "gpt2-tiny", "F32", "pytorch");
+    });
+  }
 
   it("passes over the attention masks of old files, and a head that the config ties", async () => {
     const extra = (name: string, shape: readonly number[]): FileTensor => ({
@@ -138,7 +158,126 @@ describe("openWeights", function () {
     assert.deepEqual(bias, expected);
     const weight = await weights.read("h.1.attn.c_attn.weight");
     for (const input of [0, 63]) assert.deepEqual(weight.subarray(192 * input, 192 * (input + 1)), expected);
-    assert.throws(() => groupQkv(new Float32Array(10), 4, 16), RangeError);
+    assert.throws(() => groupQkv(new Float32Array(10), { heads: 4, width: 64 }), RangeError);
+  });
+
+  it("takes whatever stands before all names for a prefix", async () => {
+    for (const prefix of ["module.", "model.", "module.transformer.", "_orig_mod.transformer."]) {
+      const renamed = (tensors: FileTensor[]) => tensors.map((tensor) => ({ ...tensor, name: prefix + tensor.name }));
+      await assertSameWeights(modelFiles("gpt2-tiny", {}, renamed), "gpt2-tiny");
+    }
+  });
+
+  it("finds tied weights that were saved under the head's name only", async () => {
+    const asHead = (tensor: FileTensor) =>
+      tensor.name === "wte.weight" ? "lm_head.weight" : `transformer.${tensor.name}`;
+    const renamed = (tensors: FileTensor[]) => tensors.map((tensor) => ({ ...tensor, name: asHead(tensor) }));
+    await assertSameWeights(modelFiles("gpt2-tiny", {}, renamed), "gpt2-tiny");
+    const untied = modelFiles("gpt2-tiny", { tie_word_embeddings: false }, renamed);
+    await assert.rejects(openWeights(untied), /lacks the tensor transformer.wte.weight/);
+  });
+
+  it("refuses a config with fewer or many more layers than the file", async () => {
+    await assert.rejects(
+      openWeights(modelFiles("gpt2-tiny", { n_layer: 1 })),
+      /more layers than the 1 that.*holds the tensor h.1.ln_1.weight/,
+    );
+    await assert.rejects(openWeights(modelFiles("gpt2-tiny", { n_layer: 2 ** 24 })), /too few for the 16777216 layers/);
+  });
+
+  it("refuses numbers that are not finite, naming the tensor", async () => {
+    for (const [name, value] of [
+      ["h.0.mlp.c_fc.weight", NaN],
+      ["ln_f.weight", Infinity],
+      ["wte.weight", -Infinity],
+    ] as const) {
+      const damaged = (tensors: FileTensor[]) =>
+        tensors.map((tensor) => {
+          if (tensor.name !== name) return tensor;
+          const values = tensor.values.slice();
+          values[values.length - 1] = value;
+          return { ...tensor, values };
+        });
+      await using weights = await openWeights(modelFiles("gpt2-tiny", {}, damaged));
+      await assert.rejects(weights.read(name), new RegExp(`its tensor ${name} holds numbers that are not finite`));
+      await weights.read("h.0.ln_1.weight");
+    }
+  });
+
+  it("looks at a few tokens of the vocabulary beside the weights", async () => {
+    const tokenizerOf = async (name: string, json: object) => {
+      const model = modelFiles("gpt2-tiny");
+      const vocabulary = new MemoryFiles("v", new Map([[name, new TextEncoder().encode(JSON.stringify(json))]]));
+      const files: ModelFiles = {
+        name: "tiny",
+        names: [...model.names, name],
+        open: (wanted) => (wanted === name ? vocabulary.open(name) : model.open(wanted)),
+      };
+      await using weights = await openWeights(files);
+      return weights.config.tokenizer;
+    };
+    const gpt2 = {
+      "!": 0,
+      ".": 13,
+      Ġthe: 262,
+      ale: 1000,
+      Hello: 15496,
+      ĠMineral: 30000,
+      "<|endoftext|>": 50256,
+    };
+    const { "<|endoftext|>": end, ...ordinary } = gpt2;
+    const added = [{ id: end, content: "<|endoftext|>" }];
+    assert.equal(await tokenizerOf("vocab.json", gpt2), "gpt2");
+    assert.equal(await tokenizerOf("tokenizer.json", { model: { vocab: ordinary }, added_tokens: added }), "gpt2");
+    assert.equal(await tokenizerOf("vocab.json", { ...gpt2, Hello: 15495 }), "custom (vocab.json)");
+    assert.equal(await tokenizerOf("tokenizer.json", { model: { vocab: {} } }), "custom (tokenizer.json)");
+  });
+
+  it("opens a shard, an index, config.json or one of several files in the place of their folder", async () => {
+    const path = join(folder, "by-any-file");
+    await writeSafetensorsModel(path, "gpt2-tiny", { shards: 3 });
+    for (const file of ["model-00002-of-00003.safetensors", "model.safetensors.index.json", "config.json", ""]) {
+      await assertSameWeights(await nodeModelFiles(join(path, file)), "gpt2-tiny");
+    }
+    await rm(join(path, "model.safetensors.index.json"));
+    await assertSameWeights(await nodeModelFiles(path), "gpt2-tiny");
+    await rm(join(path, "model-00003-of-00003.safetensors"));
+    await assert.rejects(
+      nodeModelFiles(join(path, "model-00001-of-00003.safetensors")),
+      /is one of 3 files of a model, and model-00003-of-00003.safetensors is not beside it/,
+    );
+  });
+
+  it("opens two files that hold a part of the model each, whatever they are called, but not two whole ones", async () => {
+    const path = join(folder, "two-files");
+    await writeSafetensorsModel(path, "gpt2-tiny");
+    const tensors = [...oracleFileTensors("gpt2-tiny")];
+    await rm(join(path, "model.safetensors"));
+    await writeFile(join(path, "first.safetensors"), safetensorsBytes(tensors.slice(0, 9)));
+    await writeFile(join(path, "rest.safetensors"), safetensorsBytes(tensors.slice(9)));
+    await assertSameWeights(await nodeModelFiles(path), "gpt2-tiny");
+    await writeFile(join(path, "rest.safetensors"), safetensorsBytes(tensors));
+    await assert.rejects(
+      nodeModelFiles(path).then(openWeights),
+      /several files with weights \(.*both hold the tensor.*Name the one to open: first.safetensors, rest.safetensors/,
+    );
+    await assertSameWeights(await nodeModelFiles(join(path, "rest.safetensors")), "gpt2-tiny");
+  });
+
+  it("knows a file by its content when its name says nothing, and says what else a file may be", async () => {
+    const path = join(folder, "blobs");
+    await writeSafetensorsModel(path, "gpt2-tiny");
+    await rename(join(path, "model.safetensors"), join(path, "blob"));
+    await assertSameWeights(await nodeModelFiles(join(path, "blob")), "gpt2-tiny");
+    await assertSameWeights(await nodeModelFiles(path), "gpt2-tiny");
+    const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 548105171\n";
+    await writeFile(join(path, "model.safetensors"), pointer);
+    await assert.rejects(
+      nodeModelFiles(path).then(openWeights),
+      /model.safetensors holds no weights.*Git LFS pointer.*git lfs pull/,
+    );
+    await writeFile(join(path, "model.safetensors"), "<!DOCTYPE html><html>");
+    await assert.rejects(nodeModelFiles(path).then(openWeights), /it is a web page/);
   });
 
   it("names the tensor that is missing or has a wrong shape", async () => {
@@ -155,10 +294,13 @@ describe("openWeights", function () {
   it("says what is missing in a folder without a model", async () => {
     const files = (...names: string[]) =>
       openWeights(new MemoryFiles("here", new Map(names.map((name) => [name, new Uint8Array(9)]))));
-    await assert.rejects(files(), /here holds no model. Needed is a .gguf file, or model.safetensors/);
-    await assert.rejects(files("config.json", "pytorch_model.bin"), /pytorch_model.bin is of another/);
-    await assert.rejects(files("model.safetensors"), /no config.json beside model.safetensors/);
-    await assert.rejects(files("a.gguf", "b.gguf"), /several GGUF files. Name the one to open: a.gguf, b.gguf/);
+    await assert.rejects(files(), /here holds no model. Readable are GGUF \(.gguf\), safetensors/);
+    await assert.rejects(files("config.json", "notes.txt", "x"), /here holds no model.* Found: notes.txt, x./);
+    await assert.rejects(files("something"), /something is in no format that can be read. Readable are GGUF/);
+    const model = modelFiles("gpt2-tiny");
+    const bare: ModelFiles = { name: "bare", names: ["model.safetensors"], open: (name) => model.open(name) };
+    await assert.rejects(openWeights(bare), /no config.json beside model.safetensors/);
+    await assert.rejects(files("a.gguf", "b.gguf"), /several files with weights. Name the one to open: a.gguf, b.gguf/);
     await assert.rejects(files("only.gguf"), ModelFileError);
   });
 

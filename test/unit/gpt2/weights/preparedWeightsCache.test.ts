@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { GraphCache } from "../../../../src/gpt2/weights/preparedWeightsCache";
-import { nodeGraphCache } from "../../../../src/gpt2/weights/nodePreparedWeightsCache";
-import { openLanguageModel } from "../../../../src/gpt2/backends/ort/model";
-import { maxDifference, testLoader } from "../../../fixtures/runtime";
+import type { PreparedWeightsCache } from "../../../../src/gpt2/weights/preparedWeightsCache";
+import { nodePreparedWeightsCache } from "../../../../src/gpt2/weights/nodePreparedWeightsCache";
+import { maxDifference, openTestModel } from "../../../fixtures/runtime";
 import { oracleConfig, randomWeights } from "../../../fixtures/syntheticModel";
 
 const config = { ...oracleConfig("gpt2-tiny"), vocabSize: 600 };
@@ -19,7 +18,7 @@ describe("the cache of prepared weights", function () {
   afterEach(() => rm(path.dirname(folder), { recursive: true, force: true }));
 
   it("gives the same logits from the cache, without reading a tensor", async () => {
-    const cache = nodeGraphCache(folder);
+    const cache = nodePreparedWeightsCache(folder);
     const first = await open(cache);
     assert.ok(first.reads > 0);
     const second = await open(cache);
@@ -29,7 +28,7 @@ describe("the cache of prepared weights", function () {
   });
 
   it("prepares the weights again when the file is damaged", async () => {
-    const cache = nodeGraphCache(folder);
+    const cache = nodePreparedWeightsCache(folder);
     const first = await open(cache);
     const [name = ""] = await readdir(folder);
     const size = (await readFile(path.join(folder, name))).length;
@@ -43,7 +42,7 @@ describe("the cache of prepared weights", function () {
   it("tells once when it cannot be used, and opens the model all the same", async () => {
     await writeFile(folder, "a file where the folder should be");
     const errors: unknown[] = [];
-    const { logits } = await open(nodeGraphCache(folder), (error) => errors.push(error));
+    const { logits } = await open(nodePreparedWeightsCache(folder), (error) => errors.push(error));
     assert.equal(logits.length, config.vocabSize);
     assert.equal(errors.length, 1);
     assert.deepEqual(await readdir(path.dirname(folder)), ["weights"]);
@@ -56,19 +55,19 @@ describe("the cache of prepared weights", function () {
       if (full) throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
     };
     const errors: unknown[] = [];
-    const first = await open(nodeGraphCache(folder, { write }), (error) => errors.push(error));
+    const first = await open(nodePreparedWeightsCache(folder, { write }), (error) => errors.push(error));
     assert.equal(first.logits.length, config.vocabSize);
     assert.match(String(errors), /ENOSPC/);
     assert.deepEqual(await readdir(folder), []);
     full = false;
-    await open(nodeGraphCache(folder, { write }));
-    const again = await open(nodeGraphCache(folder, { write }));
+    await open(nodePreparedWeightsCache(folder, { write }));
+    const again = await open(nodePreparedWeightsCache(folder, { write }));
     assert.equal(again.reads, 0);
     assert.equal(maxDifference(again.logits, first.logits), 0);
   });
 
   it("keeps the newest models only, and nothing half-written", async () => {
-    const cache = nodeGraphCache(folder, { entries: 2 });
+    const cache = nodePreparedWeightsCache(folder, { entries: 2 });
     for (const key of ["a", "b", "c"]) {
       await cache.put(key, Uint8Array.of(1));
       await new Promise((resolve) => setTimeout(resolve, 15));
@@ -79,19 +78,16 @@ describe("the cache of prepared weights", function () {
   });
 });
 
-async function open(cache: GraphCache, onCacheError?: (error: unknown) => void) {
+async function open(cache: PreparedWeightsCache, onCacheError?: (error: unknown) => void) {
   let reads = 0;
   const weights = randomWeights(config);
   const read = (name: string) => {
     reads++;
     return weights.read(name);
   };
-  const options = { precision: "int8", threads: 1, loader: testLoader, cache } as const;
-  await using model = await openLanguageModel(
-    { ...weights, read },
-    onCacheError ? { ...options, onCacheError } : options,
-  );
-  const slot = model.acquire([1, 2, 3]);
+  const options = { precision: "int8", threads: 1, cache } as const;
+  await using model = await openTestModel({ ...weights, read }, onCacheError ? { ...options, onCacheError } : options);
+  const slot = await model.acquire([1, 2, 3]);
   const logits = (await model.forward(slot, [1, 2, 3])).slice();
   return { reads, logits, weightBytes: model.info.weightBytes };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { keepBalanced } from "../../../../../src/completion/core/postprocess/keepBalanced";
-import { placeAt, type Filter } from "../../../../../src/completion/core/postprocess/place";
+import { insertionContext, type Filter } from "../../../../../src/completion/core/postprocess/insertionContext";
 import { stopAtLineEnd } from "../../../../../src/completion/core/postprocess/stopAtLineEnd";
 import { stopAtNextLine } from "../../../../../src/completion/core/postprocess/stopAtNextLine";
 import { stopAtRepetition } from "../../../../../src/completion/core/postprocess/stopAtRepetition";
@@ -14,7 +14,7 @@ type Row = readonly [name: string, document: string, text: string, expected: str
 function table(name: string, filter: Filter, rows: readonly Row[]): void {
   describe(name, () => {
     for (const [what, document, text, expected] of rows) {
-      it(what, () => assert.equal(filter(text, placeAt(cursorIn(document))), expected));
+      it(what, () => assert.equal(filter(text, insertionContext(cursorIn(document))), expected));
     }
   });
 }
@@ -32,7 +32,8 @@ table("stopAtRepetition", stopAtRepetition, [
   ["keeps one of three equal lines", "|", "a();\na();\na();\nb();", "a();"],
   ["counts lines above the cursor", "a();\na();\n|", "a();", ""],
   ["finds loops of two lines", "|", "a();\nb();\na();\nb();\na();\nb();", "a();\nb();"],
-  ["leaves two equal lines", "|", "a();\na();\nb();", "a();\na();\nb();"],
+  ["keeps one of two equal lines", "|", "a();\na();\nb();", "a();"],
+  ["leaves equal lines that are not next to each other", "|", "a();\nb();\na();", "a();\nb();\na();"],
   ["drops a stammer", "const s = |", '"ab ab ab ab ab ab ab', ""],
   ["leaves the lines before a stammer", "|", "a();\nconst s = 0, 1, 0, 1, 0, 1, 0, 1, 0, 1,", "a();"],
   ["leaves rulers", "// |", "----------------------", "----------------------"],
@@ -57,7 +58,7 @@ table("keepBalanced", keepBalanced, [
   ["pairs angle brackets of tags", "<a b={c}|></a>", ">d", ">d"],
   ["leaves comparisons", "if (a |)", "> b)", "> b)"],
   ["cuts what stands before an opening brace", "if (|) {\n}", "a) return;", "a)"],
-  ["stops before what the line closes further on", "f(g(|), h)", "a))", "a"],
+  ["stops before what the line closes further on", "f(g(|), h)", "a))", "a)"],
 ]);
 
 table("stopAtLineEnd", stopAtLineEnd, [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { postprocess } from "../../../../../src/completion/core/postprocess/index";
-import { normalise } from "../../../../../src/completion/core/postprocess/normalise";
+import { normalize } from "../../../../../src/completion/core/postprocess/normalize";
 import { cursorIn } from "../support";
 
 /** The document after the suggestion for the cursor at `|` was accepted; undefined when there is none. */
@@ -46,22 +46,22 @@ describe("postprocess", () => {
   });
 });
 
-describe("normalise", () => {
+describe("normalize", () => {
   it("writes tabs where the editor does", () => {
     const cursor = cursorIn("\t|", { indentation: { insertSpaces: false, tabSize: 4 } });
-    assert.equal(normalise("if (a) {\n        b();\n    }", cursor), "if (a) {\n\t\tb();\n\t}");
+    assert.equal(normalize("if (a) {\n        b();\n    }", cursor), "if (a) {\n\t\tb();\n\t}");
   });
   it("writes spaces where the editor does", () => {
-    assert.equal(normalise("if (a) {\n\tb();\n}", cursorIn("|")), "if (a) {\n  b();\n}");
+    assert.equal(normalize("if (a) {\n\tb();\n}", cursorIn("|")), "if (a) {\n  b();\n}");
   });
   it("drops a space behind one that is there", () => {
-    assert.equal(normalise(" 1;", cursorIn("const a = |")), "1;");
-    assert.equal(normalise(" 1;", cursorIn("const a =|")), " 1;");
+    assert.equal(normalize(" 1;", cursorIn("const a = |")), "1;");
+    assert.equal(normalize(" 1;", cursorIn("const a =|")), " 1;");
   });
   it("leaves indentation on an empty line", () => {
-    assert.equal(normalise("  a();", cursorIn("  |")), "  a();");
+    assert.equal(normalize("  a();", cursorIn("  |")), "  a();");
   });
   it("knows no carriage returns", () => {
-    assert.equal(normalise("a\r\nb\rc", cursorIn("|")), "a\nb\nc");
+    assert.equal(normalize("a\r\nb\rc", cursorIn("|")), "a\nb\nc");
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { definitions, geluErf, geluTanh, softmax } from "../../../../../src/gpt2/backends/ort/definitions";
+import { definitions, geluErf, geluTanh, softmax } from "../../../../../src/gpt2/definitions";
 import { reservedBytes } from "../../../../../src/gpt2/backends/kernels/heap";
 import { relaxedDot } from "../../../../../src/gpt2/backends/kernels/relaxedDot";
 import { maxDifference } from "../../../../fixtures/runtime";

@@ -5,28 +5,21 @@ import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import { nodeModelFiles } from "../../../../../src/formats/nodeFiles";
-import {
-  checkpointTaps,
-  type CheckpointTensors,
-  tap,
-  type TappedModel,
-} from "../../../../../src/gpt2/verification/checkpoints/tensors";
+import { checkpointTaps, type CheckpointTensors, tap, type TappedModel } from "../../../../../src/gpt2/taps";
 import type { Gpt2Config } from "../../../../../src/gpt2/config/config";
-import { buildGraph } from "../../../../../src/gpt2/backends/ort/graph";
 import { Heap } from "../../../../../src/gpt2/backends/kernels/heap";
 import { compileKernels, instantiateKernels } from "../../../../../src/gpt2/backends/kernels/module";
 import { nodeThreads } from "../../../../../src/gpt2/backends/kernels/nodeThreads";
 import { HeapRecord, planFields, schedulerFields } from "../../../../../src/gpt2/backends/kernels/plan";
-import { openKernelSession } from "../../../../../src/gpt2/backends/kernels/session";
+import { openTappedKernelSession } from "../../../../../src/gpt2/backends/kernels/session";
 import { ComputeError } from "../../../../../src/gpt2/errors";
 import { ContextOverflowError, type LanguageModel, UnknownTokenError } from "../../../../../src/gpt2/languageModel";
 import { openWeights } from "../../../../../src/gpt2/weights/openWeights";
 import { prepareWeights } from "../../../../../src/gpt2/weights/preparedWeights";
-import { openLanguageModel } from "../../../../../src/gpt2/backends/ort/model";
 import type { Gpt2Weights } from "../../../../../src/gpt2/weights/weights";
 import { tokenizerFor } from "../../../../../src/tokenizer/tokenizerFor";
 import { oracleGreedy, oracleRuns, oracleTokens } from "../../../../fixtures/oracleTensors";
-import { argmax, greedy, testLoader } from "../../../../fixtures/runtime";
+import { argmax, greedy, openTestModel } from "../../../../fixtures/runtime";
 import { oracleConfig, type OracleModel, randomWeights, syntheticWeights } from "../../../../fixtures/syntheticModel";
 
 const small: Gpt2Config = { ...oracleConfig("gpt2-tiny"), vocabSize: 602, contextLength: 300 };
@@ -41,21 +34,16 @@ async function openKernels(
   { threads = 1, relaxedSimd }: Variant,
   weights = randomWeights(small),
 ): Promise<TappedModel> {
-  const prepared = await prepareWeights(
-    weights,
-    buildGraph(weights.config, { precision: "int8", taps: false }),
-    "int8",
-  );
+  const prepared = await prepareWeights(weights, "int8");
   const variant = relaxedSimd === undefined ? {} : { relaxedSimd };
   const options = {
     threads,
     kernelThreads: nodeThreads,
     cacheBudgetBytes: 2 ** 26,
-    taps: true,
     started: 0,
     ...variant,
   };
-  return openKernelSession(weights.config, prepared, options);
+  return openTappedKernelSession(weights.config, prepared, options);
 }
 
 describe("an int8 session on the kernels", function () {
@@ -66,7 +54,7 @@ describe("an int8 session on the kernels", function () {
     const taps = checkpointTaps(small);
     const text = tokens.slice(0, 100);
     const pass = async (model: TappedModel) => {
-      const slot = model.acquire(text);
+      const slot = await model.acquire(text);
       await model.forward(slot, text.slice(0, 90), 0);
       return model.forwardTapped(slot, text.slice(90), taps);
     };
@@ -90,7 +78,9 @@ describe("an int8 session on the kernels", function () {
     it("on more threads than there are processors, step after step", async () => {
       await using many = await openKernels({ threads: 5 });
       await using one = await openKernels({ threads: 1 });
-      const models = [many, one].map((model) => ({ model, slot: model.acquire(tokens) }));
+      const models = await Promise.all(
+        [many, one].map(async (model) => ({ model, slot: await model.acquire(tokens) })),
+      );
       for (let step = 0; step < 400; step++) {
         const past = (step * 37) % 250;
         const run = tokens.slice(past, past + 1 + ((step * 5) % 7));
@@ -106,10 +96,10 @@ describe("an int8 session on the kernels", function () {
 
     it("for a token alone as for a token in any step, logits and cache", async () => {
       await using model = await openKernels({ threads: 2 });
-      const whole = model.acquire(tokens);
+      const whole = await model.acquire(tokens);
       const logits = (await model.forward(whole, tokens.slice(0, 200), 200)).slice();
       const wholeStep = await model.forwardTapped(whole, [7], [tap.cachedKeys(1), tap.cachedValues(1)]);
-      const single = model.acquire([599]);
+      const single = await model.acquire([599]);
       const { vocabSize } = small;
       for (let i = 0; i < 200;) {
         const step = tokens.slice(i, Math.min(200, i + 1 + ((i * 7) % 5)));
@@ -130,7 +120,7 @@ describe("an int8 session on the kernels", function () {
         const { vocabSize } = small;
         for (const past of [1, 37, 120]) {
           const prefix = tokens.slice(0, past);
-          const slot = model.acquire(tokens);
+          const slot = await model.acquire(tokens);
           await model.forward(slot, prefix.slice(slot.tokens.length), 0);
           model.rewind(slot, past);
           const before = model.heapBytes;
@@ -146,14 +136,14 @@ describe("an int8 session on the kernels", function () {
             for (const [row, { branch, token }] of steps.entries()) {
               own[branch]?.push(token);
               if (step % 7 > 0 && step < 39) continue;
-              const alone = model.acquire([...prefix, ...(own[branch] ?? []), 0]);
+              const alone = await model.acquire([...prefix, ...(own[branch] ?? []), 0]);
               const rest = [...prefix, ...(own[branch] ?? [])].slice(alone.tokens.length);
               const expected = rest.length === 0 ? undefined : await model.forward(alone, rest);
               assert.deepEqual(logits.subarray(row * vocabSize, (row + 1) * vocabSize), expected, `step ${step}`);
-              model.release(alone);
+              alone[Symbol.dispose]();
             }
           }
-          model.release(slot);
+          slot[Symbol.dispose]();
           assert.ok(model.heapBytes >= before);
         }
       });
@@ -161,7 +151,7 @@ describe("an int8 session on the kernels", function () {
 
     it("and refuses what cannot be", async () => {
       await using model = await openKernels({});
-      const slot = model.acquire(tokens);
+      const slot = await model.acquire(tokens);
       await model.forward(slot, tokens.slice(0, 299), 0);
       using branches = model.branch?.(slot, 2);
       assert.ok(branches);
@@ -180,7 +170,7 @@ describe("an int8 session on the kernels", function () {
 
     it("and gives their memory back", async () => {
       await using model = await openKernels({});
-      const slot = model.acquire(tokens);
+      const slot = await model.acquire(tokens);
       await model.forward(slot, tokens.slice(0, 50), 0);
       const run = async () => {
         using branches = model.branch?.(slot, 4);
@@ -195,7 +185,7 @@ describe("an int8 session on the kernels", function () {
 
   it("gives the last rows of logits that are asked for, over the parts of a long step", async () => {
     await using model = await openKernels({});
-    const all = model.acquire(tokens);
+    const all = await model.acquire(tokens);
     const logits = (await model.forward(all, tokens.slice(0, 150), 150)).slice();
     for (const rows of [0, 1, 22, 23, 90]) {
       model.rewind(all, 0);
@@ -210,7 +200,7 @@ describe("an int8 session on the kernels", function () {
       const expected = oracleGreedy(run);
       const text = [...oracleTokens(run), ...expected];
       await using model = await openKernels({}, syntheticWeights(run.split(".")[0] as OracleModel));
-      const logits = await model.forward(model.acquire(text), text, expected.length + 1);
+      const logits = await model.forward(await model.acquire(text), text, expected.length + 1);
       const { vocabSize } = model.config;
       equal += expected.filter(
         (token, i) => argmax(logits.subarray(i * vocabSize, (i + 1) * vocabSize)) === token,
@@ -226,7 +216,7 @@ describe("an int8 session on the kernels", function () {
     const text = tokenizerFor(weights.config).encode(source).slice(0, 200);
     const logitsOf = async (opening: Promise<LanguageModel>) => {
       await using model = await opening;
-      return (await model.forward(model.acquire(text), text, text.length)).slice();
+      return (await model.forward(await model.acquire(text), text, text.length)).slice();
     };
     const f32 = await logitsOf(openRuntime(weights, "f32"));
     const runtime = rootMeanSquare(await logitsOf(openRuntime(weights, "int8")), f32);
@@ -235,20 +225,14 @@ describe("an int8 session on the kernels", function () {
   });
 
   it("does not need ONNX Runtime, unless it is switched off", async () => {
-    const loader = () => Promise.reject(new Error("loaded"));
-    const options = { precision: "int8", threads: 1, loader } as const;
-    await using model = await openLanguageModel(randomWeights(small), options);
-    assert.equal(model.info.backend, "wasm");
-    await assert.rejects(openLanguageModel(randomWeights(small), { ...options, kernels: false }), /loaded/);
+    await using model = await openTestModel(randomWeights(small), { precision: "int8", threads: 1 });
+    assert.equal(model.info.backend, "kernels");
   });
 
   it("leaves a model whose heads are not made of whole vectors to ONNX Runtime", async () => {
     const odd = { ...small, heads: 2, kvHeads: 2, width: 36 };
-    await using model = await openLanguageModel(randomWeights(odd), {
-      precision: "int8",
-      threads: 1,
-      loader: testLoader,
-    });
+    await using model = await openTestModel(randomWeights(odd), { precision: "int8", threads: 1 });
+    assert.equal(model.info.backend, "onnxruntime");
     assert.equal((await greedy(model, [1, 2, 3], 3)).length, 3);
   });
 
@@ -284,7 +268,7 @@ describe("an int8 session on the kernels", function () {
 });
 
 function openRuntime(weights: Gpt2Weights, precision: "int8" | "f32"): Promise<LanguageModel> {
-  return openLanguageModel(weights, { precision, threads: 2, loader: testLoader, kernels: false });
+  return openTestModel(weights, { precision, threads: 2, backend: "onnxruntime" });
 }
 
 /** Of the differences between two arrays. */

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { checkpointTaps, tap, type TappedModel } from "../../../../../src/gpt2/verification/checkpoints/tensors";
-import { nodeThreads } from "../../../../../src/gpt2/backends/kernels/nodeThreads";
+import { checkpointTaps, tap, type TappedModel } from "../../../../../src/gpt2/taps";
 import { ContextOverflowError, UnknownTokenError } from "../../../../../src/gpt2/languageModel";
-import { openLanguageModel } from "../../../../../src/gpt2/backends/ort/model";
 import edge from "../../../../fixtures/oracle/edge.json";
 import {
   oracleGreedy,
@@ -11,23 +9,23 @@ import {
   oracleTensors,
   oracleTokens,
 } from "../../../../fixtures/oracleTensors";
-import { argmax, greedy, maxDifference, testLoader } from "../../../../fixtures/runtime";
+import { argmax, greedy, maxDifference, openTappedTestModel } from "../../../../fixtures/runtime";
 import { type OracleModel, oracleConfig, syntheticWeights } from "../../../../fixtures/syntheticModel";
 
 const modelOf = (run: OracleRun) => run.split(".")[0] as OracleModel;
 const models = new Map<string, TappedModel>();
 
 const f32 = { precision: "f32" } as const;
-const int8 = { precision: "int8", kernels: false } as const;
-const kernels = { precision: "int8", kernels: true, kernelThreads: nodeThreads } as const;
+const int8 = { precision: "int8", backend: "onnxruntime" } as const;
+const kernels = { precision: "int8", backend: "kernels" } as const;
 type Engine = typeof f32 | typeof int8 | typeof kernels;
 const engineName = (engine: Engine) =>
   engine === f32 ? "f32" : engine === int8 ? "int8 on ONNX Runtime" : "int8 on the kernels";
 
 async function open(name: OracleModel, engine: Engine = f32): Promise<TappedModel> {
   const key = `${name} ${engineName(engine)}`;
-  const options = { ...engine, threads: 2, loader: testLoader, taps: true };
-  const model = models.get(key) ?? (await openLanguageModel(syntheticWeights(name), options));
+  const options = { ...engine, threads: 2 };
+  const model = models.get(key) ?? (await openTappedTestModel(syntheticWeights(name), options));
   models.set(key, model);
   return model;
 }
@@ -72,19 +70,19 @@ describe("a GPT-2 session", function () {
       const model = await open("gpt2-tiny", engine);
       const sequence = oracleTokens("gpt2-tiny.long");
       const next = async () => {
-        const slot = model.acquire([...sequence, 7]);
+        const slot = await model.acquire([...sequence, 7]);
         const { length } = slot.tokens;
         const logits = (await model.forward(slot, [...sequence, 7].slice(length))).slice();
-        model.release(slot);
+        slot[Symbol.dispose]();
         return { length, logits };
       };
       await next();
       const before = await next();
       const other = [...sequence.slice(0, -5), 8, 9, 10];
-      const slot = model.acquire(other, "look");
+      const slot = await model.acquire(other, "look");
       assert.equal(slot.tokens.length, sequence.length - 5);
       await model.forward(slot, other.slice(slot.tokens.length), 3);
-      model.release(slot);
+      slot[Symbol.dispose]();
       assert.deepEqual(await next(), before);
       assert.equal(before.length, sequence.length);
     });
@@ -94,11 +92,11 @@ describe("a GPT-2 session", function () {
     it(`gives the checkpoint tensors in the shapes that they are asked for, in ${engineName(engine)}`, async () => {
       const model = await open("bigcode-tiny", engine);
       const { heads, kvHeads, width, vocabSize } = model.config;
-      const slot = model.acquire([1, 2, 3]);
+      const slot = await model.acquire([1, 2, 3]);
       model.rewind(slot, 0);
       await model.forward(slot, [1]);
       const tensors = await model.forwardTapped(slot, [2, 3], checkpointTaps(model.config));
-      model.release(slot);
+      slot[Symbol.dispose]();
       assert.deepEqual([...tensors.keys()], checkpointTaps(model.config));
       const shape = (name: string) => tensors.get(name)?.shape;
       assert.deepEqual(shape(tap.ln1(0)), [2, width]);
@@ -120,9 +118,9 @@ describe("a GPT-2 session", function () {
 
     it("fills the whole context", async () => {
       const model = await open(name);
-      const slot = model.acquire(full);
+      const slot = await model.acquire(full);
       const logits = await model.forward(slot, full.slice(slot.tokens.length));
-      model.release(slot);
+      slot[Symbol.dispose]();
       const [ids = [], values = []] = edge["full_context_128_gpt2-tiny"].top5;
       assert.deepEqual(top(logits, 5), ids);
       assert.ok(
@@ -135,13 +133,13 @@ describe("a GPT-2 session", function () {
 
     it("refuses a token that is not in the vocabulary and leaves the slot as it was", async () => {
       const model = await open(name);
-      const slot = model.acquire([1, 2, 3]);
+      const slot = await model.acquire([1, 2, 3]);
       const { length } = slot.tokens;
       for (const token of [50257, -1, 1.5, NaN])
         await assert.rejects(model.forward(slot, [5, token]), UnknownTokenError);
       assert.equal(slot.tokens.length, length);
       assert.ok((await model.forward(slot, [5])).every((logit) => Number.isFinite(logit)));
-      model.release(slot);
+      slot[Symbol.dispose]();
     });
 
     it("generates up to the last position and refuses the one behind it", async () => {
@@ -149,18 +147,18 @@ describe("a GPT-2 session", function () {
       const prompt = full.slice(0, 120);
       const expected = edge["fill_to_limit_120+8_gpt2-tiny"].new;
       assert.deepEqual(await greedy(model, prompt, expected.length), expected);
-      const slot = model.acquire([...prompt, ...expected]);
+      const slot = await model.acquire([...prompt, ...expected]);
       await model.forward(slot, expected.slice(slot.tokens.length - prompt.length));
       const before = [...slot.tokens];
       await assert.rejects(model.forward(slot, [1]), ContextOverflowError);
       assert.deepEqual(slot.tokens, before);
-      model.release(slot);
+      slot[Symbol.dispose]();
     });
 
     it("keeps sequences in different slots apart", async () => {
       const model = await open(name);
       const { p1, p2, greedy_p1: expected1, greedy_p2: expected2 } = edge.batch;
-      const slots = [model.acquire(p1), model.acquire(p2)] as const;
+      const slots = [await model.acquire(p1), await model.acquire(p2)] as const;
       assert.notEqual(slots[0].id, slots[1].id);
       let [logits1, logits2] = [
         await model.forward(slots[0], p1.slice(slots[0].tokens.length)).then(argmax),
@@ -173,7 +171,7 @@ describe("a GPT-2 session", function () {
         tokens[0].push(logits1);
         tokens[1].push(logits2);
       }
-      for (const slot of slots) model.release(slot);
+      for (const slot of slots) slot[Symbol.dispose]();
       assert.deepEqual(tokens, [expected1, expected2]);
     });
   });
@@ -190,31 +188,31 @@ describe("a GPT-2 session", function () {
       const difference = async (chunks: number[][]) => maxDifference(await logitsAfter(model, chunks), whole);
       assert.ok((await difference(chunks)) <= tolerance);
       assert.ok((await difference(tokens.map((token) => [token]))) <= tolerance);
-      const slot = model.acquire([0]);
+      const slot = await model.acquire([0]);
       model.rewind(slot, 0);
       await model.forward(slot, [...tokens.slice(0, 11), 1, 2, 3, 4, 5]);
       model.rewind(slot, 11);
       assert.ok(maxDifference(await model.forward(slot, tokens.slice(11)), whole) <= tolerance);
-      model.release(slot);
+      slot[Symbol.dispose]();
     });
   }
 
   it("skips the head when no logits are wanted", async () => {
     const model = await open("gpt2-tiny");
-    const slot = model.acquire([5, 6]);
+    const slot = await model.acquire([5, 6]);
     model.rewind(slot, 0);
     assert.equal((await model.forward(slot, [5, 6], 0)).length, 0);
     assert.deepEqual(slot.tokens, [5, 6]);
-    model.release(slot);
+    slot[Symbol.dispose]();
   });
 });
 
 async function logitError(model: TappedModel, run: "gpt2-tiny.short" | "bigcode-tiny.short"): Promise<number> {
   const tokens = oracleTokens(run);
-  const slot = model.acquire(tokens);
+  const slot = await model.acquire(tokens);
   model.rewind(slot, 0);
   const logits = await model.forward(slot, tokens, tokens.length);
-  model.release(slot);
+  slot[Symbol.dispose]();
   const oracle = oracleTensors(run).get("cp08_logits");
   assert.ok(oracle);
   return maxDifference(
@@ -227,21 +225,21 @@ async function logitError(model: TappedModel, run: "gpt2-tiny.short" | "bigcode-
 async function greedyAgreement(model: TappedModel, run: OracleRun): Promise<number> {
   const expected = oracleGreedy(run);
   const text = [...oracleTokens(run), ...expected];
-  const slot = model.acquire(text);
+  const slot = await model.acquire(text);
   model.rewind(slot, 0);
   const logits = await model.forward(slot, text, expected.length + 1);
-  model.release(slot);
+  slot[Symbol.dispose]();
   const { vocabSize } = model.config;
   return expected.filter((token, i) => argmax(logits.subarray(i * vocabSize, (i + 1) * vocabSize)) === token).length;
 }
 
 /** Logits of the last token after running chunks in an emptied slot. */
 async function logitsAfter(model: TappedModel, chunks: readonly (readonly number[])[]): Promise<Float32Array> {
-  const slot = model.acquire([0]);
+  const slot = await model.acquire([0]);
   model.rewind(slot, 0);
   let logits = new Float32Array(0);
   for (const chunk of chunks) logits = (await model.forward(slot, chunk)).slice();
-  model.release(slot);
+  slot[Symbol.dispose]();
   return logits;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { compare, merge, vector, worstOf } from "../../../../../src/gpt2/verification/checkpoints/comparison";
-import type { Tensor } from "../../../../../src/gpt2/verification/checkpoints/tensors";
+import type { Tensor } from "../../../../../src/gpt2/taps";
 
 const matrix = (...data: number[]): Tensor => ({ shape: [2, 2], data: Float64Array.from(data) });
 

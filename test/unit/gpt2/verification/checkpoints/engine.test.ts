@@ -1,13 +1,13 @@
+import type { BackendChoice } from "../../../../../src/gpt2/backends/backend";
 import assert from "node:assert/strict";
 import { checkpointSampler } from "../../../../../src/generation/sampling/checkpointSampler";
 import { dequantizedWeights } from "../../../../../src/gpt2/verification/checkpoints/dequantizedWeights";
 import { type CheckpointReport, runCheckpoints } from "../../../../../src/gpt2/verification/checkpoints/run";
 import type { Gpt2Config } from "../../../../../src/gpt2/config/config";
 import type { Precision } from "../../../../../src/gpt2/languageModel";
-import { openLanguageModel } from "../../../../../src/gpt2/backends/ort/model";
 import type { Gpt2Weights } from "../../../../../src/gpt2/weights/weights";
 import { oracleGreedy, oracleTokens } from "../../../../fixtures/oracleTensors";
-import { testLoader } from "../../../../fixtures/runtime";
+import { openTappedTestModel } from "../../../../fixtures/runtime";
 import { oracleModels, syntheticWeights } from "../../../../fixtures/syntheticModel";
 
 describe("the twelve checkpoints of the WASM engine", function () {
@@ -23,7 +23,7 @@ describe("the twelve checkpoints of the WASM engine", function () {
     });
 
     it(`pass in int8 on ONNX Runtime within the tolerance for 8-bit activations: ${model}`, async () => {
-      const report = await run(syntheticWeights(model), "int8", { kernels: false });
+      const report = await run(syntheticWeights(model), "int8", { backend: "onnxruntime" });
       assert.deepEqual(statuses(report), allPassed);
       const [norm, qkv] = report.checkpoints;
       assert.ok(norm !== undefined && norm.maxAbsDiff < norm.tolerance && norm.tolerance === 1e-5);
@@ -58,7 +58,7 @@ describe("the twelve checkpoints of the WASM engine", function () {
 
   it("in int8 would not pass with the weights as they were before they were quantised", async () => {
     const weights = syntheticWeights("gpt2-tiny");
-    await using model = await openLanguageModel(weights, options("int8"));
+    await using model = await openTappedTestModel(weights, { precision: "int8", threads: 2 });
     const report = await runCheckpoints({ name: "test", model, weights, sampler: checkpointSampler });
     assert.equal(report.checkpoints[0]?.status, "failed");
   });
@@ -68,15 +68,17 @@ const allPassed = new Array<string>(12).fill("passed");
 
 const statuses = (report: CheckpointReport) => report.checkpoints.map(({ status }) => status);
 
-const options = (precision: Precision) => ({ precision, threads: 2, loader: testLoader, taps: true });
-
 /** @param wrong the weights that the engine gets, in place of the right ones */
 async function run(
   weights: Gpt2Weights,
   precision: Precision,
-  { wrong = weights, tokens, kernels = true }: { wrong?: Gpt2Weights; tokens?: readonly number[]; kernels?: boolean },
+  {
+    wrong = weights,
+    tokens,
+    backend = "auto",
+  }: { wrong?: Gpt2Weights; tokens?: readonly number[]; backend?: BackendChoice },
 ): Promise<CheckpointReport> {
-  await using model = await openLanguageModel(wrong, { ...options(precision), kernels });
+  await using model = await openTappedTestModel(wrong, { precision, threads: 2, backend });
   const reference = dequantizedWeights(weights, precision);
   return await runCheckpoints({ name: "test", model, weights: reference, sampler: checkpointSampler, tokens });
 }

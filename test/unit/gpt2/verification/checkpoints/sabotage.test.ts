@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { CheckpointSampler } from "../../../../../src/gpt2/verification/checkpoints/evidence";
 import { type CheckpointReport, runCheckpoints } from "../../../../../src/gpt2/verification/checkpoints/run";
 import type { Gpt2Config } from "../../../../../src/gpt2/config/config";
-import { add, argmax, layerNorm, softmax } from "../../../../../src/gpt2/backends/ort/definitions";
+import { add, argmax, layerNorm, softmax } from "../../../../../src/gpt2/definitions";
 import type { LayerPast, Past } from "../../../../../src/gpt2/verification/reference";
 import { transpose } from "../../../../../src/gpt2/weights/transpose";
 import type { Gpt2Weights } from "../../../../../src/gpt2/weights/weights";

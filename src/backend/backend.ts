@@ -1,0 +1,108 @@
+import type { EngineClient } from "../engine/client";
+import type { ModelDescription } from "../engine/protocol";
+import type { AlternativesRequest, CompletionRequest, GenerateRequest, GenerationResult } from "../generation/request";
+
+/** A text that a backend wrote, and why it ended. */
+export type BackendText = Pick<GenerationResult, "text" | "finish">;
+
+/** How long a text took, in milliseconds. */
+export interface TextTimings {
+  /** From the request to the end of the text. */
+  readonly totalMs: number;
+  /** From the request to the first text. */
+  readonly firstTokenMs: number;
+  /** The part of the total in which tokens were generated. */
+  readonly decodeMs: number;
+  readonly newTokens: number;
+}
+
+export interface TimedText extends BackendText {
+  readonly timings: TextTimings;
+}
+
+/** What a backend offers. Features ask for this, never for the kind of backend. */
+export interface BackendCapabilities {
+  /** The model reads the text after the cursor. */
+  readonly fillInTheMiddle: boolean;
+  /** {@link CompletionBackend.alternatives} samples more texts than one. */
+  readonly alternatives: boolean;
+  /** Work at idle priority never delays a request: {@link CompletionBackend.completeAhead} and `readAhead` are worth calling. */
+  readonly readAhead: boolean;
+  /** How deep {@link CompletionBackend.inspection} looks: the logits of each token, or also the outputs and attention of each layer. */
+  readonly inspection: "none" | "logits" | "layers";
+  /** The twelve checkpoints can be run. */
+  readonly checkpoints: boolean;
+}
+
+export interface BackendDescription {
+  /** The model's name. */
+  readonly name: string;
+  readonly capabilities: BackendCapabilities;
+  /** How the model runs, if the local engine runs it. */
+  readonly localModel?: ModelDescription;
+}
+
+export type BackendState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "loading" }
+  | { readonly kind: "ready"; readonly description: BackendDescription }
+  | { readonly kind: "failed"; readonly error: Error };
+
+export interface RequestOptions {
+  /** Stops the request, which then resolves with what it has so far. */
+  readonly signal?: AbortSignal;
+}
+
+export interface StreamOptions extends RequestOptions {
+  /** Receives the text as it grows: all of it each time. */
+  readonly onText?: (text: string) => void;
+}
+
+/** Free text to continue. */
+export interface TextRequest extends GenerateRequest {
+  readonly prompt: string;
+}
+
+/** The parts of the local engine that look into its model. Each call starts the engine, except for `stats` and `endInspection`. */
+export type ModelInspection = Pick<EngineClient, "describe" | "inspect" | "endInspection" | "checkpoints" | "stats">;
+
+/**
+ * Something that completes text: the local engine, or a server. Prompt parts go in, text comes out as a stream; tokens, weights and the KV
+ * cache are the backend's own business. A request starts the backend if it is not running.
+ */
+export interface CompletionBackend {
+  readonly state: BackendState;
+  /** Calls `listener` at each change of state. */
+  onDidChangeState(listener: (state: BackendState) => void): Disposable;
+  /** Calls `listener` with the timings of each completion and generated text. */
+  onDidFinish(listener: (timings: TextTimings) => void): Disposable;
+  /** Starts the backend if it is not running. @throws the error of the failed state */
+  describe(): Promise<BackendDescription>;
+  /** Continues at a cursor. */
+  complete(request: CompletionRequest, options?: StreamOptions): Promise<TimedText>;
+  /** The same at idle priority, for a cursor position that is likely to come next. Its timings are not reported. */
+  completeAhead(request: CompletionRequest, options?: RequestOptions): Promise<BackendText>;
+  /** Continues at a cursor in several ways; texts that were stopped are `cancelled`. */
+  alternatives(request: AlternativesRequest, options?: RequestOptions): Promise<readonly BackendText[]>;
+  /** Prepares, at idle priority, for the prompt after the next move of its window, if that is near. */
+  readAhead(request: Pick<CompletionRequest, "prompt" | "maxTokens">, options?: RequestOptions): Promise<unknown>;
+  /** Continues free text. */
+  generate(request: TextRequest, options?: StreamOptions): Promise<TimedText>;
+  /** Replaces the texts of other open documents, which help to complete this one. Never starts the backend. */
+  otherTexts(texts: readonly string[]): Promise<void>;
+  /** Stops the backend and forgets earlier failures. The next request starts it again. */
+  restart(): Promise<void>;
+  /** Undefined where {@link BackendCapabilities.inspection} is `none`. */
+  readonly inspection: ModelInspection | undefined;
+}
+
+/** What a backend offers, once that is known: it is not while no model is open. */
+export function capabilitiesOf(state: BackendState): BackendCapabilities | undefined {
+  return state.kind === "ready" ? state.description.capabilities : undefined;
+}
+
+/** The part of a backend that ghost text uses. */
+export type GhostTextBackend = Pick<
+  CompletionBackend,
+  "state" | "describe" | "complete" | "completeAhead" | "alternatives" | "readAhead"
+>;

@@ -1,0 +1,72 @@
+import * as vscode from "vscode";
+import type { IndexClient } from "../../core/workspace/client";
+import { mostFileBytes } from "../../core/workspace/text";
+
+export interface OpenDocumentsOptions {
+  readonly index: IndexClient;
+  /** Whether a document's text may be indexed. */
+  readonly admits: (document: vscode.TextDocument) => Promise<boolean>;
+  /** A document of the index was closed: its file counts again. */
+  readonly onClosed: (uri: vscode.Uri) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Keeps an index up to date with the editor, saved or not: documents that were shown, and those that were edited without being shown. */
+export class OpenDocuments implements vscode.Disposable {
+  readonly #options: OpenDocumentsOptions;
+  /** With the line breaks that they had: a change of these is no change of text. */
+  readonly #indexed = new Map<vscode.TextDocument, vscode.EndOfLine>();
+  readonly #subscriptions: readonly vscode.Disposable[];
+
+  constructor(options: OpenDocumentsOptions) {
+    this.#options = options;
+    for (const { document } of vscode.window.visibleTextEditors) this.#add(document);
+    this.#subscriptions = [
+      vscode.window.onDidChangeVisibleTextEditors((editors) => editors.forEach(({ document }) => this.#add(document))),
+      vscode.workspace.onDidChangeTextDocument((event) => this.#follow(event)),
+      vscode.workspace.onDidCloseTextDocument((document) => this.#close(document)),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #add(document: vscode.TextDocument): void {
+    if (this.#indexed.has(document)) this.#options.index.update({ kind: "visit", uri: document.uri.toString() });
+    else void this.#addIfAdmitted(document).catch(this.#options.onFailure);
+  }
+
+  async #addIfAdmitted(document: vscode.TextDocument): Promise<void> {
+    if (!(await this.#options.admits(document)) || document.isClosed || this.#indexed.has(document)) return;
+    this.#open(document);
+  }
+
+  #open(document: vscode.TextDocument): void {
+    // What is too large for the index is not copied out of the editor either.
+    if (document.offsetAt(document.lineAt(document.lineCount - 1).range.end) > mostFileBytes) return;
+    this.#indexed.set(document, document.eol);
+    this.#options.index.update({ kind: "open", uri: document.uri.toString(), text: document.getText() });
+  }
+
+  #follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    const eol = this.#indexed.get(document);
+    if (eol === undefined) {
+      if (contentChanges.length > 0) this.#add(document);
+    } else if (eol !== document.eol) this.#open(document);
+    else if (contentChanges.length > 0) {
+      const changes = contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
+        offset: rangeOffset,
+        length: rangeLength,
+        text,
+      }));
+      this.#options.index.update({ kind: "edit", uri: document.uri.toString(), changes });
+    }
+  }
+
+  #close(document: vscode.TextDocument): void {
+    if (!this.#indexed.delete(document)) return;
+    this.#options.index.update({ kind: "close", uri: document.uri.toString() });
+    this.#options.onClosed(document.uri);
+  }
+}

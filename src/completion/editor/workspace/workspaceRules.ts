@@ -1,0 +1,46 @@
+import * as vscode from "vscode";
+import { holdsSecrets } from "../../core/secrets";
+import { FolderRules } from "./folderRules";
+
+/** A file or folder in a workspace folder. */
+export interface FolderPath {
+  readonly folder: vscode.Uri;
+  /** Relative to the folder, with `/`. */
+  readonly path: string;
+  readonly rules: FolderRules;
+}
+
+/** Which files of the workspace, and which open documents, are read. */
+export class WorkspaceRules {
+  readonly #ofFolders = new Map<string, FolderRules>();
+
+  of(folder: vscode.Uri): FolderRules {
+    const key = folder.toString();
+    let rules = this.#ofFolders.get(key);
+    if (!rules) {
+      rules = new FolderRules(folder);
+      this.#ofFolders.set(key, rules);
+    }
+    return rules;
+  }
+
+  /** Where a file is in the workspace. @returns undefined for one outside */
+  locate(uri: vscode.Uri): FolderPath | undefined {
+    const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri;
+    if (!folder) return undefined;
+    const path = uri.path.slice(folder.path.length).replace(/^\//, "");
+    return { folder, path, rules: this.of(folder) };
+  }
+
+  async admits(uri: vscode.Uri): Promise<boolean> {
+    const located = this.locate(uri);
+    return located !== undefined && (await located.rules.admits(located.path));
+  }
+
+  /** Documents that are not in the workspace are read while they are open: new ones, and files of other folders. */
+  async admitsDocument({ uri, isUntitled }: vscode.TextDocument): Promise<boolean> {
+    if (isUntitled) return true;
+    if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) !== true || holdsSecrets(uri.path)) return false;
+    return vscode.workspace.getWorkspaceFolder(uri) === undefined || this.admits(uri);
+  }
+}

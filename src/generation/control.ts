@@ -1,0 +1,11 @@
+/** How one request reports progress, yields and is cancelled. */
+export interface RequestControl {
+  /** When the request arrived, by the context's clock, in ms. */
+  readonly arrivedAt: number;
+  /** Aborted when the result is no longer wanted. What was computed stays cached. */
+  readonly signal: { readonly aborted: boolean };
+  /** Awaited between two steps, so that messages can arrive and more urgent requests can go first. */
+  readonly pause: () => Promise<void>;
+  /** Receives the text so far, each time it grows. */
+  readonly onText?: (text: string) => void;
+}

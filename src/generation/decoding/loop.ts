@@ -1,0 +1,132 @@
+import type { CacheSlot } from "../../gpt2/languageModel";
+import type { GenerationContext } from "../context";
+import type { RequestControl } from "../control";
+import { moveWindow, type PromptTokens } from "../prompt/layout";
+import type { Sampler } from "../sampling/sampler";
+import type { Drafter } from "../speculative/drafter";
+import { prefillUpToLastChunk } from "./prefill";
+
+export interface Decoding {
+  readonly prompt: PromptTokens;
+  readonly choose: Sampler;
+  /** Appends a token to the text. @returns whether the text goes on */
+  readonly accept: (token: number) => boolean;
+  readonly drafter: Drafter;
+}
+
+/** What decoding took, besides the tokens it produced. */
+export interface DecodeStats {
+  /** Milliseconds until the logits of the prompt's last token were available. */
+  readonly prefillMs: number;
+  /** Milliseconds from then to the last token. */
+  readonly decodeMs: number;
+  /** Tokens of the prompt that were in the KV cache. */
+  readonly cachedTokens: number;
+  readonly draftedTokens: number;
+  readonly acceptedTokens: number;
+  /** Whether the request was cancelled before the text was done. */
+  readonly cancelled: boolean;
+}
+
+/** A decode in progress. */
+interface DecodeState {
+  readonly began: number;
+  sequence: number[];
+  readonly stats: { -readonly [Key in keyof DecodeStats]: DecodeStats[Key] };
+}
+
+/**
+ * Prefills a prompt and decodes until `accept` returns false or the request is cancelled. Each step runs the last token together with a
+ * draft of what may follow, then samples one token after another for as long as they equal the draft.
+ *
+ * Every token is sampled from the logits of exactly the tokens before it, so drafts never change the text, they only save steps. With a
+ * temperature this is speculative sampling (Leviathan et al. 2023) with a deterministic draft: a drafted token is kept with its
+ * probability under the model, and the token drawn instead of it follows the rest of the distribution.
+ *
+ * A text that outgrows the context continues in a window moved by about a quarter, which is prefilled again: the keys and values of
+ * GPT-2 depend on absolute positions and cannot be shifted.
+ */
+export async function decode(
+  context: GenerationContext,
+  decoding: Decoding,
+  control: RequestControl,
+): Promise<DecodeStats> {
+  const { model, tokenizer } = context;
+  const { prompt } = decoding;
+  const state: DecodeState = {
+    began: context.now(),
+    sequence: [...prompt.tokens],
+    stats: { prefillMs: 0, decodeMs: 0, cachedTokens: 0, draftedTokens: 0, acceptedTokens: 0, cancelled: false },
+  };
+  const { stats } = state;
+  stats.cancelled = control.signal.aborted;
+  for (let windows = 0; !stats.cancelled; windows++) {
+    using slot = await model.acquire(state.sequence);
+    if (windows === 0) stats.cachedTokens = slot.tokens.length;
+    const outcome = await decodeInWindow(context, decoding, slot, state, control);
+    if (outcome === "done") break;
+    stats.cancelled = outcome === "cancelled";
+    if (outcome === "contextFull") {
+      state.sequence = [...moveWindow(state.sequence, prompt.head, tokenizer, model.config.contextLength - 1)];
+    }
+  }
+  return stats;
+}
+
+/** Decodes until the text is done, the request is cancelled, or the sequence no longer fits the context. */
+async function decodeInWindow(
+  context: GenerationContext,
+  decoding: Decoding,
+  slot: CacheSlot,
+  state: DecodeState,
+  control: RequestControl,
+): Promise<"done" | "cancelled" | "contextFull"> {
+  const { model, now, drafters } = context;
+  const { contextLength } = model.config;
+  const { sequence, stats } = state;
+  const isCancelled = () => control.signal.aborted;
+  while (await prefillUpToLastChunk(context, slot, sequence, control)) {
+    const unread = sequence.slice(slot.tokens.length);
+    const draft = await decoding.drafter.propose(sequence, contextLength - sequence.length, control);
+    if (isCancelled()) break;
+    const stepBegan = now();
+    const logits = await model.forward(slot, [...unread, ...draft], draft.length + 1);
+    if (unread.length === 1) drafters.costs.record(draft.length, now() - stepBegan, sequence.length);
+    stats.prefillMs ||= now() - state.began;
+    stats.draftedTokens += draft.length;
+
+    const before = sequence.length;
+    if (!chooseTokens(context, decoding, logits, draft, state)) return "done";
+    decoding.drafter.record(sequence.slice(before));
+    model.rewind(slot, sequence.length - 1);
+
+    await control.pause();
+    if (isCancelled()) break;
+    if (sequence.length > contextLength) return "contextFull";
+  }
+  return "cancelled";
+}
+
+/**
+ * Samples tokens until one differs from the draft, and appends them to the sequence and the text.
+ * @param logits `[draft.length + 1, V]`
+ * @returns whether the text goes on
+ */
+function chooseTokens(
+  { model, now }: GenerationContext,
+  { choose, accept }: Decoding,
+  logits: Float32Array,
+  draft: readonly number[],
+  { began, sequence, stats }: DecodeState,
+): boolean {
+  const { vocabSize } = model.config;
+  for (let row = 0; ; row++) {
+    const token = choose(logits.subarray(row * vocabSize, (row + 1) * vocabSize));
+    sequence.push(token);
+    const isDrafted = token === draft[row];
+    if (isDrafted) stats.acceptedTokens++;
+    stats.decodeMs = now() - began - stats.prefillMs;
+    if (!accept(token)) return false;
+    if (!isDrafted) return true;
+  }
+}
