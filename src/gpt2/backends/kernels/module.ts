@@ -25,6 +25,8 @@ export interface Kernels {
   activateAll(form: number, x: number, out: number, count: number): void;
   expAll(x: number, out: number, count: number): void;
   read(address: number, bytes: number): number;
+  /** @returns multiply-adds */
+  multiplyInRegisters(rounds: number, out: number): number;
   /** The end of the memory that the module initializes. */
   constantsEnd(): number;
 }

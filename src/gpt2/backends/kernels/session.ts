@@ -17,7 +17,7 @@ import type { KernelThreads } from "./threads";
 type Cache = KvCache<HeapKvBuffer>;
 
 /** Rows of a step that are computed together; a longer step is computed in parts. Their buffers stay in the processor's cache. */
-const rowsTogether = 64;
+const rowsTogether = 128;
 
 export interface KernelOptions {
   /** 0: chosen from the machine. One where there are no `kernelThreads`. */

@@ -5,11 +5,12 @@ import { layerNorm } from "./layerNorm";
 import { linear } from "./linear";
 import { Plan } from "./plan";
 import { quantize } from "./quantize";
+import { multiplyInRegisters } from "./registers";
 import { endThreads, startStep, waitForStep } from "./scheduler";
 import { runStep, stageCount } from "./step";
 
-// For the choice of a module, and for tests, which call them one by one.
-export { attention, attentionPieces, constantsEnd, layerNorm, linear, quantize };
+// For the choice of a module, for benchmarks, and for tests, which call them one by one.
+export { attention, attentionPieces, constantsEnd, layerNorm, linear, multiplyInRegisters, quantize };
 
 /** Runs the step that the plan describes, together with the threads that {@link work} for it. */
 export function step(plan: Plan): void {

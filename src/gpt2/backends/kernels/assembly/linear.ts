@@ -4,6 +4,9 @@ import { Matrix, Plan } from "./plan";
 import { multiplyRow } from "./row";
 import { multiplyTile, tileRows } from "./tile";
 
+/** Panels that a tile's rows are multiplied with in turn: their outputs fill a cache line. */
+const panelsTogether: i32 = 2;
+
 /**
  * A linear layer: the outputs of the panels from `from` to before `to` for the quantized rows from `firstRow` to before `endRow`. All rows
  * are multiplied with a panel while it is in the cache, so memory is read once.
@@ -23,14 +26,18 @@ export function linear(
   thread: i32,
 ): void {
   const products = plan.tiles + <usize>(thread * plan.tileBytes);
-  for (let panel = from; panel < to; panel++) {
-    if (endRow - firstRow > 1) loadPanel(matrix, panel);
-    for (let row = firstRow; row < endRow;) {
+  for (let first = from; first < to; first += panelsTogether) {
+    const end = min(first + panelsTogether, to);
+    if (endRow - firstRow > 1) {
+      for (let panel = first; panel < end; panel++) loadPanel(matrix, panel);
+    }
+    for (let row = firstRow; row < endRow; row += tileRows) {
       const rows = min(endRow - row, tileRows);
-      if (rows == 1) multiplyRow(plan, matrix, panel, row, products);
-      else multiplyTile(plan, matrix, panel, row, rows, products);
-      storeTile(plan, matrix, products, panel, row, rows, target, layer);
-      row += rows;
+      for (let panel = first; panel < end; panel++) {
+        if (rows == 1) multiplyRow(plan, matrix, panel, row, products);
+        else multiplyTile(plan, matrix, panel, row, rows, products);
+        storeTile(plan, matrix, products, panel, row, rows, target, layer);
+      }
     }
   }
 }

@@ -75,7 +75,7 @@ function attend(plan: Plan, index: i32, stage: i32, next: i32, thread: i32): voi
   prepareRows(plan, stage, beforeAttention, index);
   multiply(plan, stage + 1, layer.qkv, toCache, nothing, index, thread);
   const pieces = attentionPieces(plan);
-  const share = shareOf(plan, pieces, 2);
+  const share = shareOf(plan, pieces, plan.rows < manyRows ? 2 : 8);
   for (;;) {
     const from = takePieces(plan.scheduler, stage + 2, share, pieces);
     if (from < 0) break;
@@ -124,11 +124,13 @@ function multiply(plan: Plan, stage: i32, matrix: Matrix, target: i32, next: i32
 function prepareRows(plan: Plan, stage: i32, kind: i32, index: i32): void {
   const first = kind == beforeHead ? plan.rows - plan.logitRows : 0;
   const count = plan.rows - first;
+  const share = shareOf(plan, count, 8);
   for (;;) {
-    const piece = takePieces(plan.scheduler, stage, 1, count);
-    if (piece < 0) break;
-    prepareRow(plan, kind, index, first + piece);
-    complete(plan, stage, 1, count, nothing, index);
+    const from = takePieces(plan.scheduler, stage, share, count);
+    if (from < 0) break;
+    const to = min(from + share, count);
+    for (let row = first + from; row < first + to; row++) prepareRow(plan, kind, index, row);
+    complete(plan, stage, to - from, count, nothing, index);
   }
   waitForEnd(plan.scheduler, stage);
 }

@@ -13,10 +13,10 @@ import {
 import { Matrix, Plan } from "./plan";
 
 /**
- * Rows of a tile at most. Six rows with two vectors of sums each are as many as fit the registers, and enough that no product waits for the
- * one before it in its sum.
+ * Rows of a tile at most. Six rows with two vectors of sums each are as many as fit the registers (without relaxed SIMD one fewer, as products
+ * are added in a second instruction), and enough that no product waits for the one before it in its sum.
  */
-export const tileRows: i32 = 6;
+export const tileRows: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
 /**
  * Outputs of one pass over a panel: without relaxed SIMD a vector of sums belongs to two outputs (each with two sums) instead of four, so
@@ -73,7 +73,8 @@ function loadWeights(address: usize): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? v128.load(address) : v128.load8x8_s(address);
 }
 
-function multiplyAdd(weights: v128, inputs: v128, sums: v128): v128 {
+/** Adds products of weights and inputs to sums, four or two of each sum: see {@link passOutputs}. */
+export function multiplyAdd(weights: v128, inputs: v128, sums: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, inputs, sums);
   return i32x4.add(sums, i32x4.dot_i16x8_s(weights, inputs));
 }
