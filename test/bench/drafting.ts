@@ -41,7 +41,7 @@ interface Place {
   readonly request: CompletionRequest;
 }
 
-/** Other files of the same repository that are open, and of each so many characters: as many as the editor tells the engine. */
+/** Other files of the same repository that are open, and of each so many characters: as many as the editor passes to the engine. */
 const openFiles = 4;
 const openCharacters = 1 << 14;
 
@@ -123,7 +123,7 @@ function drawDraftingPlaces(files: readonly SourceFile[], count: number): Place[
   );
 }
 
-/** Cursors behind lines that open a block. The block itself is left out, as if it was still to be written. */
+/** Cursors after lines that open a block. The block itself is left out, as if it was still to be written. */
 function drawBlocks(files: readonly SourceFile[], count: number): Place[] {
   const places = files.flatMap((file) =>
     Array.from(file.text.matchAll(/^([ \t]*).*[{:]\n(?:(?:\1[ \t]+.*)?\n)+/gm), (match) => {

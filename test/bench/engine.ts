@@ -17,17 +17,17 @@ export interface BenchEngine extends AsyncDisposable {
   readonly heapBytes: number;
   /** Milliseconds of each of `steps` steps of one token, from `context` cached tokens on. */
   decode(context: number, steps: number): Promise<number[]>;
-  /** Milliseconds from nothing cached to the logits behind `length` tokens. */
+  /** Milliseconds from nothing cached to the logits after `length` tokens. */
   prefill(length: number): Promise<number>;
-  /** Milliseconds until the logits are there when `added` tokens come behind `context` tokens that were read before. */
+  /** Milliseconds until the logits are there when `added` tokens follow `context` tokens that were read before. */
   key(context: number, added: number): Promise<number>;
-  /** Milliseconds of a step that checks a draft: `tokens` tokens behind `context`, each with its logits. */
+  /** Milliseconds of a step that checks a draft: `tokens` tokens after `context`, each with its logits. */
   check?(context: number, tokens: number): Promise<number>;
   /** Milliseconds of each of some steps of one token for each of `count` sequences with the same `context` tokens; none where it cannot. */
   branches?(context: number, count: number): Promise<number[]>;
 }
 
-/** What tells an engine from the others in tables and filters. */
+/** Name of an engine in tables and filters. */
 export function label({ name, threads }: Pick<BenchEngine, "name" | "threads">): string {
   return `${name} T${threads}`;
 }

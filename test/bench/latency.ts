@@ -89,7 +89,7 @@ function printLatency(setting: Setting, keys: readonly KeyTime[]): void {
   row("all", all);
   row("a new suggestion", renewed);
   row("typed along a suggestion", typedAlong);
-  row("right behind another key", quick);
+  row("right after another key", quick);
   row("after a moment's thought", afterPause);
   console.log(`  no suggestion within ${PATIENCE_MS} ms: ${withoutSuggestion} keys`);
 }

@@ -38,7 +38,7 @@ function name(text: string): number[] {
   return sized([...new TextEncoder().encode(text)]);
 }
 
-/** Bytes behind their count. */
+/** Bytes after their count. */
 function sized(content: readonly number[]): number[] {
   return content.length < 0x80
     ? [content.length, ...content]

@@ -17,7 +17,7 @@ const closing: ReadonlyMap<string, string> = new Map([
  */
 export class Writer {
   #before = "";
-  /** What the editor has put right behind the cursor and will let be typed over. */
+  /** Closing characters that the editor inserted after the cursor and lets be typed over. */
   #closers = "";
   #after = "";
   /** Characters that were typed since the cursor was last set somewhere. */
@@ -131,7 +131,7 @@ export class Writer {
     this.#run += key.length;
   }
 
-  /** Whether the editor closes what this key opens: not in strings and comments, nor a quote behind a word. */
+  /** Whether the editor closes what this key opens: not in strings and comments, nor a quote after a word. */
   #closes(key: string): boolean {
     if (!closing.has(key) || !/^([\s)\]}>;:,]|$)/.test(this.#closers + this.#after)) return false;
     if (/["'`]/.test(key) && /[\w"'`]$/.test(this.#before)) return false;

@@ -16,7 +16,7 @@ export interface ConcatModel {
 /**
  * A GPT-2 as exporters write it and transformers.js runs it: `input_ids`, `attention_mask`, `position_ids`, and per layer
  * `past_key_values.N.key/value [1, H, P, hd]`, which the graph concatenates with the step's own to `present.N.key/value`. Only the last
- * token has logits, `[1, 1, V]`. In int8 the products are `DynamicQuantizeMatMul`, as quantisation tools make them.
+ * token has logits, `[1, 1, V]`. In int8 the products are `DynamicQuantizeMatMul`, as quantization tools make them.
  */
 export async function concatModel(weights: Gpt2Weights, precision: Precision): Promise<ConcatModel> {
   const { graph, list } = new ConcatGraph(weights.config, precision).build();

@@ -14,11 +14,11 @@ export interface BranchStep {
   readonly tokens: readonly number[];
   /** Of each token in its sequence. */
   readonly positions: readonly number[];
-  /** Where the records of the rows' branches are. */
+  /** Address of the records of the rows' branches. */
   readonly branches: number;
 }
 
-/** Sequences with a common beginning on the kernels: they share its keys and values, and each has a short cache for its own. */
+/** Sequences with a common prefix on the kernels: they share its keys and values, and each has a short cache of its own. */
 export class KernelBranches implements Branches {
   readonly #tails: readonly KvCache<HeapKvBuffer>[];
   readonly #records: number;

@@ -15,12 +15,12 @@ interface Range {
 }
 
 /**
- * The kernels' memory: a shared WebAssembly memory, and what of it is in use. It holds few, large things, so free ranges are a list
- * that is searched from the front.
+ * The kernels' memory: a shared WebAssembly memory with an allocator. It holds few, large blocks, so the free ranges are a list, of which
+ * the first that is long enough is used.
  */
 export class Heap implements Memory {
   readonly memory: WebAssembly.Memory;
-  /** Sorted, and never two that touch. */
+  /** Sorted; adjacent ranges are merged. */
   readonly #free: Range[] = [{ start: reservedBytes, end: pageBytes }];
   readonly #used = new Map<number, number>();
   #bytes: Uint8Array;

@@ -26,7 +26,7 @@ export interface Kernels {
   expAll(x: number, out: number, count: number): void;
   read(address: number, bytes: number): number;
   /** @returns multiply-adds */
-  multiplyInRegisters(rounds: number, out: number): number;
+  multiplyInRegisters(rounds: number, memory: number): number;
   /** The end of the memory that the module initializes. */
   constantsEnd(): number;
 }

@@ -1,4 +1,4 @@
-/** Outputs of a panel, and of each the inputs that lie together. */
+/** Outputs of a panel, and the inputs of each output that are adjacent. */
 const panelOutputs = 8;
 const stepInputs = 4;
 const stepBytes = panelOutputs * stepInputs;
@@ -40,7 +40,7 @@ export function packedBytes(inputs: number, outputs: number): number {
  */
 export function packMatrix(matrix: Int8Array, inputs: number, outputs: number, out: Uint8Array): void {
   const sums = new Int16Array(out.buffer, out.byteOffset, Math.floor(out.length / 2));
-  // A band of columns at a time, so that what is read and what is written stay in the processor's cache.
+  // A band of columns at a time, so that reads and writes stay in the processor's cache.
   const band = 8 * panelOutputs;
   for (let left = 0; left < outputs; left += band) {
     const right = Math.min(left + band, outputs);

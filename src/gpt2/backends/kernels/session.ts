@@ -141,7 +141,7 @@ export class KernelSession extends PooledModel<HeapKvBuffer> implements Language
     await Promise.all(this.#threadEnds.map((ended) => ended()));
   }
 
-  /** Makes room for a step. */
+  /** Reserves cache memory for a step. */
   protected async reserve(cache: Cache, tokens: readonly number[]): Promise<void> {
     checkStep(this.config, cache.length, tokens);
     await this.pool.reserve(cache, cache.length + tokens.length);
@@ -204,7 +204,7 @@ export class KernelSession extends PooledModel<HeapKvBuffer> implements Language
   }
 }
 
-/** A {@link KernelSession} that stops after each half of a layer to copy out what lies in its buffers. */
+/** A {@link KernelSession} that stops after each sublayer to copy its buffers. */
 export class TappedKernelSession extends KernelSession implements TappedModel {
   async forwardTapped(slot: CacheSlot, tokens: readonly number[], taps: readonly string[]): Promise<CheckpointTensors> {
     const { config, heap } = this;

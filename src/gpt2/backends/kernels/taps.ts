@@ -9,7 +9,7 @@ import type { Kernels } from "./module";
 
 /**
  * Runs the step that the plan describes sublayer by sublayer and copies the buffers after each of them.
- * @param wanted names of `tap`; those of the cache are not among what is returned
+ * @param wanted names of `tap`; tensors of the cache are not returned
  */
 export function runTapped(
   config: Gpt2Config,

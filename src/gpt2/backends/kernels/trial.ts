@@ -5,25 +5,25 @@ import { blocksOf, packedBytes, paddedInputs } from "./packMatrix";
 import { HeapRecord, matrixFields, planFields } from "./plan";
 import { relaxedDot } from "./relaxedDot";
 
-/** A matrix that stays in the processor's first cache, so that nothing but the instructions counts. */
+/** A matrix that fits the first-level cache, so that only the instructions count. */
 const inputs = 256;
 const outputs = 64;
 const rows = 6;
 /** The target `toLogits` of `assembly/outputs.ts`. */
 const toLogits = 3;
-/** So many products together take a fraction of a millisecond, more than a browser's clock is coarse. */
+/** So many products take a fraction of a millisecond, longer than the resolution of a browser's clock. */
 const repeats = 200;
 
-/** Turns that each module has. In the first ones its code is not yet optimised. */
+/** Runs of each module. In the first ones its code is not yet optimized. */
 const turns = 12;
-/** Megabytes are enough. */
+/** 1 MB is enough. */
 const pages = 16;
 
 let chosen: Promise<WebAssembly.Module> | undefined;
 
 /**
- * The kernels that are faster on this machine, which is found out once, in some 10 ms. Relaxed SIMD is 1.5 times as fast where the processor
- * has an instruction for its products (AVX-VNNI, or those of ARM) and half as fast where it has none. Both give the same numbers.
+ * The kernels that are faster on this machine, measured once, in some 10 ms. Relaxed SIMD is twice as fast or more where the processor has an
+ * instruction for its products (AVX-VNNI; the dot products of ARM). Both modules compute the same numbers.
  */
 export function kernelsForThisMachine(): Promise<WebAssembly.Module> {
   chosen ??= choose();
@@ -37,14 +37,14 @@ async function choose(): Promise<WebAssembly.Module> {
   return fastest(await Promise.all(modules.map((module) => KernelTrial.prepare(module)))).module;
 }
 
-/** The trial with the shortest time; the first on a tie. They take turns, so that whatever else the machine does falls on all of them. */
+/** The trial with the shortest time; the first on a tie. They take turns, so that other load on the machine affects all of them. */
 export function fastest<T extends { run(): number }>(trials: readonly T[]): T {
   const best = trials.map(() => Infinity);
   for (let turn = 0; turn < turns; turn++) {
     for (const [i, trial] of trials.entries()) best[i] = Math.min(best[i] ?? Infinity, trial.run());
   }
   const winner = trials[best.indexOf(Math.min(...best))];
-  if (!winner) throw new RangeError("There is nothing to try.");
+  if (!winner) throw new RangeError("There is nothing to measure.");
   return winner;
 }
 

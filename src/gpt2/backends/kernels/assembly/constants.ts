@@ -1,7 +1,7 @@
 /**
  * Constants of vector code, which are loaded from memory: V8 builds a vector constant from immediate operands wherever it is used, which takes
- * more instructions than most of what is computed with it. They lie at the start of the heap, in memory that the host does not give out
- * (`../heap.ts`).
+ * more instructions than most of what is computed with it. They are at the start of the heap, in memory that the host reserves
+ * for them (`../heap.ts`).
  */
 const table: usize = memory.data<f32>([
   87, -87, 1.44269504, 12582912, 0.693359375, -2.1219444e-4, 1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3,

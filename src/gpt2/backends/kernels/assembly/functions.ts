@@ -67,7 +67,7 @@ export function smallestOf(start: usize, end: usize): f32 {
 }
 
 /**
- * eˣ for |x| ≤ 87 (what is beyond is clamped), to 2 units in the last place: x = n·ln 2 + r with |r| ≤ ln 2 / 2, ln 2 in two parts so that
+ * eˣ for |x| ≤ 87 (other x are clamped), to 2 units in the last place: x = n·ln 2 + r with |r| ≤ ln 2 / 2, ln 2 in two parts so that
  * r is exact, eʳ by a polynomial, and n added to the exponent.
  */
 export function exp(x: v128): v128 {

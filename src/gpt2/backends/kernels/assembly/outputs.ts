@@ -17,7 +17,7 @@ export function hiddenRow(plan: Plan, row: i32): usize {
 }
 
 /**
- * Applies scale and bias to the products of a tile and stores what they yield.
+ * Applies scale and bias to the products of a tile and stores the outputs.
  * @param products f32 `[rows, 8]`
  * @param layer whose cache `toCache` stores to
  */

@@ -1,7 +1,7 @@
 import { blockInputs, inputBytes } from "./dots";
 import { Matrix, Plan } from "./plan";
 
-/** Weights lie in panels of eight outputs, see `packMatrix.ts`. */
+/** Weights are packed in panels of eight outputs, see `../packMatrix.ts`. */
 export const panelOutputs: i32 = 8;
 
 /** Bytes of a panel's weights for four inputs. */

@@ -6,7 +6,7 @@
 /** A linear layer y = W·x + b with 8-bit weights and a scale for each output. */
 @unmanaged
 export class Matrix {
-  /** Panels of eight outputs, see `packMatrix.ts`. */
+  /** Panels of eight outputs, see `../packMatrix.ts`. */
   weights: usize;
   /** f32 `[outputs]`. */
   scales: usize;

@@ -7,7 +7,7 @@ import { Layer, Matrix, Plan } from "./plan";
 import { quantize } from "./quantize";
 import { completePieces, currentStage, endStage, firstStage, startStage, takePieces, waitForEnd } from "./scheduler";
 
-/** What is done row by row before a matrix: a layer norm or none, and quantization. */
+/** Work on each row before a matrix: a layer norm or none, and quantization. */
 const nothing: i32 = 0;
 const beforeAttention: i32 = 1;
 const beforeAttentionOutput: i32 = 2;
@@ -20,10 +20,10 @@ const attentionStages: i32 = 5;
 const feedForwardStages: i32 = 4;
 const headStages: i32 = 2;
 
-/** So few rows are prepared by the thread that completes the stage before: sharing them would take longer. */
+/** So few rows are prepared by the thread that completes the previous stage: sharing them would take longer. */
 const fewRows: i32 = 4;
 
-/** So many rows make a panel of weights enough work to be taken alone. */
+/** From so many rows on, a panel of weights is enough work for a thread to take one at a time. */
 const manyRows: i32 = 16;
 
 function hasHead(plan: Plan): bool {
@@ -88,7 +88,7 @@ function attend(plan: Plan, index: i32, stage: i32, next: i32, thread: i32): voi
   multiply(plan, stage + 4, layer.attentionOutput, toResidual, next, index, thread);
 }
 
-/** @param next what the following stage begins with, for the next layer if there is one */
+/** @param next the row work of the following stage, for the next layer if there is one */
 function feedForward(plan: Plan, index: i32, stage: i32, next: i32, thread: i32): void {
   const layer = layerOf(plan, index);
   prepareRows(plan, stage, beforeFeedForward, index);
@@ -120,7 +120,7 @@ function multiply(plan: Plan, stage: i32, matrix: Matrix, target: i32, next: i32
   waitForEnd(plan.scheduler, stage);
 }
 
-/** A stage: what is done row by row. Nothing is left of it if the stage before has done it. */
+/** A stage: the work on each row. It is skipped if the previous stage has done it. */
 function prepareRows(plan: Plan, stage: i32, kind: i32, index: i32): void {
   const first = kind == beforeHead ? plan.rows - plan.logitRows : 0;
   const count = plan.rows - first;

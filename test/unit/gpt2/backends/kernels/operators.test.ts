@@ -80,7 +80,7 @@ for (const relaxed of exact ? [false, true] : [false]) {
     }
 
     for (const sign of [1, -1]) {
-      it(`do not overflow when all weights and inputs are at their largest, ${sign > 0 ? "alike" : "opposed"}`, () => {
+      it(`do not overflow with the largest weights and inputs, ${sign > 0 ? "alike" : "opposed"}`, () => {
         const inputs = 6400;
         const x = new Float32Array(2 * inputs).fill(sign * 3);
         const { y } = bench.linear(x, new Float32Array(inputs * 4).fill(2), new Float32Array(4));
@@ -134,7 +134,7 @@ for (const relaxed of exact ? [false, true] : [false]) {
       });
     }
 
-    it("give no weight to what is far below the likeliest", () => {
+    it("give no weight to scores far below the largest", () => {
       const capacity = 16;
       const attend = (rows: number, score: number) => {
         const cache = new Float32Array(2 * capacity * 4);

@@ -168,7 +168,7 @@ describe("an int8 session on the kernels", function () {
       await assert.rejects(branches.forward([{ branch: 0, token: 1 }]), ContextOverflowError);
     });
 
-    it("and gives their memory back", async () => {
+    it("and frees their memory", async () => {
       await using model = await openKernels({});
       const slot = await model.acquire(tokens);
       await model.forward(slot, tokens.slice(0, 50), 0);
