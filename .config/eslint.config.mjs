@@ -13,6 +13,13 @@ const privateMembers = ["PropertyDefinition", "MethodDefinition", "TSParameterPr
   message: "Write a private member as #x.",
 }));
 
+/** Messages of the editor can be translated. */
+const literalMessages = {
+  selector:
+    "CallExpression[callee.property.name=/^show(Information|Warning|Error)Message$/] > :matches(Literal, TemplateLiteral).arguments:first-child",
+  message: "Translate it with vscode.l10n.t.",
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -54,10 +61,10 @@ export default tseslint.config(
     rules: { "architecture/import-direction": "error" },
   },
   {
-    files: ["status", "completion/editor", "generate", "diagnostics", "models", "cli", "backend", "engine"].map(
+    files: ["status", "completion", "generate", "diagnostics", "models", "cli", "backend", "engine"].map(
       (folder) => `src/${folder}/**/*.ts`,
     ),
-    rules: { "no-restricted-syntax": ["error", ...privateMembers] },
+    rules: { "no-restricted-syntax": ["error", ...privateMembers, literalMessages] },
   },
   {
     files: [

@@ -5,11 +5,12 @@ import { ModelFileError } from "../src/formats/errors";
 import { nodeModelFiles } from "../src/formats/nodeFiles";
 import type { TypedValue, WritableType } from "../src/formats/gguf/write";
 import { openWeights } from "../src/gpt2/weights/openWeights";
-import { tokenizerFor } from "../src/tokenizer/tokenizerFor";
+import { tokenizerFor, vocabularyProblem } from "../src/tokenizer/tokenizerFor";
 import { ggufModel } from "./ggufModel";
-import { ggufVocabulary } from "./ggufVocabulary";
+import { ggufVocabulary, noVocabulary } from "./ggufVocabulary";
 
-const usage = "Usage: npm run convert -- MODEL OUT.gguf [--type q8_0|q4_0|f16|bf16|f32] [--name NAME] [--license SPDX]";
+const usage =
+  "Usage: npm run convert -- FOLDER|FILE OUT.gguf [--type q8_0|q4_0|f16|bf16|f32] [--name NAME] [--license SPDX]";
 
 const types: ReadonlyMap<string, WritableType> = new Map([
   ["q8_0", "Q8_0"],
@@ -19,7 +20,7 @@ const types: ReadonlyMap<string, WritableType> = new Map([
   ["f32", "F32"],
 ]);
 
-/** Converts a GPT-2 (a folder with safetensors, or a GGUF file) to GGUF. */
+/** Converts a model in any format that opens to GGUF. */
 async function convert(argv: readonly string[]): Promise<number> {
   const { positionals, values } = parseArgs({
     args: [...argv],
@@ -40,7 +41,10 @@ async function convert(argv: readonly string[]): Promise<number> {
   if (values.license !== undefined) metadata.set("general.license", { type: "string", value: values.license });
 
   await using weights = await openWeights(await nodeModelFiles(model));
-  const vocabulary = ggufVocabulary(tokenizerFor(weights.config));
+  const { config } = weights;
+  const problem = vocabularyProblem(config);
+  if (problem !== undefined) console.error(`The file will have no vocabulary. ${problem}`);
+  const vocabulary = problem === undefined ? ggufVocabulary(tokenizerFor(config)) : noVocabulary(config);
   const name = values.name ?? basename(out).replace(/\..*$/, "");
   await mkdir(dirname(out), { recursive: true });
   await using file = await open(out, "w");

@@ -14,31 +14,32 @@ export interface GgufOptions {
   readonly name: string;
   /** How the matrices are stored. Vectors and the positions are always F32, as llama.cpp wants them. */
   readonly type: WritableType;
-  /** Keys that are put behind those of the model's shape, as `ggufVocabulary` gives them. */
+  /** Keys that follow those of the model's shape, as `ggufVocabulary` gives them. */
   readonly vocabulary: ReadonlyMap<string, TypedValue>;
   /** More `general.` keys, such as `general.license`. */
   readonly metadata?: ReadonlyMap<string, TypedValue>;
 }
 
 /**
- * A GPT-2 as a GGUF file that llama.cpp and its kin open, part by part.
- * @throws RangeError for a model that GGUF's `gpt2` architecture cannot describe
+ * A GPT-2 (GGUF's `gpt2`) or GPT-BigCode (`starcoder`) as a GGUF file that llama.cpp opens, part by part.
+ * @throws RangeError for a model that GGUF's keys cannot describe
  */
 export function ggufModel(weights: Gpt2Weights, options: GgufOptions): AsyncGenerator<Uint8Array> {
   const { config } = weights;
-  if (config.architecture !== "gpt2" || config.activation !== "gelu_tanh") {
-    throw new RangeError(`GGUF's gpt2 cannot hold a ${config.architecture} model with ${config.activation}.`);
+  if (config.activation !== "gelu_tanh") {
+    throw new RangeError(`GGUF cannot hold a ${config.architecture} model with ${config.activation}.`);
   }
   if (!config.scaleAttention || config.scaleByInverseLayer) {
-    throw new RangeError("GGUF's gpt2 always divides the attention scores by √head_dim and by nothing else.");
+    throw new RangeError("In GGUF, attention scores are always divided by √head_dim and by nothing else.");
   }
+  const architecture = config.architecture === "gpt2" ? "gpt2" : "starcoder";
   const metadata = new Map<string, TypedValue>([
-    ["general.architecture", { type: "string", value: "gpt2" }],
+    ["general.architecture", { type: "string", value: architecture }],
     ["general.name", { type: "string", value: options.name }],
     ["general.file_type", { type: "u32", value: fileTypes[options.type] }],
     ["general.quantization_version", { type: "u32", value: 2 }],
     ...(options.metadata ?? []),
-    ...shapeKeys(config),
+    ...shapeKeys(config, architecture),
     ...options.vocabulary,
   ]);
   return ggufParts(
@@ -47,15 +48,17 @@ export function ggufModel(weights: Gpt2Weights, options: GgufOptions): AsyncGene
   );
 }
 
-function shapeKeys(config: Gpt2Config): [string, TypedValue][] {
-  return [
-    ["gpt2.block_count", { type: "u32", value: config.layers }],
-    ["gpt2.context_length", { type: "u32", value: config.contextLength }],
-    ["gpt2.embedding_length", { type: "u32", value: config.width }],
-    ["gpt2.feed_forward_length", { type: "u32", value: config.innerWidth }],
-    ["gpt2.attention.head_count", { type: "u32", value: config.heads }],
-    ["gpt2.attention.layer_norm_epsilon", { type: "f32", value: config.layerNormEpsilon }],
+function shapeKeys(config: Gpt2Config, architecture: string): [string, TypedValue][] {
+  const keys: [string, TypedValue][] = [
+    ["block_count", { type: "u32", value: config.layers }],
+    ["context_length", { type: "u32", value: config.contextLength }],
+    ["embedding_length", { type: "u32", value: config.width }],
+    ["feed_forward_length", { type: "u32", value: config.innerWidth }],
+    ["attention.head_count", { type: "u32", value: config.heads }],
+    ["attention.layer_norm_epsilon", { type: "f32", value: config.layerNormEpsilon }],
   ];
+  if (architecture === "starcoder") keys.push(["attention.head_count_kv", { type: "u32", value: config.kvHeads }]);
+  return keys.map(([key, value]) => [`${architecture}.${key}`, value]);
 }
 
 /** A tensor under GGUF's name, linear weights turned into `[out, in]`. */

@@ -1,5 +1,15 @@
 import type { TypedValue } from "../src/formats/gguf/write";
+import type { Gpt2Config } from "../src/gpt2/config/config";
 import type { Tokenizer } from "../src/tokenizer/tokenizer";
+
+/** The metadata of a model whose vocabulary is not known: llama.cpp's name for none, and the ids that begin and end a text. */
+export function noVocabulary({ beginOfText, endOfText }: Gpt2Config): ReadonlyMap<string, TypedValue> {
+  return new Map<string, TypedValue>([
+    ["tokenizer.ggml.model", { type: "string", value: "none" }],
+    ["tokenizer.ggml.bos_token_id", { type: "u32", value: beginOfText }],
+    ["tokenizer.ggml.eos_token_id", { type: "u32", value: endOfText }],
+  ]);
+}
 
 /** llama.cpp's kinds of tokens. */
 const ordinaryToken = 1;

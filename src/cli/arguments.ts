@@ -2,11 +2,23 @@ import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import type { SamplingOptions } from "../generation/request";
 import type { BackendChoice } from "../gpt2/backends/backend";
 import type { Precision } from "../gpt2/languageModel";
+import { type GenerateCommand, generateCommand, generateOptions } from "./generateCommand";
+import { commonSamplingOptions, moreSamplingOptions, samplingOptions } from "./samplingOptions";
+import {
+  flag,
+  isSet,
+  oneOf,
+  optionalWholeNumber,
+  string,
+  text,
+  toTokenIds,
+  UsageError,
+  type Values,
+  wholeNumber,
+} from "./values";
 
-/** The command line is not valid. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+/** Environment variables by their names. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Options of opening a model. */
 export interface ModelOptions {
@@ -25,6 +37,10 @@ export interface RunOptions extends ModelOptions {
   readonly draftModel: string | undefined;
   readonly sampling: SamplingOptions;
   readonly timing: boolean;
+  /** Whether to round the weights to half precision. */
+  readonly half: boolean;
+  /** Positions of the context to use; undefined for all that the model has. */
+  readonly contextLimit: number | undefined;
 }
 
 export interface CompleteCommand extends RunOptions {
@@ -37,14 +53,6 @@ export interface CompleteCommand extends RunOptions {
   readonly maxTokens: number;
   /** A language identifier; undefined to go by the file's ending. */
   readonly language: string | undefined;
-}
-
-export interface GenerateCommand extends RunOptions {
-  readonly kind: "generate";
-  readonly prompt: string | readonly number[];
-  /** New tokens at most. */
-  readonly count: number;
-  readonly batchSize: number;
 }
 
 export interface CheckpointsCommand extends ModelOptions {
@@ -65,35 +73,33 @@ export type Command =
   | GenerateCommand
   | InspectCommand
   | CheckpointsCommand
-  | { readonly kind: "help" }
+  /** @param command the one to explain, all unless given */
+  | { readonly kind: "help"; readonly command?: CommandName }
   | { readonly kind: "version" };
 
-type Values = Readonly<Record<string, string | boolean | undefined>>;
-
-const text = { type: "string" } as const;
-const flag = { type: "boolean" } as const;
 const common = { json: flag, help: { ...flag, short: "h" }, version: flag } as const;
 const model = { ...common, model: text, backend: text, precision: text, threads: text } as const;
-const run = {
-  ...model,
-  ...{ "draft-model": text, timing: flag, temperature: text, "top-k": text, "top-p": text, seed: text },
-} as const;
+const run = { ...model, ...commonSamplingOptions, "draft-model": text, timing: flag } as const;
 
-const options = {
+/** The options of each command. */
+export const commandOptions = {
   complete: { ...run, "max-tokens": text, language: text },
-  generate: { ...run, prompt: text, tokens: text, count: text, "batch-size": text },
+  generate: { ...run, ...moreSamplingOptions, ...generateOptions },
   inspect: common,
   checkpoints: { ...model, prompt: text, tokens: text },
 } satisfies Record<string, ParseArgsOptionsConfig>;
 
-const commandNames = Object.keys(options).join(", ");
+export type CommandName = keyof typeof commandOptions;
+
+const commandNames = Object.keys(commandOptions).join(", ");
 
 /**
  * Reads a command line.
  * @param argv the arguments after the program's name
+ * @param environment `HALF` and `MAX_CONTEXT` count for generate, as in tinygrad's example
  * @throws UsageError saying what is wrong with them
  */
-export function parseCommand(argv: readonly string[]): Command {
+export function parseCommand(argv: readonly string[], environment: Environment = {}): Command {
   const [name, ...rest] = argv;
   if (name === "--version") return { kind: "version" };
   if (name === "--help" || name === "-h" || name === "help") return { kind: "help" };
@@ -101,20 +107,20 @@ export function parseCommand(argv: readonly string[]): Command {
   if (!isCommandName(name)) {
     throw new UsageError(`Unknown command “${name}”. Commands: ${commandNames}.`);
   }
-  const { values, positionals } = split(rest, options[name]);
-  if (values["help"] === true) return { kind: "help" };
+  const { values, positionals } = split(rest, commandOptions[name]);
+  if (values["help"] === true) return { kind: "help", command: name };
   if (values["version"] === true) return { kind: "version" };
   switch (name) {
     case "complete":
       return completeCommand(values, onePositional(positionals, "complete", "FILE:LINE:COL"));
     case "generate":
       noPositionals(positionals);
-      return generateCommand(values);
+      return { ...generateCommand(values), ...runOptions(values, environment, 0.8) };
     case "checkpoints":
       noPositionals(positionals);
       return checkpointsCommand(values);
     case "inspect":
-      return { kind: "inspect", path: onePositional(positionals, "inspect", "PATH"), json: values["json"] === true };
+      return { kind: "inspect", path: onePositional(positionals, "inspect", "PATH"), json: isSet(values, "json") };
   }
 }
 
@@ -128,21 +134,7 @@ function completeCommand(values: Values, position: string): CompleteCommand {
     column: Number(found["column"]),
     maxTokens: wholeNumber(values, "max-tokens", 64, 1),
     language: string(values, "language"),
-    ...runOptions(values, 0),
-  };
-}
-
-function generateCommand(values: Values): GenerateCommand {
-  const { prompt, tokens } = promptOptions(values);
-  if (prompt === undefined && tokens === undefined) {
-    throw new UsageError("generate needs --prompt TEXT or --tokens ID,ID,….");
-  }
-  return {
-    kind: "generate",
-    prompt: prompt ?? tokens ?? "",
-    count: wholeNumber(values, "count", 100, 0),
-    batchSize: wholeNumber(values, "batch-size", 1, 1),
-    ...runOptions(values, 0.8),
+    ...runOptions(values, {}, 0),
   };
 }
 
@@ -155,7 +147,7 @@ function promptOptions(values: Values): Pick<CheckpointsCommand, "prompt" | "tok
   const prompt = string(values, "prompt");
   const tokens = string(values, "tokens");
   if (prompt !== undefined && tokens !== undefined) throw new UsageError("Use either --prompt or --tokens, not both.");
-  return { prompt, tokens: tokens === undefined ? undefined : tokenIds(tokens) };
+  return { prompt, tokens: tokens === undefined ? undefined : toTokenIds(tokens, "tokens") };
 }
 
 function modelOptions(values: Values): ModelOptions {
@@ -163,36 +155,39 @@ function modelOptions(values: Values): ModelOptions {
     model: string(values, "model"),
     backend: oneOf(values, "backend", ["auto", "kernels", "onnxruntime"]),
     precision: oneOf(values, "precision", ["int8", "f32"]),
-    threads: wholeNumber(values, "threads", 0, 0),
-    json: values["json"] === true,
+    threads: wholeNumber(values, "threads", 0, 0, 256),
+    json: isSet(values, "json"),
   };
 }
 
-function runOptions(values: Values, temperature: number): RunOptions {
+function runOptions(values: Values, environment: Environment, temperature: number): RunOptions {
+  const maxContext = string(values, "max-context") ?? environment["MAX_CONTEXT"];
+  const half = isSet(values, "half") || !["", "0", undefined].includes(environment["HALF"]);
+  const contextLimit = optionalWholeNumber({ "max-context": maxContext }, "max-context", 1);
+  // Half precision is about the weights: they are not quantized further unless that is asked for.
+  const precision = half && values["precision"] === undefined ? "f32" : modelOptions(values).precision;
   return {
     ...modelOptions(values),
+    precision,
     draftModel: string(values, "draft-model"),
-    sampling: {
-      temperature: decimal(values, "temperature", temperature, Infinity),
-      topK: wholeNumber(values, "top-k", 0, 0),
-      topP: decimal(values, "top-p", 1, 1),
-      seed: wholeNumber(values, "seed", 0, 0),
-    },
-    timing: values["timing"] === true,
+    sampling: samplingOptions(values, temperature),
+    timing: isSet(values, "timing"),
+    half,
+    contextLimit,
   };
 }
 
 function split(args: string[], known: ParseArgsOptionsConfig): { values: Values; positionals: string[] } {
   try {
     const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true });
-    return { values: values as Values, positionals };
+    return { values, positionals };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
-function isCommandName(name: string): name is keyof typeof options {
-  return Object.hasOwn(options, name);
+function isCommandName(name: string): name is keyof typeof commandOptions {
+  return Object.hasOwn(commandOptions, name);
 }
 
 function noPositionals(positionals: readonly string[]): void {
@@ -206,50 +201,4 @@ function onePositional(positionals: readonly string[], command: string, what: st
   if (first === undefined) throw new UsageError(`${command} needs ${what}.`);
   if (second !== undefined) throw new UsageError(`Unexpected argument “${second}”: ${command} takes one ${what}.`);
   return first;
-}
-
-function string(values: Values, name: string): string | undefined {
-  const value = values[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-/** One of a list of values; the first is the default. */
-function oneOf<T extends string>(values: Values, name: string, [first, ...others]: readonly [T, ...T[]]): T {
-  const value = string(values, name) ?? first;
-  const found = [first, ...others].find((known) => known === value);
-  if (found === undefined) {
-    const list = new Intl.ListFormat("en-GB", { type: "disjunction" }).format([first, ...others]);
-    throw new UsageError(`--${name} must be ${list}, not “${value}”.`);
-  }
-  return found;
-}
-
-function wholeNumber(values: Values, name: string, fallback: number, min: number): number {
-  const value = string(values, name);
-  if (value === undefined) return fallback;
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < min) {
-    throw new UsageError(`--${name} must be an integer of at least ${min}, not “${value}”.`);
-  }
-  return number;
-}
-
-function decimal(values: Values, name: string, fallback: number, max: number): number {
-  const value = string(values, name);
-  if (value === undefined) return fallback;
-  const number = Number(value);
-  if (!/^\d*\.?\d+(e[+-]?\d+)?$/i.test(value) || !Number.isFinite(number) || number > max) {
-    throw new UsageError(
-      `--${name} must be a number ${max === Infinity ? "of at least 0" : `from 0 to ${max}`}, not “${value}”.`,
-    );
-  }
-  return number;
-}
-
-function tokenIds(list: string): number[] {
-  if (list.trim() === "") return [];
-  if (!/^\s*\d+(\s*,\s*\d+)*\s*$/.test(list)) {
-    throw new UsageError(`--tokens must be a list of ids such as 15496,13, not “${list}”.`);
-  }
-  return list.split(",").map(Number);
 }

@@ -1,19 +1,23 @@
 import { version } from "../../package.json";
 import { ModelFileError } from "../formats/errors";
 import { InputError } from "../generation/errors";
-import { parseCommand, UsageError, type Command } from "./arguments";
+import { LogitsError } from "../generation/sampling/finite";
+import { ComputeError } from "../gpt2/errors";
+import { ContextOverflowError, UnknownTokenError } from "../gpt2/languageModel";
+import { parseCommand, type Command } from "./arguments";
 import { checkpoints } from "./commands/checkpoints";
 import { complete } from "./commands/complete";
 import { generate } from "./commands/generate";
 import { inspect } from "./commands/inspect";
 import { help } from "./help";
 import { processOutput as output } from "./output";
+import { UsageError } from "./values";
 
 /** @returns false when a checkpoint failed. */
 async function run(command: Command, signal: AbortSignal): Promise<boolean> {
   switch (command.kind) {
     case "help":
-      output.text(help);
+      output.text(help(command.command));
       break;
     case "version":
       output.text(`${version}\n`);
@@ -38,7 +42,7 @@ async function main(argv: readonly string[]): Promise<number> {
   // The first Ctrl-C lets the running step end. The second gets Node's default and ends the process.
   process.once("SIGINT", () => interrupted.abort());
   try {
-    const passed = await run(parseCommand(argv), interrupted.signal);
+    const passed = await run(parseCommand(argv, process.env), interrupted.signal);
     return interrupted.signal.aborted ? 130 : passed ? 0 : 1;
   } catch (error) {
     if (interrupted.signal.aborted) return 130;
@@ -46,19 +50,27 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Errors whose message is all that a person needs. */
+const expectedErrors = [ModelFileError, InputError, ComputeError, ContextOverflowError, UnknownTokenError, LogitsError];
+
 function report(error: unknown): number {
   if (error instanceof UsageError) {
     output.note(`gpt2: ${error.message}\nSee npm run --silent gpt2 -- --help.\n`);
     return 2;
   }
-  const expected = error instanceof ModelFileError || error instanceof InputError;
+  const expected = expectedErrors.some((kind) => error instanceof kind);
   const message = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   output.note(`gpt2: ${message}\n`);
   return 1;
 }
 
-// A reader of the output may stop early, as `head` does.
-process.stdout.on("error", () => process.exit(0));
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever reads the output may stop early, as `head` does. Anything else, such as a full disk, loses output.
+  if (error.code === "EPIPE") process.exit(0);
+  output.note(`gpt2: The output could not be written: ${error.message}\n`);
+  process.exit(1);
+});
+process.stderr.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

@@ -25,14 +25,17 @@ export interface Session extends AsyncDisposable {
  * @throws ModelFileError when it is not there or cannot be run.
  */
 export async function openSession(
-  { model, draftModel, backend, precision, threads }: RunOptions,
+  { model, draftModel, backend, precision, threads, half, contextLimit }: RunOptions,
   output: Output,
 ): Promise<Session> {
   const warn = (message: string) => output.note(`gpt2: ${message}\n`);
   const engine = new EngineService(enginePlatform(), warn);
   const location = { kind: "path", path: model ?? bundledModel } as const;
   const draft = draftModel === undefined ? {} : { draftModel: { kind: "path", path: draftModel } as const };
-  const description = await engine.open({ location, ...draft, backend, precision, threads, cacheFolder: undefined });
+  const description = await engine.open({
+    ...{ location, ...draft, backend, precision, threads, roundToHalf: half, cacheFolder: undefined },
+    ...(contextLimit !== undefined && { contextLimit }),
+  });
   if (description.draftModel?.kind === "unusable") warn(`--draft-model is not used. ${description.draftModel.problem}`);
   return {
     engine,

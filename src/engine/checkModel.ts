@@ -60,6 +60,11 @@ export function checkpointTokens({ prompt, tokens }: CheckpointsRequest, config:
   if (ids.length === 0) throw new InputError("The checkpoints need a prompt of at least one token.");
   checkTokens(ids, vocabSize);
   const most = contextLength - continuationLength;
+  if (most < 1) {
+    throw new InputError(
+      `The model's context of ${contextLength} is too short for the checkpoints, which need ${continuationLength + 1}.`,
+    );
+  }
   if (ids.length > most) {
     throw new InputError(`The prompt has ${ids.length} tokens; the checkpoints of this model take at most ${most}.`);
   }

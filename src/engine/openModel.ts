@@ -2,6 +2,7 @@ import type { ModelFiles } from "../formats/byteSource";
 import { type Backend, type BackendOptions, chooseBackend } from "../gpt2/backends/backend";
 import type { LanguageModel } from "../gpt2/languageModel";
 import type { TappedModel } from "../gpt2/taps";
+import { roundedToHalf } from "../gpt2/weights/halfWeights";
 import { openWeights } from "../gpt2/weights/openWeights";
 import type { Gpt2Weights } from "../gpt2/weights/weights";
 import type { EnginePlatform } from "./platform";
@@ -52,12 +53,13 @@ export async function openTappedModel(
 
 async function openOn<Model extends LanguageModel>(
   platform: EnginePlatform,
-  { location, backend = "auto", precision, threads, cacheBudgetBytes, cacheFolder }: OpenOptions,
+  { location, backend = "auto", precision, roundToHalf, threads, cacheBudgetBytes, cacheFolder }: OpenOptions,
   warn: (message: string) => void,
   open: Open<Model>,
 ): Promise<ModelWithWeights<Model>> {
   const files = await platform.openFiles(location);
-  const weights = await openWeights(files);
+  const opened = await openWeights(files);
+  const weights = roundToHalf ? roundedToHalf(opened) : opened;
   try {
     const chosen = chooseBackend(platform.backends, backend, weights.config, precision);
     const cache = cacheFolder === undefined ? undefined : platform.openCache?.(cacheFolder);

@@ -1,4 +1,5 @@
 import type { BackendChoice } from "../gpt2/backends/backend";
+import type { BeamSearchRequest, BeamSearchResult } from "../generation/beams/request";
 import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
 import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
 import type { CacheSlotInfo, ModelInfo, Precision } from "../gpt2/languageModel";
@@ -13,6 +14,7 @@ import type {
   PromptInspection,
   TokenCandidate,
 } from "../generation/inspection/requests";
+import type { TextLoss, TextLossRequest } from "../generation/inspection/textLoss";
 import type {
   Alternative,
   AlternativesRequest,
@@ -49,8 +51,12 @@ export interface OpenOptions {
   /** By the model and the machine unless given. */
   readonly backend?: BackendChoice;
   readonly precision: Precision;
+  /** Rounds the weights to half precision first; not done unless given. */
+  readonly roundToHalf?: boolean;
   /** 0: chosen from the machine. */
   readonly threads: number;
+  /** Positions to use of those that the model has; by default all. */
+  readonly contextLimit?: number;
   /** Memory for the KV cache in bytes; by default chosen from the model's size. */
   readonly cacheBudgetBytes?: number;
   /** Folder for prepared weights, or undefined for none. */
@@ -130,11 +136,21 @@ export interface Calls {
   };
   /** Replaces the texts of other open documents, in which prompt lookup finds drafts. */
   otherTexts: { readonly params: readonly string[]; readonly result: undefined; readonly progress: never };
-  /** Continues free text in several ways at once. */
+  /** Writes several texts at once, from one prompt or from several. */
   generateSeveral: {
     readonly params: GenerateSeveralRequest;
     readonly result: SeveralTexts;
-    readonly progress: never;
+    /** One of the texts so far. */
+    readonly progress: { readonly index: number; readonly text: string };
+  };
+  /** Finds likely texts by a beam search. */
+  beamSearch: { readonly params: BeamSearchRequest; readonly result: BeamSearchResult; readonly progress: never };
+  /** How well the model predicts a text. Undefined when the call was cancelled. */
+  textLoss: {
+    readonly params: TextLossRequest;
+    readonly result: TextLoss | undefined;
+    /** The fraction of the text that was read, 0 to 1. */
+    readonly progress: number;
   };
   /** The likeliest next tokens at a cursor. Empty when the call was cancelled. */
   candidates: { readonly params: CandidatesRequest; readonly result: NextTokens; readonly progress: never };

@@ -1,4 +1,5 @@
 import { alternatives } from "../generation/alternatives";
+import { beamSearch } from "../generation/beams/beamSearch";
 import { candidates } from "../generation/inspection/candidates";
 import { complete } from "../generation/complete";
 import { type DraftModelHandle, type GenerationContext, generationContext } from "../generation/context";
@@ -7,6 +8,7 @@ import { InputError } from "../generation/errors";
 import { generate, generateSeveral } from "../generation/generate";
 import { attention, lens } from "../generation/inspection/lens";
 import { PromptInspector } from "../generation/inspection/promptInspector";
+import { textLoss } from "../generation/inspection/textLoss";
 import { readAhead } from "../generation/readAhead";
 import { readOtherTexts } from "../generation/speculative/otherTexts";
 import type { GenerationResult, Timings } from "../generation/request";
@@ -69,7 +71,16 @@ export class EngineService implements AsyncDisposable {
     generate: (request, call) =>
       this.#runTimed(priority.generate, call, ({ context }, control) => generate(context, request, control)),
     generateSeveral: (request, call) =>
-      this.#run(priority.generate, call, ({ context }, control) => generateSeveral(context, request, control)),
+      this.#run(priority.generate, call, ({ context }, control) => {
+        const onTexts = (index: number, text: string) => call.onProgress({ index, text });
+        return generateSeveral(context, request, { ...control, onTexts });
+      }),
+    beamSearch: (request, call) =>
+      this.#run(priority.generate, call, ({ context }, control) => beamSearch(context, request, control)),
+    textLoss: (request, call) =>
+      this.#run(priority.generate, call, ({ context }, control) =>
+        textLoss(context, request, { ...control, onShare: call.onProgress }),
+      ),
     candidates: (request, call) =>
       this.#run(priority.candidates, call, ({ context }, control) => candidates(context, request, control)),
     inspectPrompt: (request, call) =>
@@ -107,7 +118,13 @@ export class EngineService implements AsyncDisposable {
     };
     const draft = draftModel && (await openDraftModel(this.#platform, draftModel, options, main, this.#warn));
     const description = draft ? { ...main, draftModel: draft.description } : main;
-    const context = generationContext(model, tokenizer, undefined, this.#draftModelHandle(draft?.model));
+    const context = generationContext(
+      model,
+      tokenizer,
+      undefined,
+      this.#draftModelHandle(draft?.model),
+      options.contextLimit,
+    );
     const asOpened = { ...options, threads: model.info.threads };
     const tapped = new LazyResource(() => openTappedModel(this.#platform, asOpened, this.#warn));
     this.#opened = { description, context, draftModel: draft?.model, prompts: new PromptInspector(context), tapped };

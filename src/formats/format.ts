@@ -2,6 +2,9 @@ import type { ByteSource } from "./byteSource";
 import type { FormatId } from "./tensorFile";
 import type { TensorReader } from "./tensorReader";
 
+/** Opens another file in the folder of the one that is being opened. @throws ModelFileError when it is not there */
+export type OpenSibling = (name: string) => Promise<ByteSource>;
+
 /** A file format that weights are read from. */
 export interface WeightsFormat {
   readonly id: FormatId;
@@ -21,9 +24,10 @@ export interface WeightsFormat {
   detect(start: Uint8Array, size: number): boolean;
   /**
    * Opens a file; only its header is read.
+   * @param openSibling for formats that keep numbers in further files
    * @throws ModelFileError when it is damaged or cut short. The source is then disposed.
    */
-  open(source: ByteSource): Promise<TensorReader>;
+  open(source: ByteSource, openSibling?: OpenSibling): Promise<TensorReader>;
   /** Checks that all files of a model are there, where the format says how many they are. @throws ModelFileError when some are missing */
   checkComplete?(file: TensorReader): void;
 }

@@ -3,20 +3,24 @@ import { ModelFileError } from "./errors";
 
 /** Bytes that are in memory already. Reading gives views, not copies. */
 export class MemorySource implements ByteSource {
+  readonly #bytes: Uint8Array;
+
   constructor(
     readonly name: string,
-    private readonly bytes: Uint8Array,
-  ) {}
+    bytes: Uint8Array,
+  ) {
+    this.#bytes = bytes;
+  }
 
   get size(): number {
-    return this.bytes.length;
+    return this.#bytes.length;
   }
 
   read(offset: number, length: number): Promise<Uint8Array> {
     if (offset < 0 || length < 0 || offset + length > this.size) {
       return Promise.reject(cutShort(this, offset, length));
     }
-    return Promise.resolve(this.bytes.subarray(offset, offset + length));
+    return Promise.resolve(this.#bytes.subarray(offset, offset + length));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -26,17 +30,21 @@ export class MemorySource implements ByteSource {
 
 /** The files of a model that are in memory, by name. */
 export class MemoryFiles implements ModelFiles {
+  readonly #files: ReadonlyMap<string, Uint8Array>;
+
   constructor(
     readonly name: string,
-    private readonly files: ReadonlyMap<string, Uint8Array>,
-  ) {}
+    files: ReadonlyMap<string, Uint8Array>,
+  ) {
+    this.#files = files;
+  }
 
   get names(): readonly string[] {
-    return [...this.files.keys()];
+    return [...this.#files.keys()];
   }
 
   open(name: string): Promise<ByteSource> {
-    const bytes = this.files.get(name);
+    const bytes = this.#files.get(name);
     if (bytes === undefined) return Promise.reject(new ModelFileError(`${this.name} has no file ${name}.`));
     return Promise.resolve(new MemorySource(name, bytes));
   }

@@ -1,13 +1,13 @@
 import type { ModelFiles } from "./byteSource";
 import { ModelFileError } from "./errors";
 import type { WeightsFormat } from "./format";
-import { formatByEnding, formats, openTensorFile } from "./registry";
+import { formatByEnding, formats } from "./registry";
 import { openIndexedShards, openTensorFiles } from "./shards";
 import type { TensorReader } from "./tensorReader";
 
 /** Files that describe a model, its vocabulary and what it should compute, and lie beside its weights. */
 const companions =
-  /^(config|generation_config|tokenizer|tokenizer_config|vocab|added_tokens|special_tokens_map|checkpoints)\.json$|^merges\.txt$/;
+  /^(config|generation_config|tokenizer|tokenizer_config|vocab|added_tokens|special_tokens_map|checkpoints)\.json$|^merges\.txt$|\.onnx[._]data(_\d+)?$/;
 const indexEnding = ".index.json";
 /** What training leaves beside a model: files with a weights file's ending that hold no model. */
 const trainingFiles =
@@ -15,30 +15,58 @@ const trainingFiles =
 /** `model-00001-of-00003.safetensors`, in any format. */
 const shardName = /^(.*)-(\d{5})-of-(\d{5})((?:\.\w+)*)$/;
 
-/** Whether a file by this name may hold weights, going by its ending alone. */
-export function isWeightsName(name: string): boolean {
-  return formatByEnding(name) !== undefined && !trainingFiles.test(name);
-}
+/** Which of a folder's files hold the weights of its model. */
+type WeightsChoice =
+  | { readonly kind: "files"; readonly names: readonly string[] }
+  | { readonly kind: "index"; readonly index: string; readonly names: readonly string[] }
+  /** Parts of one model, or several models: their contents tell. */
+  | { readonly kind: "several"; readonly names: readonly string[] }
+  | { readonly kind: "none" };
 
 /**
- * The files of a folder that belong to one model.
+ * The files of a folder that belong to one model: its weights, and those that describe it.
  * @param names of all files in the folder
  * @param chosen the file that a person named: weights, one shard of them, an index or `config.json`; undefined for the folder itself
+ * @throws ModelFileError when other shards than the named one are missing
  */
 export function modelFileNames(names: readonly string[], chosen?: string): readonly string[] {
   const about = names.filter((name) => companions.test(name));
-  if (chosen === undefined || companions.test(chosen)) {
-    const known = names.filter((name) => isWeightsName(name) || name.endsWith(indexEnding));
-    return [...(known.length > 0 ? known : names.filter((name) => !companions.test(name))), ...about];
-  }
-  if (chosen.endsWith(indexEnding)) {
-    const single = chosen.slice(0, -indexEnding.length);
-    return [chosen, ...names.filter((name) => isWeightsName(name) && name !== single), ...about];
-  }
-  return [...shardsWith(chosen, names), ...about];
+  if (chosen === undefined || companions.test(chosen)) return [...weightsAmong(chooseWeights(names)), ...about];
+  if (!chosen.endsWith(indexEnding)) return [...shardsWith(chosen, names), ...about];
+  const single = chosen.slice(0, -indexEnding.length);
+  return [...weightsAmong(chooseWeights(names.filter((name) => name !== single))), ...about];
 }
 
-/** The shards that belong together with `name`, itself among them; those that are missing are listed all the same. */
+function weightsAmong(choice: WeightsChoice): readonly string[] {
+  if (choice.kind === "none") return [];
+  return choice.kind === "index" ? [choice.index, ...choice.names] : choice.names;
+}
+
+function chooseWeights(names: readonly string[]): WeightsChoice {
+  // GGUF files describe themselves; a config.json says that the others are meant.
+  const last = names.includes("config.json");
+  const order = [...formats].sort((a, b) => Number(a.selfDescribing === last) - Number(b.selfDescribing === last));
+  for (const format of order) {
+    const choice = chooseInFormat(names, format);
+    if (choice.kind !== "none") return choice;
+  }
+  const [only, another] = names.filter((name) => !companions.test(name) && !name.endsWith(indexEnding));
+  return only === undefined || another !== undefined ? { kind: "none" } : { kind: "files", names: [only] };
+}
+
+function chooseInFormat(names: readonly string[], format: WeightsFormat): WeightsChoice {
+  const named = names.filter((name) => formatByEnding(name) === format && !trainingFiles.test(name));
+  const usual = format.usualNames.find((name) => named.includes(name));
+  if (usual !== undefined) return { kind: "files", names: [usual] };
+  const index = names.find((name) => format.usualNames.some((weights) => name === weights + indexEnding));
+  if (index !== undefined) return { kind: "index", index, names: named };
+  const groups = new Map(named.map((name) => [shardsWith(name, named).join(), shardsWith(name, named)]));
+  const [group, another] = groups.values();
+  if (group === undefined) return { kind: "none" };
+  return another === undefined ? { kind: "files", names: group } : { kind: "several", names: named };
+}
+
+/** The shards that belong together with `name`, itself among them. */
 function shardsWith(name: string, names: readonly string[]): readonly string[] {
   const [, stem = "", , count = "", ending = ""] = shardName.exec(name) ?? [];
   const total = Number(count);
@@ -57,7 +85,7 @@ function shardsWith(name: string, names: readonly string[]): readonly string[] {
  * @throws ModelFileError when there are none, when it is unclear which are meant, or when they cannot be read
  */
 export async function openWeightsFile(files: ModelFiles): Promise<TensorReader> {
-  const file = await openWeights(files);
+  const file = await openChoice(files, chooseWeights(files.names));
   try {
     formats.find(({ id }) => id === file.format)?.checkComplete?.(file);
     return file;
@@ -67,34 +95,17 @@ export async function openWeightsFile(files: ModelFiles): Promise<TensorReader> 
   }
 }
 
-async function openWeights(files: ModelFiles): Promise<TensorReader> {
-  const { names } = files;
-  // GGUF files describe themselves; a config.json says that the others are meant.
-  const last = names.includes("config.json");
-  const order = [...formats].sort((a, b) => Number(a.selfDescribing === last) - Number(b.selfDescribing === last));
-  for (const format of order) {
-    const opened = await openInFormat(files, format);
-    if (opened !== undefined) return opened;
+async function openChoice(files: ModelFiles, choice: WeightsChoice): Promise<TensorReader> {
+  switch (choice.kind) {
+    case "files":
+      return openTensorFiles(files, choice.names);
+    case "index":
+      return openIndexedShards(files, choice.index);
+    case "several":
+      return openTogether(files, choice.names);
+    case "none":
+      throw new ModelFileError(`${files.name} holds no model. ${neededFiles()}`);
   }
-  const others = names.filter((name) => !companions.test(name) && !name.endsWith(indexEnding));
-  const [only, another] = others;
-  if (only !== undefined && another === undefined) return openTensorFile(await files.open(only));
-  throw new ModelFileError(nothingToOpen(files, others));
-}
-
-async function openInFormat(files: ModelFiles, format: WeightsFormat): Promise<TensorReader | undefined> {
-  const [usual] = format.usualNames;
-  const named = files.names.filter((name) => isWeightsName(name) && formatByEnding(name) === format);
-  const index = files.names.find((name) => format.usualNames.some((weights) => name === `${weights}.index.json`));
-  const standard = format.usualNames.find((name) => named.includes(name));
-  if (standard !== undefined) return openTensorFile(await files.open(standard));
-  if (index !== undefined) return openIndexedShards(files, index);
-  const groups = new Map(named.map((name) => [shardsWith(name, named).join(), shardsWith(name, named)]));
-  const [group, other] = groups.values();
-  if (group === undefined) return undefined;
-  if (other === undefined) return openTensorFiles(files, group);
-  if (usual !== undefined) return openTogether(files, named);
-  throw several(files, named);
 }
 
 /** Opens files of which each may hold a part of the model. */
@@ -102,20 +113,17 @@ async function openTogether(files: ModelFiles, names: readonly string[]): Promis
   try {
     return await openTensorFiles(files, names);
   } catch (error) {
-    if (error instanceof ModelFileError) throw several(files, names, error);
-    throw error;
+    if (!(error instanceof ModelFileError)) throw error;
+    const why = error.message.replace(/\.$/, "");
+    throw new ModelFileError(
+      `${files.name} has several files with weights (${why}). Name the one to open: ${names.join(", ")}.`,
+      { cause: error },
+    );
   }
 }
 
-function several(files: ModelFiles, names: readonly string[], cause?: ModelFileError): ModelFileError {
-  const why = cause === undefined ? "" : ` (${cause.message.replace(/\.$/, "")})`;
-  return new ModelFileError(
-    `${files.name} has several files with weights${why}. Name the one to open: ${names.join(", ")}.`,
-  );
-}
-
-function nothingToOpen({ name }: ModelFiles, others: readonly string[]): string {
-  const readable = formats.map((format) => `${format.name} (${format.endings.join(", ")})`).join(", ");
-  const found = others.length === 0 ? "" : ` Found: ${others.slice(0, 5).join(", ")}.`;
-  return `${name} holds no model. Readable are ${readable}, with the config.json of the model beside files that are not GGUF.${found}`;
+/** What a folder must hold to be a model, a sentence for a person. */
+export function neededFiles(): string {
+  const readable = formats.map(({ name, endings }) => `${name} (${endings.join(", ")})`).join(", ");
+  return `Readable are ${readable}; files that are not GGUF need the config.json of the model beside them.`;
 }

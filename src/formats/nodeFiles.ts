@@ -66,17 +66,26 @@ export async function nodeModelFiles(path: string): Promise<ModelFiles> {
     if ((await stat(whole)).isDirectory()) {
       return new FolderFiles(basename(whole), whole, modelFileNames(await fileNames(whole)));
     }
-    const [file, folder] = [basename(whole), dirname(whole)];
+    const inExports = basename(dirname(whole)) === exports;
+    const folder = inExports ? dirname(dirname(whole)) : dirname(whole);
+    const file = inExports ? `${exports}/${basename(whole)}` : basename(whole);
     const names = modelFileNames(await fileNames(folder), file);
     const isWholeFolder = /^(model\.safetensors|pytorch_model\.bin)(\.index\.json)?$|^config\.json$/.test(file);
     return new FolderFiles(isWholeFolder ? basename(folder) : file, folder, names);
   });
 }
 
+/** The files in a folder, and those in its `onnx/`, where exports are put beside the original. */
 async function fileNames(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  if (!entries.some((entry) => entry.name === exports && entry.isDirectory())) return names;
+  const exported = await readdir(join(folder, exports), { withFileTypes: true });
+  return [...names, ...exported.filter((entry) => !entry.isDirectory()).map(({ name }) => `${exports}/${name}`)];
 }
+
+/** The folder of exports in that of a model. */
+const exports = "onnx";
 
 class FolderFiles implements ModelFiles {
   readonly #folder: string;
@@ -95,7 +104,7 @@ class FolderFiles implements ModelFiles {
   }
 }
 
-/** Runs something that touches the disk and tells a person what went wrong with which file. */
+/** Runs a file operation; its errors become messages that say what went wrong with which file. */
 async function readable<T>(name: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

@@ -1,14 +1,15 @@
 import type { ByteSource } from "./byteSource";
 import { ModelFileError } from "./errors";
-import { detectionBytes, type WeightsFormat } from "./format";
+import { detectionBytes, type OpenSibling, type WeightsFormat } from "./format";
 import { ggufFormat } from "./gguf/open";
+import { onnxFormat } from "./onnx/open";
 import { otherKindOfFile } from "./otherKinds";
 import { pytorchFormat } from "./pytorch/open";
 import { safetensorsFormat } from "./safetensors/open";
 import type { TensorReader } from "./tensorReader";
 
 /** Every format that weights are read from. A new one is an entry here and in {@link FormatId}. */
-export const formats: readonly WeightsFormat[] = [ggufFormat, safetensorsFormat, pytorchFormat];
+export const formats: readonly WeightsFormat[] = [ggufFormat, safetensorsFormat, pytorchFormat, onnxFormat];
 
 /** The format whose files usually have a name like this. */
 export function formatByEnding(fileName: string): WeightsFormat | undefined {
@@ -24,9 +25,10 @@ export async function detectFormat(source: ByteSource): Promise<WeightsFormat | 
 
 /**
  * Opens a file of tensors in whichever format it is.
+ * @param openSibling for formats that keep numbers in further files
  * @throws ModelFileError when it is in none of {@link formats}, damaged or cut short. The source is then disposed.
  */
-export async function openTensorFile(source: ByteSource): Promise<TensorReader> {
+export async function openTensorFile(source: ByteSource, openSibling?: OpenSibling): Promise<TensorReader> {
   let format: WeightsFormat | undefined;
   try {
     // A file that is too damaged to be recognized is refused by the format that its name promises, which can say what is wrong.
@@ -35,7 +37,7 @@ export async function openTensorFile(source: ByteSource): Promise<TensorReader> 
     await source[Symbol.asyncDispose]();
     throw error;
   }
-  return format.open(source);
+  return format.open(source, openSibling);
 }
 
 async function promisedFormat(source: ByteSource): Promise<WeightsFormat> {

@@ -15,7 +15,10 @@ const indexLimits = { bytes: 16 << 20, values: 100 };
 export async function openTensorFiles(files: ModelFiles, names: readonly string[]): Promise<TensorReader> {
   const opened: TensorReader[] = [];
   try {
-    for (const name of names) opened.push(await openTensorFile(await files.open(name)));
+    for (const name of names) {
+      const folder = name.slice(0, name.lastIndexOf("/") + 1);
+      opened.push(await openTensorFile(await files.open(name), (sibling) => files.open(folder + sibling)));
+    }
     return joinTensorFiles(opened);
   } catch (error) {
     await Promise.all(opened.map((file) => file[Symbol.asyncDispose]()));

@@ -1,7 +1,7 @@
 import type { ByteSource } from "./byteSource";
 
 /** The file formats that weights are read from; each has an entry in `registry.ts`. */
-export type FormatId = "gguf" | "safetensors" | "pytorch";
+export type FormatId = "gguf" | "safetensors" | "pytorch" | "onnx";
 
 /** A tensor that a file holds, before anything of it is read. */
 export interface TensorInfo {
@@ -27,6 +27,8 @@ export interface TensorFile extends AsyncDisposable {
    * @throws ModelFileError when there is no such tensor, its type cannot be read, or the file ends early.
    */
   read(name: string, rows?: { readonly from: number; readonly count: number }): Promise<Float32Array>;
+  /** Whether {@link read} knows the type of a tensor. @throws ModelFileError when there is no such tensor */
+  canRead(name: string): boolean;
   /** The raw bytes of a tensor, `length` of them from its `offset` on. @throws ModelFileError as {@link read}. */
   readBytes(name: string, offset: number, length: number): Promise<Uint8Array>;
 }

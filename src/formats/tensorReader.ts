@@ -9,6 +9,8 @@ export interface PlacedTensor extends TensorInfo {
   /** Bytes from the beginning of its source. */
   readonly offset: number;
   readonly source: ByteSource;
+  /** How its numbers are stored, where the type alone does not say so. */
+  readonly layout?: Layout;
 }
 
 /** Bytes that are read and decoded at a time, so that a tensor's raw bytes are never in memory as a whole. */
@@ -25,7 +27,7 @@ export class TensorReader implements TensorFile {
 
   async read(name: string, rows?: { readonly from: number; readonly count: number }): Promise<Float32Array> {
     const tensor = this.#find(name);
-    const layout = layoutOf(tensor.type);
+    const layout = tensor.layout ?? layoutOf(tensor.type);
     if (layout === undefined) {
       throw new ModelFileError(
         `${tensor.source.name}: the tensor ${name} is stored as ${tensor.type}, which cannot be read. ` +
@@ -37,6 +39,11 @@ export class TensorReader implements TensorFile {
       throw new ModelFileError(`${tensor.source.name}: rows of ${name} cannot be read one by one from ${tensor.type}.`);
     }
     return readNumbers(tensor, layout, from, count);
+  }
+
+  canRead(name: string): boolean {
+    const tensor = this.#find(name);
+    return (tensor.layout ?? layoutOf(tensor.type)) !== undefined;
   }
 
   async readBytes(name: string, offset: number, length: number): Promise<Uint8Array> {
@@ -109,7 +116,7 @@ async function readNumbers(tensor: PlacedTensor, layout: Layout, from: number, c
   for (let done = 0; done < count; done += step) {
     const part = out.subarray(done, done + step);
     const offset = tensor.offset + ((from + done) / layout.length) * layout.bytes;
-    layout.decode(await tensor.source.read(offset, (part.length / layout.length) * layout.bytes), part);
+    layout.decode(await tensor.source.read(offset, (part.length / layout.length) * layout.bytes), part, from + done);
   }
   return out;
 }

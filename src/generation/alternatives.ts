@@ -19,13 +19,16 @@ export async function alternatives(
   control: RequestControl,
 ): Promise<readonly Alternative[]> {
   const { prompt, stop, maxTokens, samplings } = request;
-  for (const sampling of samplings) checkRequest(maxTokens, sampling);
+  for (const sampling of samplings) checkRequest(maxTokens, sampling, context.model.config.vocabSize);
   const { kept, head, rolledBack } = completionPrompt(context, request);
-  const batched = canBatch(context, kept.length + rolledBack.length + maxTokens);
+  const batched = canBatch(context, [kept], rolledBack.length + maxTokens);
   if (!batched || maxTokens === 0) return oneByOne(context, request, control);
   const rules = { prompt: { tokens: kept, head }, rolledBack, maxTokens, doneAt: stopCondition(stop, prompt) };
-  const writers = samplings.map((sampling) => new TextWriter(context.tokenizer, { ...rules, sampling }));
-  return (await decodeBatch(context, kept, writers, control)).texts;
+  const rows = samplings.map((sampling) => ({
+    prompt: kept,
+    writer: new TextWriter(context.tokenizer, { ...rules, sampling }),
+  }));
+  return (await decodeBatch(context, rows, control)).texts;
 }
 
 async function oneByOne(

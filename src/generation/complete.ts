@@ -17,7 +17,7 @@ export async function complete(
   control: RequestControl,
 ): Promise<GenerationResult> {
   const { prompt, stop, maxTokens, sampling } = request;
-  checkRequest(maxTokens, sampling);
+  checkRequest(maxTokens, sampling, context.model.config.vocabSize);
   const startedAt = context.now();
   const { head, kept, rolledBack } = completionPrompt(context, request);
   return decodeText(

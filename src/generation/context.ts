@@ -1,6 +1,7 @@
 import type { LanguageModel } from "../gpt2/languageModel";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { PrefillChunkSizer } from "./decoding/prefillChunkSizer";
+import { ConstraintCache } from "./sampling/constraints/constraint";
 import { PromptEncoder } from "./prompt/layout";
 import { StepCosts } from "./speculative/costs";
 import { DrafterFactory, type DraftModelWithCosts } from "./speculative/drafterFactory";
@@ -16,6 +17,9 @@ export interface GenerationContext {
   readonly chunkSizer: PrefillChunkSizer;
   readonly prompts: PromptEncoder;
   readonly drafters: DrafterFactory;
+  readonly constraints: ConstraintCache;
+  /** Positions of a prompt and its text together: the model's, or fewer. */
+  readonly contextLength: number;
 }
 
 /** A smaller model for speculative decoding. */
@@ -29,12 +33,14 @@ export interface DraftModelHandle {
  * Creates the shared state for requests to a model.
  * @param now a monotonic clock, in ms
  * @param draftModel a model with the same tokenizer to draft with; the caller disposes it
+ * @param contextLimit positions to use at most, of those that the model has
  */
 export function generationContext(
   model: LanguageModel,
   tokenizer: Tokenizer,
   now: () => number = () => performance.now(),
   draftModel?: DraftModelHandle,
+  contextLimit = Infinity,
 ): GenerationContext {
   const costs = new StepCosts();
   return {
@@ -44,6 +50,8 @@ export function generationContext(
     chunkSizer: new PrefillChunkSizer(),
     prompts: new PromptEncoder(tokenizer),
     drafters: new DrafterFactory(costs, draftModel && withCosts(draftModel, model, costs, now)),
+    constraints: new ConstraintCache(tokenizer),
+    contextLength: Math.min(model.config.contextLength, contextLimit),
   };
 }
 

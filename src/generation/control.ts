@@ -8,4 +8,6 @@ export interface RequestControl {
   readonly pause: () => Promise<void>;
   /** Receives the text so far, each time it grows. */
   readonly onText?: (text: string) => void;
+  /** The same for one of several texts, by its number from 0 on. */
+  readonly onTexts?: (index: number, text: string) => void;
 }

@@ -1,62 +1,79 @@
 import type { GenerationContext } from "./context";
 import type { RequestControl } from "./control";
-import { moveWindow } from "./prompt/layout";
-import type { GenerateRequest, GenerateSeveralRequest, GenerationResult, SeveralTexts, Timings } from "./request";
-import { TextWriter } from "./decoding/textWriter";
-import { checkRequest, checkTokens } from "./validate";
-import { budget } from "./prompt/window";
+import { type BatchRow, canBatch, decodeBatch } from "./decoding/batch";
 import { decodeText } from "./decoding/decodeText";
-import { canBatch, decodeBatch } from "./decoding/batch";
+import { type TextRules, TextWriter } from "./decoding/textWriter";
+import { promptTokens } from "./prompt/freePrompt";
+import type {
+  GenerateRequest,
+  GenerateSeveralRequest,
+  GenerationResult,
+  SeveralTexts,
+  TextOptions,
+  Timings,
+} from "./request";
+import { checkSampling, checkTextOptions } from "./validate";
 
 /**
  * Continues a text, or token ids exactly as they are. An empty prompt begins a new document (`<|endoftext|>`). A prompt that is longer
- * than the context is cut at its start, and so is a text that outgrows the context.
- * @throws InputError for a token id outside the vocabulary and for numbers out of range
+ * than the context is cut at its start, and so is a text that outgrows the context, unless it is to end there.
+ * @throws InputError for a token id outside the vocabulary, numbers out of range and constraints that cannot be kept to
  */
 export async function generate(
   context: GenerationContext,
-  { prompt, maxTokens, sampling }: GenerateRequest,
+  request: GenerateRequest,
   control: RequestControl,
 ): Promise<GenerationResult> {
-  checkRequest(maxTokens, sampling);
+  const { prompt, sampling } = request;
+  check(context, request, [sampling]);
   const startedAt = context.now();
-  const tokens = promptTokens(context, prompt, maxTokens);
+  const beginsFreely = prompt.length === 0 && request.emptyPrompt === "equalLogits";
+  const tokens = beginsFreely ? [] : promptTokens(context, prompt, request.maxTokens);
   return decodeText(
     context,
     {
+      ...textRules(context, request, control),
       prompt: { tokens, head: 0 },
-      rolledBack: [],
       sampling,
-      maxTokens,
-      doneAt: () => undefined,
       drafter: context.drafters.drafter(sampling),
       startedAt,
+      beginsFreely,
     },
     control,
   );
 }
 
 /**
- * Continues a text several times, as a batch if possible: each text is what {@link generate} returns for its sampling options alone.
+ * Writes several texts, as a batch if possible: each is what {@link generate} returns for its prompt and sampling options alone.
  * @throws InputError as {@link generate} does
  */
 export async function generateSeveral(
   context: GenerationContext,
-  { prompt, maxTokens, samplings }: GenerateSeveralRequest,
+  request: GenerateSeveralRequest,
   control: RequestControl,
 ): Promise<SeveralTexts> {
-  for (const sampling of samplings) checkRequest(maxTokens, sampling);
+  const { texts, maxTokens, emptyPrompt } = request;
+  check(
+    context,
+    request,
+    texts.map(({ sampling }) => sampling),
+  );
   const startedAt = context.now();
-  const tokens = promptTokens(context, prompt, maxTokens);
-  if (maxTokens === 0 || !canBatch(context, tokens.length + maxTokens)) {
-    const results: GenerationResult[] = [];
-    for (const sampling of samplings) results.push(await generate(context, { prompt, maxTokens, sampling }, control));
-    return { promptTokens: tokens, texts: results, timings: sumTimings(results.map(({ timings }) => timings)) };
+  if (emptyPrompt === "equalLogits" && texts.some(({ prompt }) => prompt.length === 0)) {
+    return oneByOne(context, request, control);
   }
+  const prompts = texts.map(({ prompt }) => promptTokens(context, prompt, maxTokens));
+  if (maxTokens === 0 || !canBatch(context, prompts, maxTokens)) return oneByOne(context, request, control);
   const tokenizedAt = context.now();
-  const rules = { prompt: { tokens, head: 0 }, rolledBack: [], maxTokens, doneAt: () => undefined };
-  const writers = samplings.map((sampling) => new TextWriter(context.tokenizer, { ...rules, sampling }));
-  const { texts, cachedTokens, prefillMs, decodeMs } = await decodeBatch(context, tokens, writers, control);
+  const rules = textRules(context, request, control);
+  const rows = texts.map(({ sampling }, i): BatchRow => {
+    const prompt = prompts[i] ?? [];
+    return {
+      prompt,
+      writer: new TextWriter(context.tokenizer, { ...rules, prompt: { tokens: prompt, head: 0 }, sampling }),
+    };
+  });
+  const { texts: results, cachedTokens, prefillMs, decodeMs } = await decodeBatch(context, rows, control);
   const timings = {
     queueMs: startedAt - control.arrivedAt,
     tokenizeMs: tokenizedAt - startedAt,
@@ -64,26 +81,52 @@ export async function generateSeveral(
     decodeMs,
     firstTokenMs: tokenizedAt + prefillMs - control.arrivedAt,
     totalMs: context.now() - control.arrivedAt,
-    promptTokens: tokens.length,
+    promptTokens: prompts.reduce((sum, { length }) => sum + length, 0),
     cachedTokens,
-    newTokens: texts.reduce((sum, text) => sum + text.tokens.length, 0),
+    newTokens: results.reduce((sum, text) => sum + text.tokens.length, 0),
     draftedTokens: 0,
     acceptedTokens: 0,
   };
-  return { promptTokens: tokens, texts, timings };
+  return { texts: results.map((text, i) => ({ ...text, promptTokens: prompts[i] ?? [] })), timings };
 }
 
-function promptTokens(
+async function oneByOne(
+  context: GenerationContext,
+  { texts, ...options }: GenerateSeveralRequest,
+  control: RequestControl,
+): Promise<SeveralTexts> {
+  const results: GenerationResult[] = [];
+  for (const [index, text] of texts.entries()) {
+    const onText = (soFar: string) => control.onTexts?.(index, soFar);
+    results.push(await generate(context, { ...options, ...text }, { ...control, onText }));
+  }
+  return { texts: results, timings: sumTimings(results.map(({ timings }) => timings)) };
+}
+
+function check(
   { model, tokenizer }: GenerationContext,
-  prompt: GenerateRequest["prompt"],
-  maxTokens: number,
-): readonly number[] {
-  const { contextLength, vocabSize } = model.config;
-  const given = typeof prompt === "string" ? tokenizer.encode(prompt) : prompt;
-  checkTokens(given, vocabSize);
-  const whole = given.length === 0 ? [tokenizer.endOfText] : given;
-  if (whole.length <= contextLength) return whole;
-  return moveWindow(whole, 0, tokenizer, budget(contextLength, maxTokens, 0, false).prefix);
+  options: TextOptions,
+  samplings: readonly GenerateRequest["sampling"][],
+): void {
+  checkTextOptions(options, model.config.vocabSize);
+  for (const sampling of samplings) checkSampling(sampling, tokenizer.vocabSize);
+}
+
+/** What a request says of its texts, whatever their prompts and sampling options. */
+function textRules(
+  { constraints, now }: GenerationContext,
+  { maxTokens, stops, constraint, logProbabilities }: TextOptions,
+  control: RequestControl,
+): Omit<TextRules, "prompt" | "sampling"> {
+  const end = control.arrivedAt + (stops?.maxMs ?? Infinity);
+  return {
+    rolledBack: [],
+    maxTokens,
+    ...(stops && { stops }),
+    ...(stops?.maxMs !== undefined && { isLate: () => now() >= end }),
+    ...(constraint && { constraint: constraints.get(constraint) }),
+    ...(logProbabilities !== undefined && { logProbabilities }),
+  };
 }
 
 /** The sum of the timings of several requests; `firstTokenMs` is that of the first. */

@@ -15,8 +15,7 @@ export async function readAhead(
   maxTokens: number,
   control: RequestControl,
 ): Promise<number> {
-  const { model, prompts } = context;
-  const { contextLength } = model.config;
+  const { model, prompts, contextLength } = context;
   if (control.signal.aborted || model.fullSlots < 2) return 0;
   const current = prompts.encode(prompt, contextLength, maxTokens);
   const upcoming = prompts.encode(prompt, contextLength, maxTokens, nearMove(contextLength));

@@ -1,3 +1,5 @@
+import type { Constraint } from "./sampling/constraints/constraint";
+import type { ChosenToken } from "./sampling/logProbabilities";
 import type { SamplingOptions } from "./sampling/options";
 
 export type { SamplingOptions };
@@ -29,16 +31,47 @@ export interface AlternativesRequest extends Omit<CompletionRequest, "sampling">
   readonly samplings: readonly SamplingOptions[];
 }
 
-/** A text to continue, for the command Generate and the command line: as text, or as token ids. */
-export interface GenerateRequest {
-  readonly prompt: string | readonly number[];
+/** A prompt for the command Generate and the command line: a text, or token ids. */
+export type FreePrompt = string | readonly number[];
+
+/** How long a text grows, apart from its maximum number of tokens. */
+export interface StopOptions {
+  /** Texts that end it; they are no part of it. */
+  readonly strings?: readonly string[];
+  /** Tokens that end it, besides the end of text; they are no part of it. */
+  readonly tokens?: readonly number[];
+  /** Milliseconds, from the arrival of the request. */
+  readonly maxMs?: number;
+  /** Whether the model's end of text ends it (default), or is written as a part of it. */
+  readonly endOfText?: "stop" | "write";
+  /** Whether the window moves on at the end of the context (default), or the text ends there. */
+  readonly contextEnd?: "move" | "stop";
+}
+
+/** What texts to write, whatever the prompt. */
+export interface TextOptions {
   readonly maxTokens: number;
+  readonly stops?: StopOptions;
+  /** What the text must match. */
+  readonly constraint?: Constraint;
+  /** How many alternatives to list for each token; log probabilities are left out unless given. */
+  readonly logProbabilities?: number;
+  /**
+   * Where a text without a prompt begins: after an end of text (default), or with a token that is chosen as if all logits were equal, as
+   * tinygrad's example does.
+   */
+  readonly emptyPrompt?: "endOfText" | "equalLogits";
+}
+
+/** A text to continue, for the command Generate and the command line. */
+export interface GenerateRequest extends TextOptions {
+  readonly prompt: FreePrompt;
   readonly sampling: SamplingOptions;
 }
 
-/** A text to continue several times, once for each element of `samplings`. */
-export interface GenerateSeveralRequest extends Omit<GenerateRequest, "sampling"> {
-  readonly samplings: readonly SamplingOptions[];
+/** Several texts to write: from one prompt, or from several. */
+export interface GenerateSeveralRequest extends TextOptions {
+  readonly texts: readonly Pick<GenerateRequest, "prompt" | "sampling">[];
 }
 
 /** How long one request took, in milliseconds, and how much it computed, in tokens. */
@@ -62,7 +95,13 @@ export interface Timings {
 }
 
 /** One of several texts; the fields are those of {@link GenerationResult}. */
-export type Alternative = Pick<GenerationResult, "text" | "tokens" | "finish">;
+export type Alternative = Pick<GenerationResult, "text" | "tokens" | "finish" | "choices">;
+
+/**
+ * Why a text ended. `stop`: by its stop rule, a stop string or token, or because what it must match is complete. `length`: it has its
+ * maximum number of tokens. `endOfText`: the model ended it. `time`: its time was up. `context`: the context is full.
+ */
+export type FinishReason = "stop" | "length" | "endOfText" | "cancelled" | "time" | "context";
 
 export interface GenerationResult {
   /** The text to insert after the prompt, without what healing rolled back. */
@@ -70,14 +109,18 @@ export interface GenerationResult {
   /** The tokens as the model produced them: with healing, the first ones repeat what was rolled back. */
   readonly tokens: readonly number[];
   readonly promptTokens: readonly number[];
-  readonly finish: "stop" | "length" | "endOfText" | "cancelled" | "context";
+  readonly finish: FinishReason;
+  /** For each token its log probability and the alternatives, where the request asked for them. */
+  readonly choices?: readonly ChosenToken[];
   readonly timings: Timings;
 }
 
-/** Several texts after one prompt. */
+/** One of several generated texts, with the prompt that it continues. */
+export type GeneratedText = Alternative & Pick<GenerationResult, "promptTokens">;
+
+/** Several texts, in the order of the request. */
 export interface SeveralTexts {
-  readonly promptTokens: readonly number[];
-  readonly texts: readonly Alternative[];
+  readonly texts: readonly GeneratedText[];
   /** Of the whole batch. */
   readonly timings: Timings;
 }

@@ -72,10 +72,15 @@ export interface LanguageModel extends AsyncDisposable {
    * must not change, and must be held, until they are disposed.
    */
   branch?(slot: CacheSlot, count: number): Branches;
+  /**
+   * The sequences of several slots, decoded together; undefined where they can only be run one after the other. What is run is appended
+   * to the slots, which must be held until the branches are disposed.
+   */
+  join?(slots: readonly CacheSlot[]): Promise<Branches>;
   slots(): readonly CacheSlotInfo[];
 }
 
-/** Sequences with a common prefix. A token's logits are the same as in a sequence of its own. */
+/** Sequences that are decoded together. A token's logits are the same as in a sequence of its own. */
 export interface Branches extends Disposable {
   /**
    * Runs one token at the end of each of some branches.
@@ -84,6 +89,8 @@ export interface Branches extends Disposable {
    * @throws ContextOverflowError, UnknownTokenError
    */
   forward(steps: readonly { readonly branch: number; readonly token: number }[]): Promise<Float32Array>;
+  /** Makes the branch `to` the same as the branch `from`, with a copy of its keys and values. */
+  copy(from: number, to: number): Promise<void>;
 }
 
 /** A token id for which the model has no embedding: a tokenizer that is not the model's, or a wrong number from outside. */

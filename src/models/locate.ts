@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { ModelFileError } from "../formats/errors";
-import { isWeightsFile, modelFileNames } from "./folder";
+import { modelFileNames, neededFiles } from "../formats/modelFolder";
 import type { ModelSetting } from "./setting";
 
 /** A model that exists, before anything of it is read. */
@@ -22,10 +22,9 @@ export async function findModel(uri: vscode.Uri, remedy: string): Promise<FoundM
   if (await isFolder(uri, remedy)) {
     const names = modelFileNames(await fileNames(uri));
     if (names.length > 0) return found(name, uri, uri, names);
-    throw unusable(vscode.l10n.t("There is no model in the folder “{0}”.", shownPath(uri)), remedy);
+    const missing = vscode.l10n.t("There is no model in the folder “{0}”.", shownPath(uri));
+    throw new ModelFileError(`${missing} ${neededFiles()} ${remedy}`);
   }
-  if (!isWeightsFile(name))
-    throw unusable(vscode.l10n.t("“{0}” is not a model that can be opened.", shownPath(uri)), remedy);
   const folder = vscode.Uri.joinPath(uri, "..");
   return found(name, uri, folder, modelFileNames(await fileNames(folder), name));
 }
@@ -44,11 +43,6 @@ export function shownPath(uri: vscode.Uri): string {
 
 function found(name: string, uri: vscode.Uri, folder: vscode.Uri, names: readonly string[]): FoundModel {
   return { name, uri, files: names.map((file) => ({ name: file, uri: vscode.Uri.joinPath(folder, file) })) };
-}
-
-function unusable(what: string, remedy: string): ModelFileError {
-  const need = vscode.l10n.t("Use a .gguf file, or a folder that contains config.json and model.safetensors.");
-  return new ModelFileError(`${what} ${need} ${remedy}`);
 }
 
 function baseName(uri: vscode.Uri): string {

@@ -1,7 +1,11 @@
 import * as vscode from "vscode";
-import { withRecent } from "./folder";
+import { formats } from "../formats/registry";
+import { withRecent } from "./recentModels";
 import type { ModelLibrary } from "./library";
 import { shownPath } from "./locate";
+
+/** Endings of the files that weights are usually in, as a dialog wants them. */
+const weightsEndings = formats.flatMap(({ endings }) => endings.map((ending) => ending.slice(1)));
 
 const recentKey = "gpt2.recentModels";
 
@@ -48,10 +52,14 @@ function itemsOf(active: string, recent: readonly string[]): ModelItem[] {
       setting: path,
     })),
     { label: l10n.t("Another model"), kind: vscode.QuickPickItemKind.Separator },
-    { label: `$(file) ${l10n.t("Browse File…")}`, description: l10n.t(".gguf or .safetensors"), browse: "file" },
+    {
+      label: `$(file) ${l10n.t("Browse File…")}`,
+      description: l10n.t("GGUF, safetensors, PyTorch or ONNX"),
+      browse: "file",
+    },
     {
       label: `$(folder) ${l10n.t("Browse Folder…")}`,
-      description: l10n.t("with config.json and model.safetensors"),
+      description: l10n.t("with config.json and the weights"),
       browse: "folder",
     },
   ];
@@ -63,7 +71,9 @@ async function browse(kind: "file" | "folder"): Promise<string | undefined> {
     openLabel: vscode.l10n.t("Select Model"),
     canSelectFiles: kind === "file",
     canSelectFolders: kind === "folder",
-    ...(kind === "file" ? { filters: { [vscode.l10n.t("Models")]: ["gguf", "safetensors"] } } : {}),
+    ...(kind === "file"
+      ? { filters: { [vscode.l10n.t("Models")]: weightsEndings, [vscode.l10n.t("All Files")]: ["*"] } }
+      : {}),
   });
   const uri = chosen?.[0];
   return uri && shownPath(uri);
@@ -73,7 +83,7 @@ async function canBeOpened(library: ModelLibrary, setting: string): Promise<bool
   try {
     const { problem } = await library.inspect(setting);
     if (problem === undefined) return true;
-    void vscode.window.showErrorMessage(`That model cannot complete text. ${problem}`);
+    void vscode.window.showErrorMessage(vscode.l10n.t("The model cannot complete text. {0}", problem));
     return false;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

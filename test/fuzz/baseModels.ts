@@ -2,6 +2,7 @@ import { ggufModel } from "../../models/ggufModel";
 import { tensorShapes } from "../../src/gpt2/weights/tensorShapes";
 import { parseHuggingFaceConfig } from "../../src/gpt2/config/huggingFaceConfig";
 import { collect } from "../fixtures/ggufWriter";
+import { onnxBytes } from "../fixtures/onnxWriter";
 import { type PickledTensor, pytorchArchive, pytorchStream, stateDictPickle } from "../fixtures/pickleWriter";
 import { safetensorsBytes } from "../fixtures/safetensorsWriter";
 import { type FileTensor, randomWeights } from "../fixtures/syntheticModel";
@@ -62,6 +63,15 @@ export async function baseModels(): Promise<ReadonlyMap<string, Files>> {
       "PyTorch archive",
       withConfig({
         "pytorch_model.bin": pytorchArchive(pickle, Object.fromEntries(storages.map(({ key, bytes }) => [key, bytes]))),
+      }),
+    ],
+    [
+      "ONNX",
+      withConfig({
+        "model.onnx": onnxBytes(
+          tensors.map(({ name, shape, values }) => ({ name, shape, type: 1, data: new Uint8Array(values.buffer) })),
+          [{ name: "/h.0/attn/c_attn/Gemm", operator: "Gemm", inputs: ["x", "h.0.attn.c_attn.weight"] }],
+        ),
       }),
     ],
     ["PyTorch stream", withConfig({ "pytorch_model.bin": pytorchStream(pickle, storages) })],

@@ -84,13 +84,15 @@ describe("ModelLibrary", () => {
   it("says what it needs in a folder without a model", async () => {
     assert.match(
       await messageOf(library.find("models")),
-      /no model in the folder.*config\.json and model\.safetensors/,
+      /no model in the folder.*GGUF.*safetensors.*PyTorch.*config\.json/,
     );
   });
 
-  it("refuses a file of another kind by its name", async () => {
+  it("refuses a file of another kind by its content", async () => {
     await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(scratch(), "pytorch_model.bin"), new Uint8Array(8));
-    assert.match(await messageOf(library.find("models/pytorch_model.bin")), /not a model that can be opened/);
+    assert.match(await messageOf(library.inspect("models/pytorch_model.bin")), /not a usable PyTorch file/);
+    await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(scratch(), "notes.txt"), new Uint8Array(8));
+    assert.match(await messageOf(library.inspect("models/notes.txt")), /notes\.txt is in no format that can be read/);
   });
 
   it("sees that a file is cut short or is something else by that name", async () => {

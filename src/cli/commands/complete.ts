@@ -1,14 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { basename, relative, resolve, sep } from "node:path";
 import type { Cursor } from "../../completion/core/cursor";
 import { cursorAt } from "../../completion/core/cursorAt";
 import { postprocess } from "../../completion/core/postprocess/index";
 import { modelText } from "../../completion/core/postprocess/modelText";
 import { requestAt } from "../../completion/core/request";
-import { InputError } from "../../generation/errors";
 import type { CompleteCommand } from "../arguments";
 import type { Output } from "../output";
 import { indentationOf, languageOf } from "../language";
+import { readTextFile } from "../textFile";
 import { offsetAt } from "../textOffset";
 import { openSession } from "../session";
 import { describeTimings } from "../timings";
@@ -30,7 +29,7 @@ export async function complete(command: CompleteCommand, output: Output, signal:
 
 /** @throws InputError when there is no such file or no such position in it. */
 async function readCursor({ file, line, column, language }: CompleteCommand): Promise<Cursor> {
-  const text = (await readText(file)).replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
+  const text = (await readTextFile(file)).replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
   const offset = offsetAt(text, line, column, file);
   return cursorAt(text, offset, {
     document: resolve(file),
@@ -38,17 +37,6 @@ async function readCursor({ file, line, column, language }: CompleteCommand): Pr
     languageId: language ?? languageOf(file),
     indentation: indentationOf(text),
   });
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT") throw new InputError(`There is no file ${file}.`);
-    if (code === "EISDIR") throw new InputError(`${file} is a folder, not a file.`);
-    throw new InputError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 /** The path in the prompt: relative to the working folder, or the bare name of a file elsewhere. */

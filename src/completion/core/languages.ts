@@ -54,6 +54,20 @@ const languages: Readonly<Record<string, Language>> = {
   xml: { comment: markup, quotes: `"'` },
 };
 
+/**
+ * Where ghost text is shown unless a person sets it otherwise: the languages that the bundled model was trained on, and programming
+ * languages whose lines recur within a workspace. Configuration, data and prose are off.
+ */
+export const enabledByDefault: Readonly<Record<string, boolean>> = {
+  "*": false,
+  ...Object.fromEntries(
+    [
+      ...["typescript", "typescriptreact", "javascript", "javascriptreact", "python", "vue", "svelte"],
+      ...["c", "cpp", "csharp", "dart", "go", "java", "kotlin", "lua", "php", "ruby", "rust", "scala", "swift"],
+    ].map((languageId) => [languageId, true]),
+  ),
+};
+
 /** A comment line with the path, as the bundled model has seen it at the start of files. */
 export function pathComment(path: string, languageId: string): string {
   const [open, close] = languages[languageId]?.comment ?? slashes;

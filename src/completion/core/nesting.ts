@@ -89,6 +89,9 @@ interface Located {
 }
 
 class Scanner {
+  readonly #text: string;
+  readonly #languageId: string;
+  readonly #start: Nesting;
   readonly #open: Located[];
   readonly #closers: Closer[] = [];
   readonly #lineComment: string | undefined;
@@ -97,11 +100,10 @@ class Scanner {
   #quoteIndex = beforeText;
   #lineStart = 0;
 
-  constructor(
-    private readonly text: string,
-    private readonly languageId: string,
-    private readonly start: Nesting,
-  ) {
+  constructor(text: string, languageId: string, start: Nesting) {
+    this.#text = text;
+    this.#languageId = languageId;
+    this.#start = start;
     this.#open = start.openers.map((opener) => ({ opener, index: beforeText, stringIndex: beforeText }));
     this.#quote = start.quote;
     this.#lineComment = lineCommentStart(languageId);
@@ -109,7 +111,7 @@ class Scanner {
   }
 
   scan(): Scan {
-    const { text } = this;
+    const text = this.#text;
     for (let index = 0; index < text.length; index++) {
       if (plain[text.charCodeAt(index)] !== 0) continue;
       if (text[index] === "\n") this.#endLine(index);
@@ -134,7 +136,7 @@ class Scanner {
 
   /** @returns the index of the last character that was read. */
   #inString(index: number): number {
-    const { text } = this;
+    const text = this.#text;
     const character = text.charAt(index);
     const quote = this.#quote;
     // A backslash before a bracket may begin an interpolation, as in Swift, or stand in a pattern: both come in pairs.
@@ -156,7 +158,7 @@ class Scanner {
 
   /** @returns the index of the last character that was read. */
   #inCode(index: number): number {
-    const { text } = this;
+    const text = this.#text;
     const character = text.charAt(index);
     const opened = this.#delimiterAt(index);
     if (opened) {
@@ -171,7 +173,7 @@ class Scanner {
   }
 
   #push(bracket: string, kind: Opener["kind"], index: number): void {
-    const opener = { bracket, indent: indentAt(this.text, this.#lineStart), kind, within: this.#quote };
+    const opener = { bracket, indent: indentAt(this.#text, this.#lineStart), kind, within: this.#quote };
     this.#open.push({ opener, index, stringIndex: this.#quoteIndex });
   }
 
@@ -202,25 +204,25 @@ class Scanner {
   }
 
   #close(index: number, character: string): void {
-    const lead = this.text.slice(this.#lineStart, index);
+    const lead = this.#text.slice(this.#lineStart, index);
     const startsLine = this.#lineStart > 0 && lead.trim() === "";
     this.#closers.push({ character, index, indent: startsLine ? lead.length : undefined });
   }
 
   /** The string or comment that begins at an index, if any. A line comment ends with `\n`. */
   #delimiterAt(index: number): { readonly quote: string; readonly length: number } | undefined {
-    const { text } = this;
+    const text = this.#text;
     const comment = this.#lineComment;
     if (
       comment !== undefined &&
       text.startsWith(comment, index) &&
-      opensComment(this.#before(index), this.languageId)
+      opensComment(this.#before(index), this.#languageId)
     ) {
       return { quote: "\n", length: comment.length };
     }
     if (comment !== "#" && text.startsWith("/*", index)) return { quote: "*/", length: 2 };
     const character = text.charAt(index);
-    if (!isString(character) || !opensString(text, index, this.#before(index), this.languageId)) return undefined;
+    if (!isString(character) || !opensString(text, index, this.#before(index), this.#languageId)) return undefined;
     const triple = character.repeat(3);
     const length = character !== "`" && text.startsWith(triple, index) ? 3 : 1;
     return { quote: character.repeat(length), length };
@@ -229,12 +231,12 @@ class Scanner {
   #isQuoteAbove(): boolean {
     if (this.#quote === "") return false;
     if (this.#quoteIndex !== beforeText) return this.#quoteIndex < this.#lineStart;
-    return this.start.quoteAbove || this.#lineStart > 0;
+    return this.#start.quoteAbove || this.#lineStart > 0;
   }
 
   #before(index: number): string {
-    const before = this.text.slice(Math.max(0, index - charactersBefore), index);
-    return before.length < charactersBefore ? (this.start.before + before).slice(-charactersBefore) : before;
+    const before = this.#text.slice(Math.max(0, index - charactersBefore), index);
+    return before.length < charactersBefore ? (this.#start.before + before).slice(-charactersBefore) : before;
   }
 
   #unclosed(): readonly Unclosed[] {

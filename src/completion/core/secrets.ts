@@ -1,6 +1,6 @@
 /** Names of files that typically hold keys and passwords. */
 const secretNames = [
-  /^\.env(\..*)?$/,
+  /^\.env(\..*|rc)?$/,
   /\.env$/,
   /\.(pem|key|ppk|p8|p12|pfx|jks|keystore|kdbx|asc|gpg|ovpn|tfvars|tfstate)$/,
   /^id_(rsa|dsa|ecdsa|ed25519)/,
@@ -9,8 +9,12 @@ const secretNames = [
   /(^|[._-])(secrets?|credentials?|passwords?)\.[^.]+$/,
 ];
 
-/** Whether a file's name suggests that it holds secrets. Such a file never becomes context for completing other files. */
+/** Folders in a home directory that programs keep their credentials in. */
+const secretFolders = /(^|\/)\.(aws|azure|docker|gnupg|kube|ssh)\//;
+
+/** Whether a file's path suggests that it holds secrets. Such a file gets no completions and never becomes context for those of other files. */
 export function holdsSecrets(path: string): boolean {
-  const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1).toLowerCase();
-  return secretNames.some((secret) => secret.test(name));
+  const unified = path.replaceAll("\\", "/").toLowerCase();
+  const name = unified.slice(unified.lastIndexOf("/") + 1);
+  return secretFolders.test(unified) || secretNames.some((secret) => secret.test(name));
 }

@@ -1,3 +1,5 @@
+import { enabledByDefault } from "./languages";
+
 /** The section of the settings for inline completions. */
 export const settingsSection = "gpt2.inlineCompletions";
 
@@ -24,7 +26,7 @@ export interface Configuration {
 export function readSettings(configuration: Configuration): CompletionSettings {
   return {
     enabled: configuration.get("enabled", true),
-    languages: configuration.get<Record<string, boolean>>("languages", { "*": true }),
+    languages: configuration.get("languages", enabledByDefault),
     delay: configuration.get("delay", 0),
     multiline: configuration.get<"auto" | "never">("multiline", "auto"),
     maxTokens: configuration.get("maxTokens", 64),

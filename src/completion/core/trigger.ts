@@ -11,6 +11,8 @@ export interface Situation {
   readonly languages: Readonly<Record<string, boolean>>;
   readonly languageId: string;
   readonly writable: boolean;
+  /** Whether the file looks like one that holds secrets. */
+  readonly secret: boolean;
   /** Cursors in the editor. */
   readonly cursors: number;
   readonly hasSelection: boolean;
@@ -18,13 +20,14 @@ export interface Situation {
 }
 
 /** Why nothing is suggested. */
-export type Refusal = "disabled" | "language" | "readonly" | "multipleCursors" | "selection" | "insideLine";
+export type Refusal = "disabled" | "language" | "secret" | "readonly" | "multipleCursors" | "selection" | "insideLine";
 
 /** Why there should be no completion here, or undefined. Invoked explicitly, there is one inside a line too, and while ghost text is off. */
 export function refusal(situation: Situation): Refusal | undefined {
   const invoked = situation.trigger === "invoked";
   if (!situation.enabled && !invoked) return "disabled";
   if (!languageEnabled(situation.languages, situation.languageId)) return "language";
+  if (situation.secret) return "secret";
   if (!situation.writable) return "readonly";
   if (situation.cursors > 1) return "multipleCursors";
   if (situation.hasSelection) return "selection";

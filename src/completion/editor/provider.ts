@@ -1,20 +1,13 @@
 import * as vscode from "vscode";
 import { Completer } from "../core/completer";
 import { editorOf, readCursor } from "./documentContext";
+import { acceptedCommand, itemFor, type AcceptedCompletion } from "./item";
 import type { Cursor } from "../core/cursor";
 import type { GhostTextBackend } from "../../backend/backend";
 import type { Suggestion } from "../core/postprocess/index";
+import { holdsSecrets } from "../core/secrets";
 import { readSettings, settingsSection, type CompletionSettings } from "../core/settings";
 import { refusal, type Trigger } from "../core/trigger";
-
-/** Runs after an item was accepted; its argument is an {@link AcceptedCompletion}. */
-export const acceptedCommand = "gpt2.onAccepted";
-
-/** The part of a suggestion that was accepted. */
-export interface AcceptedCompletion {
-  readonly characters: number;
-  readonly lines: number;
-}
 
 export interface InlineCompletionOptions {
   readonly backend: GhostTextBackend;
@@ -123,32 +116,11 @@ function refused(
     languageId,
     lineRest,
     writable: vscode.workspace.fs.isWritableFileSystem(document.uri.scheme) !== false,
+    secret: holdsSecrets(document.uri.path),
     cursors: selections.length,
     hasSelection: selections.some((selection) => !selection.isEmpty),
   });
   return reason !== undefined;
-}
-
-/**
- * The item's range is the line up to the cursor, or what the suggest widget's item replaces. A range that includes what was typed lets the
- * editor keep the ghost text when a letter of it is deleted.
- */
-function itemFor(
-  { text, replaces }: Suggestion,
-  { linePrefix }: Cursor,
-  document: vscode.TextDocument,
-  position: vscode.Position,
-  selected: vscode.SelectedCompletionInfo | undefined,
-): vscode.InlineCompletionItem {
-  const start = selected?.range.start ?? position.with({ character: 0 });
-  const typed = selected?.text ?? linePrefix;
-  const insertText = document.eol === vscode.EndOfLine.CRLF ? text.replaceAll("\n", "\r\n") : text;
-  const accepted: AcceptedCompletion = { characters: text.length, lines: text.split("\n").length };
-  return new vscode.InlineCompletionItem(typed + insertText, new vscode.Range(start, position.translate(0, replaces)), {
-    command: acceptedCommand,
-    title: vscode.l10n.t("Suggestion accepted"),
-    arguments: [accepted],
-  });
 }
 
 function signalOf(token: vscode.CancellationToken): AbortSignal {

@@ -123,42 +123,42 @@ function padding(length: number): number {
 /** Little-endian bytes in a buffer that grows. */
 class ByteWriter {
   length = 0;
-  private view = new DataView(new ArrayBuffer(1 << 16));
+  #view = new DataView(new ArrayBuffer(1 << 16));
 
-  private reserve(count: number): number {
+  #reserve(count: number): number {
     const start = this.length;
     this.length += count;
-    if (this.length > this.view.byteLength) {
+    if (this.length > this.#view.byteLength) {
       const larger = new Uint8Array(2 * this.length);
-      larger.set(new Uint8Array(this.view.buffer));
-      this.view = new DataView(larger.buffer);
+      larger.set(new Uint8Array(this.#view.buffer));
+      this.#view = new DataView(larger.buffer);
     }
     return start;
   }
 
   u8(value: number): void {
-    const at = this.reserve(1);
-    this.view.setUint8(at, value);
+    const at = this.#reserve(1);
+    this.#view.setUint8(at, value);
   }
 
   u32(value: number): void {
-    const at = this.reserve(4);
-    this.view.setUint32(at, value, true);
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value, true);
   }
 
   i32(value: number): void {
-    const at = this.reserve(4);
-    this.view.setInt32(at, value, true);
+    const at = this.#reserve(4);
+    this.#view.setInt32(at, value, true);
   }
 
   f32(value: number): void {
-    const at = this.reserve(4);
-    this.view.setFloat32(at, value, true);
+    const at = this.#reserve(4);
+    this.#view.setFloat32(at, value, true);
   }
 
   u64(value: number): void {
-    const at = this.reserve(8);
-    this.view.setBigUint64(at, BigInt(value), true);
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, BigInt(value), true);
   }
 
   type(type: ValueType): void {
@@ -168,15 +168,15 @@ class ByteWriter {
   string(text: string): void {
     const bytes = new TextEncoder().encode(text);
     this.u64(bytes.length);
-    const at = this.reserve(bytes.length);
-    new Uint8Array(this.view.buffer).set(bytes, at);
+    const at = this.#reserve(bytes.length);
+    new Uint8Array(this.#view.buffer).set(bytes, at);
   }
 
   pad(count: number): void {
-    this.reserve(count);
+    this.#reserve(count);
   }
 
   bytes(): Uint8Array {
-    return new Uint8Array(this.view.buffer, 0, this.length);
+    return new Uint8Array(this.#view.buffer, 0, this.length);
   }
 }

@@ -2,6 +2,9 @@
 export interface Layout {
   readonly length: number;
   readonly bytes: number;
-  /** Writes as many numbers as `out` has entries; whole blocks. `bytes` may begin at any address. */
-  readonly decode: (bytes: Uint8Array, out: Float32Array) => void;
+  /**
+   * Writes as many numbers as `out` has entries; whole blocks. `bytes` may begin at any address; `first` is the index of the first number in
+   * its tensor.
+   */
+  readonly decode: (bytes: Uint8Array, out: Float32Array, first: number) => void;
 }

@@ -127,7 +127,7 @@ function largeFields(view: DataView, from: number, to: number): number[] {
   return [];
 }
 
-/** Finds the data of each entry after its own header, whose length only it tells. */
+/** Finds the data of each entry, after the header in front of it, whose length only that header says. */
 async function placeEntries(
   source: ByteSource,
   entries: readonly DirectoryEntry[],

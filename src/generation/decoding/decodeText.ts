@@ -10,6 +10,8 @@ export interface TextDecoding extends TextRules {
   readonly drafter: Drafter;
   /** When tokenizing the prompt began, by the context's clock, in ms. */
   readonly startedAt: number;
+  /** Chooses the first token as if all logits were equal, and takes it for the prompt. */
+  readonly beginsFreely?: boolean;
 }
 
 /** Decodes a text until it is done, has its maximum length, ends with the model's end of text, or is cancelled. */
@@ -19,7 +21,7 @@ export async function decodeText(
   control: RequestControl,
 ): Promise<GenerationResult> {
   const { tokenizer, now } = context;
-  const { prompt, drafter, startedAt, maxTokens } = decoding;
+  const { drafter, startedAt, maxTokens, stops } = decoding;
   const tokenizedAt = now();
   const writer = new TextWriter(tokenizer, decoding);
   let firstTextAt: number | undefined;
@@ -31,18 +33,26 @@ export async function decodeText(
     if (writer.finish !== "endOfText") control.onText?.(writer.text);
     return goesOn;
   };
+  let { prompt } = decoding;
+  let goesOn = maxTokens > 0;
+  if (goesOn && decoding.beginsFreely) {
+    const token = choose(new Float32Array(context.model.config.vocabSize).fill(1));
+    goesOn = accept(token);
+    prompt = { tokens: [token], head: 0 };
+  }
   // Each step also yields the token after the draft, so a draft may have one token less than the text may still grow by.
   const limited = limitDrafts(() => writer.remaining - 1, drafter);
-  const stats =
-    maxTokens === 0 ? undefined : await decode(context, { prompt, choose, accept, drafter: limited }, control);
+  const stats = goesOn
+    ? await decode(context, { prompt, choose, accept, drafter: limited, contextEnd: stops?.contextEnd }, control)
+    : undefined;
+  if (stats?.cancelled) writer.finish = "cancelled";
+  if (stats?.contextFull) writer.finish = "context";
   context.drafters.addWritten(writer.tokens);
 
   const endedAt = now();
   return {
-    text: writer.end(),
-    tokens: writer.tokens,
-    promptTokens: prompt.tokens,
-    finish: stats?.cancelled ? "cancelled" : writer.finish,
+    ...writer.end(),
+    promptTokens: decoding.prompt.tokens,
     timings: {
       queueMs: startedAt - control.arrivedAt,
       tokenizeMs: tokenizedAt - startedAt,
@@ -50,7 +60,7 @@ export async function decodeText(
       decodeMs: stats?.decodeMs ?? 0,
       firstTokenMs: (firstTextAt ?? endedAt) - control.arrivedAt,
       totalMs: endedAt - control.arrivedAt,
-      promptTokens: prompt.tokens.length,
+      promptTokens: decoding.prompt.tokens.length,
       cachedTokens: stats?.cachedTokens ?? 0,
       newTokens: writer.tokens.length,
       draftedTokens: stats?.draftedTokens ?? 0,

@@ -2,6 +2,7 @@ import type { CacheSlot } from "../../gpt2/languageModel";
 import type { GenerationContext } from "../context";
 import type { RequestControl } from "../control";
 import { moveWindow, type PromptTokens } from "../prompt/layout";
+import type { StopOptions } from "../request";
 import type { Sampler } from "../sampling/sampler";
 import type { Drafter } from "../speculative/drafter";
 import { prefillUpToLastChunk } from "./prefill";
@@ -12,6 +13,8 @@ export interface Decoding {
   /** Appends a token to the text. @returns whether the text goes on */
   readonly accept: (token: number) => boolean;
   readonly drafter: Drafter;
+  /** Whether the window moves on at the end of the context (default), or the text ends there. */
+  readonly contextEnd?: StopOptions["contextEnd"];
 }
 
 /** What decoding took, besides the tokens it produced. */
@@ -26,6 +29,8 @@ export interface DecodeStats {
   readonly acceptedTokens: number;
   /** Whether the request was cancelled before the text was done. */
   readonly cancelled: boolean;
+  /** Whether the text ended with the context. */
+  readonly contextFull: boolean;
 }
 
 /** A decode in progress. */
@@ -56,18 +61,27 @@ export async function decode(
   const state: DecodeState = {
     began: context.now(),
     sequence: [...prompt.tokens],
-    stats: { prefillMs: 0, decodeMs: 0, cachedTokens: 0, draftedTokens: 0, acceptedTokens: 0, cancelled: false },
+    stats: {
+      prefillMs: 0,
+      decodeMs: 0,
+      cachedTokens: 0,
+      draftedTokens: 0,
+      acceptedTokens: 0,
+      cancelled: false,
+      contextFull: false,
+    },
   };
   const { stats } = state;
   stats.cancelled = control.signal.aborted;
-  for (let windows = 0; !stats.cancelled; windows++) {
+  for (let windows = 0; !stats.cancelled && !stats.contextFull; windows++) {
     using slot = await model.acquire(state.sequence);
     if (windows === 0) stats.cachedTokens = slot.tokens.length;
     const outcome = await decodeInWindow(context, decoding, slot, state, control);
     if (outcome === "done") break;
     stats.cancelled = outcome === "cancelled";
+    stats.contextFull = outcome === "contextFull" && decoding.contextEnd === "stop";
     if (outcome === "contextFull") {
-      state.sequence = [...moveWindow(state.sequence, prompt.head, tokenizer, model.config.contextLength - 1)];
+      state.sequence = [...moveWindow(state.sequence, prompt.head, tokenizer, context.contextLength - 1)];
     }
   }
   return stats;
@@ -82,7 +96,7 @@ async function decodeInWindow(
   control: RequestControl,
 ): Promise<"done" | "cancelled" | "contextFull"> {
   const { model, now, drafters } = context;
-  const { contextLength } = model.config;
+  const { contextLength } = context;
   const { sequence, stats } = state;
   const isCancelled = () => control.signal.aborted;
   while (await prefillUpToLastChunk(context, slot, sequence, control)) {

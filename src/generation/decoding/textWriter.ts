@@ -2,9 +2,12 @@ import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { maskFimTokens } from "../prompt/completionPrompt";
 import type { PromptTokens } from "../prompt/layout";
 import { HealingConstraint } from "../prompt/tokenHealing";
-import type { GenerationResult, SamplingOptions } from "../request";
+import type { Alternative, FinishReason, SamplingOptions, StopOptions } from "../request";
+import type { CompiledConstraint, ConstrainedText } from "../sampling/constraints/compiled";
+import { type ChosenToken, describeChoice } from "../sampling/logProbabilities";
 import { type Sampler, sampler } from "../sampling/sampler";
 import type { StopCondition } from "./stops";
+import { StopStrings } from "./stopStrings";
 
 /** How the tokens of a text are chosen, and when it is done. */
 export interface TextRules {
@@ -14,21 +17,32 @@ export interface TextRules {
   readonly sampling: SamplingOptions;
   /** The maximum number of tokens, not counting those that repeat what was rolled back. */
   readonly maxTokens: number;
-  readonly doneAt: StopCondition;
+  readonly doneAt?: StopCondition;
+  readonly stops?: StopOptions;
+  /** Whether the time for the text is up. */
+  readonly isLate?: () => boolean;
+  /** What the text must match. */
+  readonly constraint?: CompiledConstraint;
+  /** How many alternatives to describe for each token; none of its log probability either unless given. */
+  readonly logProbabilities?: number;
 }
 
 /** A text that grows token by token until it is done, has its maximum length, or the model ends it. */
 export class TextWriter {
   readonly tokens: number[] = [];
-  finish: GenerationResult["finish"] = "length";
+  finish: FinishReason = "length";
   readonly #tokenizer: Tokenizer;
   readonly #rules: TextRules;
   readonly #healing: HealingConstraint;
   readonly #sample: Sampler;
   readonly #limit: number;
+  readonly #stopStrings: StopStrings;
+  readonly #constrained: ConstrainedText | undefined;
+  readonly #choices: ChosenToken[] = [];
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #text = "";
   #keep: number | undefined;
+  #choice: ChosenToken | undefined;
 
   constructor(tokenizer: Tokenizer, rules: TextRules) {
     this.#tokenizer = tokenizer;
@@ -36,11 +50,13 @@ export class TextWriter {
     this.#healing = new HealingConstraint(rules.rolledBack, tokenizer);
     this.#sample = sampler(rules.sampling, { prompt: rules.prompt.tokens, vocabulary: tokenizer });
     this.#limit = rules.maxTokens + rules.rolledBack.length;
+    this.#stopStrings = new StopStrings(rules.stops?.strings ?? []);
+    this.#constrained = rules.constraint?.start();
   }
 
-  /** The text so far, without a character whose bytes are not complete. */
+  /** What can be shown of the text so far: no incomplete character, and nothing that may turn out to be a stop string. */
   get text(): string {
-    return this.#text;
+    return this.#text.slice(0, this.#keep ?? this.#stopStrings.safeLength(this.#text));
   }
 
   /** How many more tokens the text may get. */
@@ -50,26 +66,45 @@ export class TextWriter {
 
   /** Chooses the next token. @param logits `[V]`, modified */
   choose(logits: Float32Array): number {
+    const { logProbabilities: described } = this.#rules;
+    const unfiltered = described === undefined ? undefined : logits.slice();
     maskFimTokens(logits, this.#tokenizer);
-    return this.#sample(this.#healing.apply(logits));
+    this.#constrained?.apply(logits, this.remaining);
+    const token = this.#sample(this.#healing.apply(logits));
+    this.#choice = unfiltered && describeChoice(unfiltered, token, described ?? 0);
+    return token;
   }
 
   /** Appends a token. @returns whether the text goes on */
   accept(token: number): boolean {
-    if (this.#tokenizer.isSpecial(token)) {
-      this.finish = "endOfText";
+    const ended = this.#endedBy(token);
+    if (ended) {
+      this.finish = ended;
       return false;
     }
+    const before = this.#text.length;
     this.tokens.push(token);
+    if (this.#choice) this.#choices.push(this.#choice);
     this.#text += this.#decoder.decode(this.#healing.accept(token), { stream: true });
-    this.#keep = this.#rules.doneAt(this.#text, this.tokens);
-    if (this.#keep !== undefined) this.finish = "stop";
-    return this.#keep === undefined && this.remaining > 0;
+    this.#constrained?.accept(token);
+    this.#keep = this.#stopStrings.cutAt(this.#text, before) ?? this.#rules.doneAt?.(this.#text, this.tokens);
+    if (this.#keep !== undefined || this.#constrained?.isComplete) this.finish = "stop";
+    else if (this.remaining > 0 && this.#rules.isLate?.()) this.finish = "time";
+    return this.finish === "length" && this.remaining > 0;
   }
 
-  /** Ends the text. @returns what is kept of it; bytes of an incomplete character at the end become U+FFFD */
-  end(): string {
-    this.#text += this.#decoder.decode();
-    return this.#text.slice(0, this.#keep);
+  /** Ends the text, without an incomplete character at its end. */
+  end(): Alternative {
+    const { tokens, finish } = this;
+    const text = this.#text.slice(0, this.#keep);
+    return { text, tokens, finish, ...(this.#rules.logProbabilities !== undefined && { choices: this.#choices }) };
+  }
+
+  #endedBy(token: number): FinishReason | undefined {
+    const { stops, constraint } = this.#rules;
+    if (stops?.tokens?.includes(token)) return "stop";
+    if (!this.#tokenizer.isSpecial(token)) return undefined;
+    const isWritten = token === this.#tokenizer.endOfText && stops?.endOfText === "write" && !constraint;
+    return isWritten ? undefined : "endOfText";
   }
 }

@@ -24,16 +24,15 @@ export class PromptInspector {
 
   constructor(context: GenerationContext) {
     this.#context = context;
-    this.#predictions = new PredictionTable(context.model.config.contextLength);
+    this.#predictions = new PredictionTable(context.contextLength);
   }
 
   /** The tokens of a prompt, and how well the model predicted each of them. There are no tokens if the request was cancelled. */
   async inspect(request: InspectedRequest, control: RequestControl): Promise<PromptInspection> {
-    const { tokenizer, model } = this.#context;
+    const { tokenizer, contextLength } = this.#context;
     const prompt = completionPrompt(this.#context, request);
     const completed = await this.#evaluate(prompt.tokens, control);
     const segments = segmentsOf(prompt, tokenizer);
-    const { contextLength } = model.config;
     if (!completed) return { tokens: [], windowStart: 0, contextLength };
     const tokens = prompt.tokens.map((token, i) => ({
       token,

@@ -9,10 +9,10 @@ export interface CompletionPrompt extends PromptTokens, HealedPrompt {}
 
 /** Encodes and lays out the prompt of a completion. */
 export function completionPrompt(
-  { model, tokenizer, prompts }: GenerationContext,
+  { contextLength, tokenizer, prompts }: GenerationContext,
   { prompt, maxTokens, healing }: Pick<CompletionRequest, "prompt" | "maxTokens" | "healing">,
 ): CompletionPrompt {
-  const { tokens, head } = prompts.encode(prompt, model.config.contextLength, maxTokens);
+  const { tokens, head } = prompts.encode(prompt, contextLength, maxTokens);
   const healed = healing ? rollBack(tokens, head, tokenizer) : { kept: tokens, rolledBack: [] };
   return { tokens, head, ...healed };
 }

@@ -1,5 +1,6 @@
 import { type Distribution, drawIndex } from "./distribution";
-import { checkLogits, finiteArgmax } from "./finite";
+import { checkLogits } from "./finite";
+import { argmax } from "./largest";
 import type { MirostatOptions, SamplingOptions } from "./options";
 import { atMostSurprising, initialLimit, nextLimit } from "./processors/mirostat";
 import type { VocabularyView } from "./processors/processor";
@@ -27,7 +28,7 @@ const nothingBefore: SampledText = { prompt: [], vocabulary: { vocabSize: 0, byt
  */
 export function sampler(options: SamplingOptions, text: SampledText = nothingBefore): Sampler {
   const processors = processorsFor(options, text.vocabulary);
-  const choose = options.temperature < greedyBelow ? finiteArgmax : drawing(options);
+  const choose = options.temperature < greedyBelow ? greedySampler() : drawing(options);
   if (processors.length === 0) return choose;
   const tokens = [...text.prompt];
   const history = { tokens, promptLength: tokens.length };
@@ -35,6 +36,21 @@ export function sampler(options: SamplingOptions, text: SampledText = nothingBef
     for (const process of processors) process(logits, history);
     const token = choose(logits);
     tokens.push(token);
+    return token;
+  };
+}
+
+/**
+ * Takes the largest logit. All logits are checked for the first token only, which finds damaged weights of single tokens: what goes wrong
+ * inside the model later makes all logits NaN, and that shows in the one that is taken.
+ */
+function greedySampler(): Sampler {
+  let checked = false;
+  return (logits) => {
+    if (!checked) checkLogits(logits);
+    checked = true;
+    const token = argmax(logits);
+    if (!Number.isFinite(logits[token])) checkLogits(logits);
     return token;
   };
 }

@@ -49,7 +49,7 @@ export function quantizeBlocks(table: Float32Array): BlockTable {
   return { values, scales };
 }
 
-/** A quantised table as embeddings. */
+/** A quantized table as embeddings. */
 export function blockTableEmbeddings({ values, scales }: BlockTable, width: number): EmbeddingTable {
   return {
     bytes: values.byteLength + scales.byteLength,

@@ -1,5 +1,5 @@
 import { ModelFileError } from "../../formats/errors";
-import { layoutOf, readableTypes } from "../../formats/numbers/decode";
+import { readableTypes } from "../../formats/numbers/decode";
 import type { TensorInfo } from "../../formats/tensorFile";
 import type { ModelFile } from "./modelFile";
 import { tensorShapes } from "./tensorShapes";
@@ -39,7 +39,7 @@ export function findTensors({ config, layout, file }: ModelFile): ReadonlyMap<st
         `${model}: the tensor ${tensor.name} has the shape [${tensor.shape.join(", ")}], but the model's config asks for [${stored.join(", ")}].`,
       );
     }
-    if (layoutOf(tensor.type) === undefined) {
+    if (!file.canRead(tensor.name)) {
       throw new ModelFileError(
         `${model}: the tensor ${tensor.name} is stored as ${tensor.type}, which cannot be read. Readable are ${readableTypes.join(", ")}.`,
       );

@@ -7,7 +7,7 @@ const sliceBytes = 4096;
 
 /**
  * A SHA-256 (hex) over the config and, for each tensor, its description and slices of its bytes. Training changes all of a matrix, so
- * this tells models apart as well as hashing hundreds of megabytes would.
+ * this distinguishes models as well as hashing hundreds of megabytes would.
  */
 export async function fingerprint(
   config: Gpt2Config,

@@ -70,7 +70,7 @@ function mainType(tensors: Iterable<TensorInfo>): string {
   return [...bytes].sort((a, b) => b[1] - a[1])[0]?.[0] ?? "";
 }
 
-/** x − x is 0 for finite numbers only, so one sum tells of all. */
+/** x − x is 0 for finite numbers only, so one sum checks all of them. */
 function allFinite(values: Float32Array): boolean {
   let sum = 0;
   // eslint-disable-next-line @typescript-eslint/prefer-for-of -- five times as fast

@@ -2,7 +2,7 @@ import type { TensorFile } from "../../formats/tensorFile";
 import type { Gpt2Config } from "../config/config";
 import { groupQkv } from "./groupQkv";
 import { ggufName, huggingFacePrefix } from "./tensorNames";
-import { isLinearWeight } from "./tensorShapes";
+import { isLinearWeight, qkvWidth } from "./tensorShapes";
 
 /** How a source of weights names, orders and turns the tensors of {@link Gpt2Weights}. */
 export interface SourceLayout {
@@ -24,19 +24,32 @@ export function ggufLayout(): SourceLayout {
 }
 
 /**
- * Hugging Face's state dicts, in any file format. GPT-2's own linear weights (Conv1D) are `[in, out]`, those of GPT-BigCode (nn.Linear)
- * `[out, in]`. Whatever stands before `wte` and `h.0` in the file's names (`transformer.`, `module.`, …) is a prefix of all of them.
+ * State dicts with Hugging Face's names, in any file format. GPT-2's own linear weights (Conv1D) are `[in, out]`, those of GPT-BigCode and of
+ * other implementations (nn.Linear) `[out, in]`; the shape of `c_attn`, which is never square, shows which. Whatever precedes `wte` and
+ * `h.0` in the file's names (`transformer.`, `module.`, …) is a prefix of all of them.
  */
 export function huggingFaceLayout(config: Gpt2Config, file: TensorFile): SourceLayout {
   const prefix = huggingFacePrefix(file.tensors.keys());
+  const projection = file.tensors.get(`${prefix}h.0.attn.c_attn.weight`);
+  const transposed = projection?.shape[0] === qkvWidth(config);
+  const { vocabSize, width } = config;
+  /** Graphs multiply with the head, so exporters turn it. */
+  const isTurnedTable = (name: string) => {
+    const table = layoutNames(name).flatMap((candidate) => file.tensors.get(candidate) ?? [])[0];
+    return vocabSize !== width && table?.shape[0] === width && table.shape[1] === vocabSize;
+  };
   const heads = [prefix.replace(/(transformer|model)\.$/, "") + "lm_head.weight", "lm_head.weight"] as const;
+  const layoutNames = (name: string): readonly [string, ...string[]] => {
+    if (name === "lm_head.weight") return heads;
+    // Tied weights are one tensor, and some programs save it under the head's name.
+    return name === "wte.weight" && config.tiedHead ? [prefix + name, ...heads] : [prefix + name];
+  };
   return {
-    names: (name) => {
-      if (name === "lm_head.weight") return heads;
-      // Tied weights are one tensor, and some programs save it under the head's name.
-      return name === "wte.weight" && config.tiedHead ? [prefix + name, ...heads] : [prefix + name];
+    names: layoutNames,
+    transposed: (name) => {
+      if (name === "wte.weight" || name === "lm_head.weight") return isTurnedTable(name);
+      return transposed && isLinearWeight(name);
     },
-    transposed: (name) => config.architecture === "gpt_bigcode" && isLinearWeight(name),
     reorder: (name, values) => {
       const headByHead = config.architecture === "gpt_bigcode" && config.kvHeads === config.heads;
       return headByHead && name.includes(".c_attn.") ? groupQkv(values, config) : values;

@@ -22,4 +22,5 @@ export const modelSources: Readonly<Record<FormatId, ModelSource>> = {
   gguf: { config: (file) => Promise.resolve(readGgufConfig(file)), layout: ggufLayout },
   safetensors: huggingFace,
   pytorch: huggingFace,
+  onnx: huggingFace,
 };

@@ -1,6 +1,6 @@
 import type { Gpt2Config } from "../config/config";
 import type { Precision } from "../languageModel";
-import { isLinearWeight, tensorShapes } from "./tensorShapes";
+import { elementCount, isLinearWeight, tensorShapes } from "./tensorShapes";
 
 /** Changes when weights are prepared in another way for the same model and precision. */
 export const preparedVersion = 1;
@@ -38,4 +38,12 @@ export function preparedWeightList(config: Gpt2Config, precision: Precision): re
   const head = config.tiedHead ? "wte.weight" : "lm_head.weight";
   const shape = [config.width, config.vocabSize];
   return [...list, { tensor: head, name: headWeight, shape, quantized, transposed: true }];
+}
+
+/** Bytes that the weights of {@link preparedWeightList} take, without the scales of 8-bit matrices. */
+export function preparedBytes(config: Gpt2Config, precision: Precision): number {
+  return preparedWeightList(config, precision).reduce(
+    (sum, { shape, quantized }) => sum + elementCount(shape) * (quantized ? 1 : 4),
+    0,
+  );
 }

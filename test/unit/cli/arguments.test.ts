@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { parseCommand, UsageError } from "../../../src/cli/arguments";
+import { type CommandName, commandOptions, parseCommand } from "../../../src/cli/arguments";
+import { help } from "../../../src/cli/help";
+import { UsageError } from "../../../src/cli/values";
 
 const parse = (line: string) => parseCommand(line.split(" "));
 const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 };
@@ -11,7 +13,24 @@ const defaults = {
   threads: 0,
   timing: false,
   json: false,
+  half: false,
+  contextLimit: undefined,
 };
+const generateDefaults = {
+  ...defaults,
+  kind: "generate",
+  count: 100,
+  batchSize: 1,
+  beams: undefined,
+  rng: "mulberry32",
+  emptyPrompt: "end-of-text",
+  stops: { strings: [], endOfText: "stop", contextEnd: "move" },
+  regex: undefined,
+  jsonSchema: undefined,
+  logProbabilities: undefined,
+  show: true,
+};
+const write = (...prompts: readonly (string | readonly number[])[]) => ({ kind: "write", prompts });
 
 describe("parseCommand", () => {
   it("reads complete", () => {
@@ -35,7 +54,7 @@ describe("parseCommand", () => {
 
   it("reads generate", () => {
     assert.deepEqual(parse("generate --tokens 15496,13 --count 40 --temperature 0 --seed 7 --precision f32 --timing"), {
-      ...{ ...defaults, kind: "generate", prompt: [15496, 13], count: 40, batchSize: 1, precision: "f32" },
+      ...{ ...generateDefaults, task: write([15496, 13]), count: 40, precision: "f32" },
       ...{ timing: true, sampling: { ...greedy, seed: 7 } },
     });
     assert.deepEqual(
@@ -43,19 +62,77 @@ describe("parseCommand", () => {
         "generate --prompt Hello. --model m.gguf --draft-model s.gguf --threads 2 --top-k 40 --top-p 0.95 --batch-size 3",
       ),
       {
-        ...{
-          ...defaults,
-          kind: "generate",
-          prompt: "Hello.",
-          count: 100,
-          batchSize: 3,
-          model: "m.gguf",
-          draftModel: "s.gguf",
-          threads: 2,
-        },
+        ...{ ...generateDefaults, task: write("Hello."), batchSize: 3 },
+        ...{ model: "m.gguf", draftModel: "s.gguf", threads: 2 },
         sampling: { temperature: 0.8, topK: 40, topP: 0.95, seed: 0 },
       },
     );
+  });
+
+  it("reads every way to sample", () => {
+    const line =
+      "generate --prompt a --min-p .05 --typical-p 0.9 --mirostat 5 --frequency-penalty=-0.5 --presence-penalty 1 " +
+      "--repetition-penalty 1.2 --dry 0.8 --dry-allowed-length 3 --logit-bias 5=-2.5 --logit-bias 6=1e1 --allow-tokens 5,6,7 " +
+      "--forbid-tokens 7";
+    const command = parse(line);
+    assert.ok(command.kind === "generate");
+    assert.deepEqual(command.sampling, {
+      ...{ temperature: 0.8, topK: 0, topP: 1, seed: 0, minP: 0.05, typicalP: 0.9, mirostat: { tau: 5, eta: 0.1 } },
+      ...{ frequencyPenalty: -0.5, presencePenalty: 1, repetitionPenalty: 1.2 },
+      dry: { multiplier: 0.8, base: 1.75, allowedLength: 3, breakers: ["\n", ":", '"', "*"] },
+      logitBias: [
+        { token: 5, bias: -2.5 },
+        { token: 6, bias: 10 },
+      ],
+      ...{ allowedTokens: [5, 6, 7], forbiddenTokens: [7] },
+    });
+  });
+
+  it("reads when to stop, what to match and what to show", () => {
+    const line =
+      "generate --prompt a --prompt b --tokens 1 --stop END --stop . --stop-tokens 3 --max-time 1.5 --ignore-end-of-text " +
+      "--context-end stop --regex a+ --rng tinygrad --empty-prompt tinygrad --no-show --json --logprobs 3";
+    const { sampling, ...command } = parse(line) as unknown as Record<string, unknown>;
+    assert.deepEqual(sampling, { ...greedy, temperature: 0.8 });
+    assert.deepEqual(command, {
+      ...generateDefaults,
+      task: write("a", "b", [1]),
+      stops: { strings: ["END", "."], tokens: [3], maxMs: 1500, endOfText: "write", contextEnd: "stop" },
+      ...{ regex: "a+", rng: "tinygrad", emptyPrompt: "tinygrad", show: false, json: true, logProbabilities: 3 },
+    });
+    const beams = parse("generate --prompt a --beams 4 --batch-size 2 --length-penalty=-1 --json-schema s.json");
+    assert.ok(beams.kind === "generate" && beams.jsonSchema === "s.json");
+    assert.deepEqual(beams.beams, { count: 4, lengthPenalty: -1 });
+  });
+
+  it("reads what to measure in place of a prompt", () => {
+    const benchmark = parse("generate --benchmark 64");
+    assert.ok(benchmark.kind === "generate");
+    assert.deepEqual(benchmark.task, { kind: "benchmark", tokens: 64 });
+    const perplexity = parse("generate --perplexity a.txt");
+    assert.ok(perplexity.kind === "generate");
+    assert.deepEqual(perplexity.task, { kind: "perplexity", file: "a.txt" });
+  });
+
+  it("reads HALF and MAX_CONTEXT from the environment, after the options", () => {
+    const parsed = (line: string, environment: Record<string, string>) => {
+      const command = parseCommand(line.split(" "), environment);
+      assert.ok(command.kind === "generate");
+      return [command.half, command.precision, command.contextLimit];
+    };
+    assert.deepEqual(parsed("generate --prompt a", { HALF: "1", MAX_CONTEXT: "128" }), [true, "f32", 128]);
+    assert.deepEqual(parsed("generate --prompt a", { HALF: "0" }), [false, "int8", undefined]);
+    assert.deepEqual(parsed("generate --prompt a --half --precision int8", {}), [true, "int8", undefined]);
+    assert.deepEqual(parsed("generate --prompt a --max-context 9", { MAX_CONTEXT: "128" }), [false, "int8", 9]);
+    assert.throws(() => parsed("generate --prompt a", { MAX_CONTEXT: "many" }), UsageError);
+  });
+
+  it("explains every option of a command, and no other", () => {
+    for (const [name, options] of Object.entries(commandOptions)) {
+      const explained = help(name as CommandName).match(/(?<=^ +)--[a-z-]+|(?<=, )--version/gm);
+      assert.deepEqual(new Set(explained), new Set(Object.keys(options).map((option) => `--${option}`)), name);
+    }
+    assert.match(help(), /--mirostat[^]*--language/);
   });
 
   it("reads the backend for every command that runs a model", () => {
@@ -72,7 +149,8 @@ describe("parseCommand", () => {
   it("takes an empty prompt for one", () => {
     for (const option of ["--prompt", "--tokens"]) {
       const command = parseCommand(["generate", option, ""]);
-      assert.ok(command.kind === "generate" && command.prompt.length === 0);
+      assert.ok(command.kind === "generate" && command.task.kind === "write");
+      assert.equal(command.task.prompts[0]?.length, 0);
     }
   });
 
@@ -101,7 +179,17 @@ describe("parseCommand", () => {
     ["complete a.ts:1", /FILE:LINE:COL, such as/],
     ["complete a.ts:1:1 b.ts:1:1", /Unexpected argument “b\.ts:1:1”: complete takes one FILE:LINE:COL/],
     ["generate", /--prompt TEXT or --tokens/],
-    ["generate --prompt a --tokens 1", /Use either --prompt or --tokens/],
+    ["generate --prompt a --perplexity f", /only one of/],
+    ["generate --prompt a --regex b --json-schema c", /either --regex or --json-schema/],
+    ["generate --prompt a --beams 2 --batch-size 3", /--batch-size must not be more than --beams/],
+    ["generate --prompt a --prompt b --beams 2", /--beams takes one prompt/],
+    ["generate --prompt a --logprobs 2", /--logprobs needs --json/],
+    ["generate --prompt a --logit-bias 5", /--logit-bias must be ID=BIAS/],
+    ["generate --prompt a --logit-bias 5=x", /--logit-bias must be a number, not “x”/],
+    ["generate --prompt a --mirostat 1,2,3", /--mirostat must be TAU or TAU,ETA/],
+    ["generate --prompt a --rng dice", /--rng must be mulberry32 or tinygrad/],
+    ["generate --prompt a --max-context 0", /--max-context must be an integer of at least 1/],
+    ["complete a.ts:1:1 --regex b", /--regex/],
     ["generate --prompt two words", /Unexpected argument “words”\. Quote/],
     ["generate --tokens 1,x", /list of ids/],
     ["generate --prompt a --count many", /--count must be an integer of at least 0, not “many”/],
@@ -111,6 +199,8 @@ describe("parseCommand", () => {
     ["generate --prompt a --precision f64", /--precision must be int8 or f32, not “f64”/],
     ["generate --prompt a --speed 3", /--speed/],
     ["inspect", /inspect needs PATH/],
+    ["generate --prompt a --threads 100000", /--threads must be an integer from 0 to 256, not “100000”/],
+    ["generate --prompt a --seed 4294967296", /--seed must be an integer from 0 to 4294967295/],
     ["checkpoints --prompt a --tokens 1", /Use either --prompt or --tokens/],
     ["checkpoints --temperature 1", /--temperature/],
     ["checkpoints model.gguf", /Unexpected argument “model\.gguf”/],

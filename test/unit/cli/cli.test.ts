@@ -1,47 +1,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { oracleGreedy } from "../../fixtures/oracleTensors";
 import { writeSafetensorsModel } from "../../fixtures/safetensorsWriter";
 import { version } from "../../../package.json";
-
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Generated {
-  readonly model: string;
-  readonly promptTokens: number[];
-  readonly tokens: number[][];
-  readonly texts: string[];
-  readonly timings: Record<string, number>;
-}
-
-/**
- * Runs the built command line as a person would, with the repository as its working folder.
- * @param onOutput is called with what stdout holds so far.
- */
-async function gpt2(args: readonly string[], onOutput?: (stdout: string, interrupt: () => void) => void): Promise<Run> {
-  const child = spawn(process.execPath, [path.resolve("dist/cli.js"), ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (part: string) => {
-    stdout += part;
-    onOutput?.(stdout, () => child.kill("SIGINT"));
-  });
-  child.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, stdout, stderr };
-}
-
-function json(run: Run): unknown {
-  assert.deepEqual({ code: run.code, stderr: run.stderr }, { code: 0, stderr: "" });
-  assert.match(run.stdout, /^\{.*\}\n$/, "one object on one line");
-  return JSON.parse(run.stdout);
-}
+import { type Generated, gpt2, json, type Run } from "./support";
 
 describe("command line", function () {
   this.timeout(60_000);
@@ -73,7 +38,7 @@ describe("command line", function () {
     it("continues tokens greedily as the reference does", async () => {
       const args = ["generate", "--tokens", "15496,13", "--count", "40", "--temperature", "0", "--precision", "f32"];
       const result = json(await gpt2([...args, "--model", tiny, "--json"])) as Generated;
-      assert.deepEqual(Object.keys(result), ["model", "promptTokens", "tokens", "texts", "timings"]);
+      assert.deepEqual(Object.keys(result), ["model", "promptTokens", "tokens", "texts", "finish", "timings"]);
       assert.equal(result.model, "gpt2-tiny");
       assert.deepEqual(result.promptTokens, [15496, 13]);
       assert.deepEqual(result.tokens, [oracleGreedy("gpt2-tiny.short")]);
@@ -227,6 +192,35 @@ describe("command line", function () {
       assert.match(await refused("--tokens", "50257"), /Token id 50257/);
       assert.match(await refused("--prompt", ""), /at least one token/);
     });
+  });
+
+  it("does not count output that could not be written as success", async function () {
+    if (process.platform !== "linux") return;
+    const full = await open("/dev/full", "w");
+    const args = ["generate", "--model", tiny, "--tokens", "15496", "--count", "1"];
+    const child = spawn(process.execPath, [path.resolve("dist/cli.js"), ...args], {
+      stdio: ["ignore", full.fd, "pipe"],
+    });
+    let stderr = "";
+    child.stderr?.setEncoding("utf8").on("data", (part: string) => (stderr += part));
+    const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    await full.close();
+    assert.equal(code, 1);
+    assert.match(stderr, /^gpt2: The output could not be written: ENOSPC/);
+  });
+
+  it("refuses to complete files that are not text in UTF-8", async () => {
+    for (const [name, bytes, message] of [
+      ["wide.ts", [0xff, 0xfe, 0x61, 0], /is text in UTF-16/],
+      ["binary.ts", [0x7f, 0x45, 0, 1], /is not a text file/],
+      ["latin1.ts", [0x61, 0xe4, 0x62], /is not text in UTF-8/],
+    ] as const) {
+      const file = path.join(folder, name);
+      await writeFile(file, Uint8Array.from(bytes));
+      const { code, stderr } = await gpt2(["complete", `${file}:1:1`]);
+      assert.equal(code, 1);
+      assert.match(stderr, message);
+    }
   });
 
   describe("a model whose vocabulary is not known", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { LatestTask } from "../../../src/diagnostics/latestTask";
 
-describe("Latest", () => {
+describe("LatestTask", () => {
   /** A task that runs until it is told to end, and writes down what happens to it. */
   function task(name: string, events: string[]) {
     let end = (): void => undefined;

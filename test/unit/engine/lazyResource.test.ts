@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { LazyResource } from "../../../src/engine/lazyResource";
 
-describe("Lazily", () => {
+describe("LazyResource", () => {
   function counted(idleMs?: number) {
     const log: string[] = [];
     let failures = 0;

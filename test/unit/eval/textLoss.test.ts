@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
-import { surprisal, textLoss } from "../../eval/textLoss";
+import { negativeLogProbability } from "../../../src/generation/inspection/textLoss";
+import { textLoss } from "../../eval/textLoss";
 import { FakeModel, FakeTokenizer } from "../generation/fakes";
 
 const tokenizer = new FakeTokenizer();
 
 describe("evaluation: bits of a text", () => {
-  it("is −log₂ of the softmax, also of large logits", () => {
-    assert.ok(Math.abs(surprisal(Float32Array.of(0, 0, 0, 0), 2) - 2) < 1e-12);
-    assert.ok(Math.abs(surprisal(Float32Array.of(1000, 1000 + Math.log(3)), 0) - 2) < 1e-4);
-    assert.ok(surprisal(Float32Array.of(-1e30, 5), 1) < 1e-9);
+  it("are −log₂ of the softmax, also of large logits", () => {
+    const bits = (logits: Float32Array, token: number) => negativeLogProbability(logits, token) / Math.LN2;
+    assert.ok(Math.abs(bits(Float32Array.of(0, 0, 0, 0), 2) - 2) < 1e-12);
+    assert.ok(Math.abs(bits(Float32Array.of(1000, 1000 + Math.log(3)), 0) - 2) < 1e-4);
+    assert.ok(bits(Float32Array.of(-1e30, 5), 1) < 1e-9);
   });
 
   it("counts every token of the text once, and none of the header, whatever the context", async () => {

@@ -58,7 +58,7 @@ describe("8-bit floats", () => {
     const e5m2 = [0x00, 0x01, 0x04, 0x3c, 0x7b, 0xbc, 0x7c].map(float8E5M2);
     assert.deepEqual(e5m2, [0, 2 ** -16, 2 ** -14, 1, 57344, -1, Infinity]);
     const out = new Float32Array(3);
-    layoutOf("F8_E4M3")?.decode(Uint8Array.of(0x38, 0x7e, 0xb8), out);
+    layoutOf("F8_E4M3")?.decode(Uint8Array.of(0x38, 0x7e, 0xb8), out, 0);
     assert.deepEqual(out, Float32Array.of(1, 448, -1));
   });
 });
@@ -90,7 +90,7 @@ describe("ggml's block formats", () => {
         const moved = new Uint8Array(blocks.length + shift);
         moved.set(blocks, shift);
         const out = new Float32Array(expected.length);
-        layoutOf(type)?.decode(moved.subarray(shift), out);
+        layoutOf(type)?.decode(moved.subarray(shift), out, 0);
         assert.deepEqual(out, expected);
       }
     });
@@ -110,10 +110,10 @@ describe("ggml's block formats", () => {
     values[40] = -127;
     values[41] = 2.5;
     const q8 = new Float32Array(64);
-    q8_0.decode(quantizeQ8(values), q8);
+    q8_0.decode(quantizeQ8(values), q8, 0);
     assert.deepEqual([q8[0], q8[40], q8[41]], [0, -127, 3]);
     const q4 = new Float32Array(64);
-    q4_0.decode(quantizeQ4(values), q4);
+    q4_0.decode(quantizeQ4(values), q4, 0);
     assert.deepEqual([q4[0], q4[40], q4[41]], [-0, -127, 0], "ggml's scale of a block of zeros is -0");
   });
 });

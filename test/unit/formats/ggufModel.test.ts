@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gguf } from "@huggingface/gguf";
-import { ggufVocabulary } from "../../../models/ggufVocabulary";
+import { ggufModel } from "../../../models/ggufModel";
+import { ggufVocabulary, noVocabulary } from "../../../models/ggufVocabulary";
 import { openGguf } from "../../../src/formats/gguf/open";
 import { ggufParts, type TensorToWrite, type TypedValue } from "../../../src/formats/gguf/write";
 import { MemoryFiles, MemorySource } from "../../../src/formats/memory";
@@ -80,6 +81,15 @@ describe("GGUF conversion", function () {
     await assert.rejects(openWeights(renamed), /m.gguf is one of 2 files of a model.*-00001-of-00002.gguf/);
     parts.delete("m-00002-of-00002.gguf");
     await assert.rejects(openWeights(new MemoryFiles("split", parts)), /m-00002-of-00002.gguf is not beside it/);
+  });
+
+  it("writes GPT-BigCode as starcoder, and a model without a vocabulary", async () => {
+    await using source = syntheticWeights("bigcode-tiny");
+    const vocabulary = noVocabulary(source.config);
+    const bytes = await collect(ggufModel(source, { name: "bigcode", type: "F32", vocabulary }));
+    await using weights = await openWeights(new MemoryFiles("big", new Map([["big.gguf", bytes]])));
+    assert.deepEqual(weights.config, { ...source.config, tokenizer: "custom (none)" });
+    assert.equal(await largestError(weights, source), 0);
   });
 
   it("refuses what GGUF's gpt2 cannot say", async () => {

@@ -63,15 +63,36 @@ describe("alternatives", () => {
     }
 
     it("of free text are the same as separate texts, even in several batches", async () => {
-      const all = { prompt: "export function ", maxTokens: 9 };
+      const prompt = "export function ";
       const many = Array.from({ length: 18 }, (_, seed) => ({ temperature: 0.9, topK: 40, topP: 1, seed }));
-      const { texts, promptTokens, timings } = await generateSeveral(context, { ...all, samplings: many }, control());
+      const several = { texts: many.map((sampling) => ({ prompt, sampling })), maxTokens: 9 };
+      const { texts, timings } = await generateSeveral(context, several, control());
       for (const [i, sampling] of many.entries()) {
-        const { text, tokens, finish } = await generate(context, { ...all, sampling }, control());
-        assert.deepEqual(texts[i], { text, tokens, finish });
+        const { text, tokens, finish, promptTokens } = await generate(
+          context,
+          { prompt, maxTokens: 9, sampling },
+          control(),
+        );
+        assert.deepEqual(texts[i], { text, tokens, finish, promptTokens });
       }
-      assert.deepEqual(promptTokens, context.tokenizer.encode(all.prompt));
+      assert.deepEqual(texts[0]?.promptTokens, context.tokenizer.encode(prompt));
       assert.equal(timings.newTokens, texts.flatMap(({ tokens }) => tokens).length);
+    });
+
+    it("after prompts of different lengths are the same as separate texts, and prefill only what is new", async () => {
+      const prompts = ["function add(a, b) {", "x", 'import { a } from "b";\nconst c = ', "function add(a, b) {", ""];
+      const texts = Array.from({ length: 20 }, (_, i) => ({
+        prompt: prompts[i % prompts.length] ?? "",
+        sampling: { temperature: 0.9, topK: 40, topP: 1, seed: i },
+      }));
+      const together = await generateSeveral(context, { texts, maxTokens: 12 }, control());
+      for (const [i, one] of texts.entries()) {
+        const { text, tokens, finish, promptTokens } = await generate(context, { ...one, maxTokens: 12 }, control());
+        assert.deepEqual(together.texts[i], { text, tokens, finish, promptTokens });
+      }
+      const before = context.model.computedTokens;
+      await generateSeveral(context, { texts: texts.slice(0, 5), maxTokens: 1 }, control());
+      assert.ok(context.model.computedTokens - before <= 5 * 2, `${context.model.computedTokens - before} tokens`);
     });
 
     it("take one step for one token of each text", async () => {

@@ -11,6 +11,8 @@ import { sampler } from "../../../src/generation/sampling/sampler";
 import type { Precision } from "../../../src/gpt2/languageModel";
 import { openWeights } from "../../../src/gpt2/weights/openWeights";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
+import { numbersDrawnByModel } from "../../../src/generation/sampling/threefry";
+import tinygrad from "../../fixtures/oracle/tinygrad_sampling.json";
 import edge from "../../fixtures/oracle/edge.json";
 import { oracleGreedy, oracleTokens } from "../../fixtures/oracleTensors";
 import { openTestModel } from "../../fixtures/runtime";
@@ -61,6 +63,27 @@ describe("generation with real models", function () {
       const longer = await continued(prompt, 200);
       assert.equal(longer.length, 200);
       assert.deepEqual(longer.slice(0, 8), expected);
+    });
+
+    it("writes what tinygrad writes with the same seed", async () => {
+      const counter = numbersDrawnByModel(context.model.config);
+      const randomStream = { kind: "threefry", counter, row: 0, rows: 1 } as const;
+      for (const [name, expected] of Object.entries(tinygrad.cases)) {
+        const [seed = NaN, temperature = NaN] = name.match(/[\d.]+/g)?.map(Number) ?? [];
+        const sampling = { ...greedy, temperature, seed, randomStream };
+        const { tokens } = await generate(
+          context,
+          { prompt: tinygrad.prompt, maxTokens: expected.tokens.length, sampling, stops: { endOfText: "write" } },
+          control(),
+        );
+        assert.deepEqual(tokens, expected.tokens, name);
+      }
+    });
+
+    it("begins without a prompt as tinygrad does", async () => {
+      const request = { prompt: "", maxTokens: 10, sampling: greedy, emptyPrompt: "equalLogits" } as const;
+      const { tokens } = await generate(context, request, control());
+      assert.deepEqual(tokens, edge["empty_prompt_temp0_gpt2-tiny"].tokens);
     });
 
     it("accepts an empty prompt and one that is longer than the context", async () => {

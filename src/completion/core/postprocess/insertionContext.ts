@@ -77,7 +77,7 @@ interface Open {
   readonly opener?: Opener;
 }
 
-/** What is open, the innermost first. A string that ends with its line can only be closed there. */
+/** What is open, the innermost first. */
 function openAt({ openers, quote }: Nesting): readonly Open[] {
   const strings = (character: string) => (isString(character) ? [{ character }] : []);
   const literals = openers.slice(openers.findLastIndex(({ kind }) => kind !== "literal") + 1);

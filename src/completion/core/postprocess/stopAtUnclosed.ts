@@ -6,8 +6,8 @@ import { withoutDanglingEnd } from "./danglingEnd";
 
 /**
  * Leaves out what a text opens and does not close. Typed by hand, a bracket or quote is closed by the editor; in an accepted text it is
- * not. What remains ends where a statement can end: after a whole line, after what closes an earlier block, or, in the first line,
- * before the bracket and the operator in front of it.
+ * not. What remains ends where a statement can end: after a whole line, after what closes an earlier block, or, in the first line
+ * that is not blank, before the bracket and the operator in front of it.
  */
 export const stopAtUnclosed: Filter = (text, context) => {
   let kept = text;
@@ -21,7 +21,7 @@ export const stopAtUnclosed: Filter = (text, context) => {
 
 function endBefore(index: number, text: string): string {
   const lineStart = text.lastIndexOf("\n", index - 1) + 1;
-  if (lineStart > 0) {
+  if (text.slice(0, lineStart).trim() !== "") {
     const closers = /^\s*[)\]}]+[;,]?/.exec(text.slice(lineStart, index))?.[0];
     return closers === undefined ? text.slice(0, lineStart - 1) : text.slice(0, lineStart + closers.length);
   }

@@ -16,7 +16,7 @@ interface PackedGrid {
   /** What the digits of an entry stand for. */
   readonly levels: readonly number[];
   readonly dimensions: number;
-  /** Base64: bit n tells whether vector n belongs to the grid. */
+  /** Base64: bit n says whether vector n belongs to the grid. */
   readonly members: string;
 }
 

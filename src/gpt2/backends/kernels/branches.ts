@@ -1,12 +1,9 @@
 import { ComputeError } from "../../errors";
-import type { HeapKvBuffer, HeapKvStorage } from "../../kvCache/heapStorage";
-import { KvCache } from "../../kvCache/kvCache";
+import type { HeapKvBuffer } from "../../kvCache/heapStorage";
+import type { KvCache } from "../../kvCache/kvCache";
 import type { Branches } from "../../languageModel";
 import type { Heap } from "./heap";
 import { branchFields } from "./plan";
-
-/** Positions by which a tail grows: alternatives are short. */
-const growth = 32;
 
 /** A step of one token of each of some branches. */
 export interface BranchStep {
@@ -18,22 +15,26 @@ export interface BranchStep {
   readonly branches: number;
 }
 
-/** Sequences with a common prefix on the kernels: they share its keys and values, and each has a short cache of its own. */
+/** Sequences on the kernels that share the keys and values of a prefix, which may be empty. Each has a cache for what comes after it. */
 export class KernelBranches implements Branches {
   readonly #tails: readonly KvCache<HeapKvBuffer>[];
   readonly #records: number;
 
-  /** @param run runs a step, without waiting for anything */
+  /**
+   * @param tails what comes after the prefix in each sequence
+   * @param owned what is disposed with the branches
+   * @param run runs a step, without waiting for anything
+   */
   constructor(
     private readonly prefix: KvCache<HeapKvBuffer>,
-    count: number,
-    private readonly memory: { readonly heap: Heap; readonly storage: HeapKvStorage },
+    tails: readonly KvCache<HeapKvBuffer>[],
+    private readonly owned: readonly Disposable[],
+    private readonly heap: Heap,
     private readonly mostRows: number,
     private readonly run: (step: BranchStep) => Float32Array,
   ) {
-    const { heap, storage } = memory;
-    this.#tails = Array.from({ length: count }, (_, i) => new KvCache(i, storage, growth));
-    this.#records = heap.allocate(4 * branchFields.length * count);
+    this.#tails = tails;
+    this.#records = heap.allocate(4 * branchFields.length * tails.length);
   }
 
   async forward(steps: readonly { readonly branch: number; readonly token: number }[]): Promise<Float32Array> {
@@ -44,7 +45,7 @@ export class KernelBranches implements Branches {
     const rows = steps.map(({ branch, token }) => ({ tail: this.#tail(branch), token }));
     const positions = rows.map(({ tail }) => this.prefix.length + tail.length);
     for (const { tail } of rows) await tail.reserve(tail.length + 1);
-    const records = this.memory.heap.words(this.#records, branchFields.length * rows.length);
+    const records = this.heap.words(this.#records, branchFields.length * rows.length);
     rows.forEach(({ tail }, row) => {
       const start = tail.buffer.address(0, "key");
       records.set([start, tail.buffer.address(0, "value") - start, tail.length], row * branchFields.length);
@@ -55,9 +56,16 @@ export class KernelBranches implements Branches {
     return logits;
   }
 
+  async copy(from: number, to: number): Promise<void> {
+    const source = this.#tail(from);
+    const target = this.#tail(to);
+    if (source.length > 0) await target.copyPrefix(source, source.length);
+    else target.tokens.length = 0;
+  }
+
   [Symbol.dispose](): void {
-    for (const tail of this.#tails) tail[Symbol.dispose]();
-    this.memory.heap.free(this.#records);
+    for (const owned of this.owned) owned[Symbol.dispose]();
+    this.heap.free(this.#records);
   }
 
   #tail(branch: number): KvCache<HeapKvBuffer> {

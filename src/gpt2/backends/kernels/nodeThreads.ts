@@ -1,7 +1,6 @@
 import { once } from "node:events";
-import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { defaultThreads } from "../ort/nodeOrtLoader";
+import { threadCount } from "../ort/nodeOrtLoader";
 import type { KernelThreads } from "./threads";
 
 /** The program of a thread; as text, since it is not worth a bundle of its own. */
@@ -19,7 +18,7 @@ exports.work(plan, thread);
  * two.
  */
 export const nodeThreads: KernelThreads = {
-  count: (wanted) => (wanted > 0 ? wanted : defaultThreads(availableParallelism())),
+  count: threadCount,
   start: async (module, memory, plan, thread) => {
     const worker = new Worker(program, { eval: true, workerData: { module, memory, plan, thread } });
     const exit = once(worker, "exit");

@@ -1,6 +1,6 @@
 import { type Gpt2Config, headWidth } from "../../config/config";
 import { type HeapKvBuffer, HeapKvStorage } from "../../kvCache/heapStorage";
-import type { KvCache } from "../../kvCache/kvCache";
+import { KvCache } from "../../kvCache/kvCache";
 import type { Branches, CacheSlot, LanguageModel, ModelInfo } from "../../languageModel";
 import { type CheckpointTensors, tap, type TappedModel, type Tensor } from "../../taps";
 import { type Embeddings, embeddingsFrom, type PreparedWeights } from "../../weights/preparedWeights";
@@ -18,6 +18,9 @@ type Cache = KvCache<HeapKvBuffer>;
 
 /** Rows of a step that are computed together; a longer step is computed in parts. Their buffers stay in the processor's cache. */
 const rowsTogether = 128;
+
+/** Positions by which a branch's own cache grows: alternatives are short. */
+const tailGrowth = 32;
 
 export interface KernelOptions {
   /** 0: chosen from the machine. One where there are no `kernelThreads`. */
@@ -129,8 +132,19 @@ export class KernelSession extends PooledModel<HeapKvBuffer> implements Language
   }
 
   branch(slot: CacheSlot, count: number): Branches {
-    const memory = { heap: this.heap, storage: this.#storage };
-    return new KernelBranches(this.pool.cacheOf(slot), count, memory, rowsTogether, (step) => this.#runBranches(step));
+    const tails = Array.from({ length: count }, (_, i) => new KvCache(i, this.#storage, tailGrowth));
+    return this.#branches(this.pool.cacheOf(slot), tails, tails);
+  }
+
+  async join(slots: readonly CacheSlot[]): Promise<Branches> {
+    const nothing = new KvCache(0, this.#storage, tailGrowth);
+    await nothing.reserve(1);
+    const caches = slots.map((slot) => this.pool.cacheOf(slot));
+    return this.#branches(nothing, caches, [nothing]);
+  }
+
+  #branches(prefix: Cache, tails: readonly Cache[], owned: readonly Disposable[]): Branches {
+    return new KernelBranches(prefix, tails, owned, this.heap, rowsTogether, (step) => this.#runBranches(step));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import { alignedLength } from "../../kvCache/storage";
 import type { CacheSlot, LanguageModel, ModelInfo } from "../../languageModel";
 import { type CheckpointTensors, tap, type TappedModel, type Tensor } from "../../taps";
 import { type Embeddings, embeddingsFrom, loadPreparedWeights } from "../../weights/preparedWeights";
+import { preparedBytes } from "../../weights/weightList";
 import type { Gpt2Weights } from "../../weights/weights";
 import type { Backend, BackendOptions } from "../backend";
 import { checkStep } from "../checkStep";
@@ -30,6 +31,7 @@ async function openSession(loader: OrtLoader, weights: Gpt2Weights, options: Bac
   const started = performance.now();
   const { config } = weights;
   const { precision } = options;
+  checkSize(preparedBytes(config, precision));
   const runtime = await OrtRuntime.load(loader, options.threads);
   try {
     const { graph } = buildGraph(config, { precision, taps });
@@ -50,6 +52,19 @@ async function openSession(loader: OrtLoader, weights: Gpt2Weights, options: Bac
     runtime[Symbol.dispose]();
     throw error;
   }
+}
+
+/** 32-bit addresses end here. */
+const largestHeap = 2 ** 32;
+
+/** @throws ComputeError when weights cannot fit, before any of them is read */
+function checkSize(weightBytes: number): void {
+  if (weightBytes < largestHeap) return;
+  const megabytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
+  throw new ComputeError(
+    `The model's weights take ${megabytes(weightBytes)} MB, and WebAssembly's memory ends at ${megabytes(largestHeap)} MB. ` +
+      "Choose the precision int8, or a smaller model.",
+  );
 }
 
 /** ONNX Runtime on WebAssembly, in f32 and int8. */

@@ -15,13 +15,13 @@ type Glue = (options: { numThreads: number }) => Promise<OrtModule>;
  */
 export function nodeOrtLoader(folder: string): OrtLoader {
   return async (wanted) => {
-    const threads = wanted > 0 ? wanted : defaultThreads(availableParallelism());
+    const threads = threadCount(wanted);
     const url = pathToFileURL(join(folder, "ort-wasm-simd-threaded.mjs")).href;
     const workers: Worker[] = [];
     const restore = collectWorkers(workers);
     try {
       const { default: glue } = (await import(url)) as { default: Glue };
-      const module = await glue({ numThreads: threads });
+      const module = await withoutWaitAsync(() => glue({ numThreads: threads }));
       return {
         module,
         threads,
@@ -39,6 +39,14 @@ export function nodeOrtLoader(folder: string): OrtLoader {
   };
 }
 
+/** More threads than this only cost memory, whatever a setting asks for. */
+const mostThreads = 32;
+
+/** How many threads there should be. @param wanted 0: chosen from the machine */
+export function threadCount(wanted: number): number {
+  return wanted > 0 ? Math.min(wanted, mostThreads) : defaultThreads(availableParallelism());
+}
+
 /**
  * Past four threads GPT-2's small matrices gain little; with cores to spare, one is left to the editor.
  *
@@ -49,6 +57,21 @@ export function nodeOrtLoader(folder: string): OrtLoader {
  */
 export function defaultThreads(cores: number): number {
   return cores <= 2 ? Math.max(1, cores) : Math.min(4, cores - 1);
+}
+
+/**
+ * The glue waits with `Atomics.waitAsync` for messages from its threads, and never stops: the promise would keep the module and its memory for
+ * as long as the process lives. Where there is no such function, which it looks up when it starts, it receives messages otherwise.
+ */
+async function withoutWaitAsync<T>(start: () => Promise<T>): Promise<T> {
+  const before = Object.getOwnPropertyDescriptor(Atomics, "waitAsync");
+  Object.defineProperty(Atomics, "waitAsync", { configurable: true, value: undefined });
+  try {
+    return await start();
+  } finally {
+    if (before) Object.defineProperty(Atomics, "waitAsync", before);
+    else Reflect.deleteProperty(Atomics, "waitAsync");
+  }
 }
 
 /**

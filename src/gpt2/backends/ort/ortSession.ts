@@ -103,9 +103,12 @@ export class OrtSession implements Disposable {
   }
 }
 
+/** Bytes from which on it is worth giving the memory of an array back early. ONNX Runtime asks for small ones more than once. */
+const largeArray = 1 << 20;
+
 /**
- * Mounts arrays as external data, and empties each whose buffer is all its own when the next one is asked for: by then the glue has
- * copied it. It asks for each array once, for all of it, and uses no more of an array than what is here.
+ * Mounts arrays as external data, and empties each large one whose buffer is all its own when the next one is asked for: by then the glue
+ * has copied it. It asks for each of those once, for all of it, and uses no more of an array than what is here.
  */
 function mountOnce(module: OrtModule, arrays: ReadonlyMap<string, Uint8Array>): void {
   let copied: Uint8Array | undefined;
@@ -122,7 +125,7 @@ function mountOnce(module: OrtModule, arrays: ReadonlyMap<string, Uint8Array>): 
 
 /** Gives the memory of an array back without waiting for the garbage collector, where the host can (since 2023). */
 function empty({ byteLength, buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
+  if (byteLength >= largeArray && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
     (buffer as { transfer?: (length: number) => ArrayBuffer }).transfer?.(0);
   }
 }

@@ -56,6 +56,7 @@ describe("refusal", () => {
     languages: { "*": true, markdown: false },
     languageId: "typescript",
     writable: true,
+    secret: false,
     cursors: 1,
     hasSelection: false,
     lineRest: ")",
@@ -69,6 +70,10 @@ describe("refusal", () => {
     assert.equal(refused({ languages: { "*": false } }), "language");
     assert.equal(refused({ languages: { "*": false, typescript: true } }), undefined);
     assert.equal(refused({ languages: {} }), undefined);
+  });
+  it("is never in a file that holds secrets", () => {
+    assert.equal(refused({ secret: true }), "secret");
+    assert.equal(refused({ secret: true, trigger: "invoked" }), "secret");
   });
   it("is off when ghost text is, unless asked", () => {
     assert.equal(refused({ enabled: false }), "disabled");

@@ -19,6 +19,10 @@ describe("files that hold secrets", () => {
       "app.secret.json",
       "db-passwords.txt",
       "main.tfvars",
+      ".envrc",
+      "/home/me/.aws/config",
+      "C:\\Users\\me\\.ssh\\config",
+      ".kube/config",
     ]) {
       assert.ok(holdsSecrets(path), path);
     }
@@ -34,6 +38,8 @@ describe("files that hold secrets", () => {
       "secretSanta.py",
       "src/secrets/index.ts",
       "env.d.ts",
+      "aws/config.ts",
+      ".github/workflows/ci.yml",
     ]) {
       assert.ok(!holdsSecrets(path), path);
     }

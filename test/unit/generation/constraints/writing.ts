@@ -1,5 +1,5 @@
 import { type Constraint, ConstraintCache } from "../../../../src/generation/sampling/constraints/constraint";
-import { finiteArgmax } from "../../../../src/generation/sampling/finite";
+import { argmax } from "../../../../src/generation/sampling/largest";
 import type { Random } from "../../../../src/generation/sampling/random";
 import { FakeTokenizer } from "../fakes";
 
@@ -16,7 +16,7 @@ export function writtenAtRandom(constraint: Constraint, random: Random, maxToken
     }
     const logits = Float32Array.from({ length: tokenizer.vocabSize }, () => random());
     text.apply(logits, maxTokens - tokens.length);
-    const token = finiteArgmax(logits);
+    const token = argmax(logits);
     if (token === tokenizer.endOfText) break;
     tokens.push(token);
     text.accept(token);

@@ -97,6 +97,9 @@ describe("sampling", () => {
       }
       const none = new Float32Array(10).fill(-Infinity);
       assert.throws(() => sampler({ ...greedy, temperature })(none), /all of them are ruled out/);
+      const choose = sampler({ ...greedy, temperature, forbiddenTokens: [0] });
+      choose(Float32Array.of(1, 2, 3));
+      assert.throws(() => choose(new Float32Array(3).fill(NaN)), LogitsError);
     }
   });
 

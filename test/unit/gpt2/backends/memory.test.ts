@@ -2,6 +2,9 @@ import { ortBackend } from "../../../../src/gpt2/backends/ort/model";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Worker } from "node:worker_threads";
 import { ComputeError } from "../../../../src/gpt2/errors";
 import { ContextOverflowError, type LanguageModel } from "../../../../src/gpt2/languageModel";
@@ -30,6 +33,50 @@ describe("the memory of a GPT-2 session", function () {
     await using fresh = await open();
     const alone = await fresh.acquire(tokens.slice(0, 600));
     assert.ok(maxDifference(await fresh.forward(alone, tokens.slice(0, 600)), logits) < 1e-4);
+  });
+
+  it("opens models whose tensors are tiny", async () => {
+    for (const [width, heads, layers] of [
+      [1, 1, 2],
+      [2, 1, 2],
+      [7, 1, 2],
+      [8, 2, 2],
+      [4, 1, 40],
+    ] as const) {
+      const shape = { width, heads, kvHeads: heads, layers, innerWidth: 4 * width, vocabSize: 40, contextLength: 16 };
+      await using tiny = await openTestModel(randomWeights({ ...config, ...shape }), {
+        backend: "onnxruntime",
+        precision: "f32",
+        threads: 1,
+      });
+      assert.equal((await greedy(tiny, [5], 3)).length, 3);
+    }
+  });
+
+  it("refuses weights that cannot fit before it reads any", async () => {
+    const huge = { ...config, width: 1600, heads: 25, kvHeads: 25, layers: 48, innerWidth: 6400, vocabSize: 50257 };
+    const weights = { ...randomWeights(huge), read: () => Promise.reject(new Error("It was read.")) };
+    await assert.rejects(
+      openTestModel(weights, { backend: "onnxruntime", precision: "f32", threads: 1 }),
+      (error) => error instanceof ComputeError && /weights take \d+ MB, and.* ends at 4096 MB/.test(error.message),
+    );
+  });
+
+  it("lets go of a module that was disposed", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const load = async () => {
+      const instance = await testLoader(2);
+      const reference = new WeakRef(instance.module);
+      instance[Symbol.dispose]();
+      return reference;
+    };
+    const reference = await load();
+    for (let i = 0; i < 20 && reference.deref() !== undefined; i++) {
+      await setTimeout(20);
+      collect();
+    }
+    assert.equal(reference.deref(), undefined);
   });
 
   it("writes the cache in place and never behind the step", async () => {

@@ -45,7 +45,7 @@ table("keepBalanced", keepBalanced, [
   ["lets a text close what is open", "f(a|", ", b);", ", b);"],
   ["stops before what was never opened", "a|", " + b);", " + b"],
   ["pairs with a bracket that the editor closed", "f(|)", "a, b)", "a, b)"],
-  ["goes on behind it", "if (|)", "a) return;", "a) return;"],
+  ["goes on after it", "if (|)", "a) return;", "a) return;"],
   ["stops at the second one", "f(|)", "a))", "a)"],
   ["closes two where two are open", "g(f(|)", "a))", "a))"],
   ["stops where brackets cross", "f(|)", "a]", "a"],
@@ -64,7 +64,7 @@ table("keepBalanced", keepBalanced, [
 table("stopAtLineEnd", stopAtLineEnd, [
   ["leaves lines on an empty rest", "{|\n", "\n  a();\n}", "\n  a();\n}"],
   ["leaves lines that write the rest themselves", "f(|);", "() => {\n  a();\n})", "() => {\n  a();\n})"],
-  ["cuts where a bracket would be left behind", "f(|)", "a,\n  b", "a,"],
+  ["cuts where a bracket would be left over", "f(|)", "a,\n  b", "a,"],
   ["cuts in the middle of a line", "a = | + b", "c +\n  d", "c +"],
 ]);
 

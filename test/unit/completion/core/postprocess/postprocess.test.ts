@@ -1,45 +1,10 @@
 import assert from "node:assert/strict";
 import { postprocess } from "../../../../../src/completion/core/postprocess/index";
+import { modelText } from "../../../../../src/completion/core/postprocess/modelText";
 import { normalize } from "../../../../../src/completion/core/postprocess/normalize";
 import { cursorIn } from "../support";
 
-/** The document after the suggestion for the cursor at `|` was accepted; undefined when there is none. */
-function accepted(document: string, text: string): string | undefined {
-  const cursor = cursorIn(document);
-  const suggestion = postprocess(text, cursor);
-  return suggestion && cursor.before + suggestion.text + cursor.after.slice(suggestion.replaces);
-}
-
 describe("postprocess", () => {
-  const rows: readonly (readonly [document: string, text: string, expected: string | undefined])[] = [
-    ["f(|)", "a, b)", "f(a, b)"],
-    ["f(|)", "a, b);", "f(a, b);"],
-    ["f(|);", "a, b);", "f(a, b);"],
-    ["f(|);", "a).then(b);", "f(a).then(b);"],
-    ["f(|)", "g(a)", "f(g(a))"],
-    ["f(|)", "g(a))", "f(g(a))"],
-    ["f(|)", "a)(b", "f(a)(b)"],
-    ["if (|) {\n}", "a === b) {", "if (a === b) {\n}"],
-    ['f("|")', 'a"', 'f("a")'],
-    ['f("|")', 'a" + "b', 'f("a" + "b")'],
-    ['f("|")', 'a", "b")', 'f("a", "b")'],
-    ["const a = [|];", "1, 2];", "const a = [1, 2];"],
-    ["import { | } from 'a';", "b, c", "import { b, c } from 'a';"],
-    ["const f = () => {|}", "\n  a();\n}", "const f = () => {\n  a();\n}"],
-    ["f(|);", "() => {\n  a();\n})", "f(() => {\n  a();\n});"],
-    ["f(|)", ")", undefined],
-    ["f(|);", ");", undefined],
-    ["a|", "  \n ", undefined],
-    ["a|", "", undefined],
-    ["{\n  |\n}", "return a;\n}", "{\n  return a;\n}"],
-    ["{\n  |\n}", "}", undefined],
-    ["<div|>", ' class="a">', '<div class="a">'],
-    ["<div|></div>", ' class="a"></div>', '<div class="a"></div>'],
-  ];
-  for (const [document, text, expected] of rows) {
-    it(`${JSON.stringify(document)} + ${JSON.stringify(text)}`, () => assert.equal(accepted(document, text), expected));
-  }
-
   it("lets several lines reach the line's end, as the editor wants it", () => {
     const cursor = cursorIn("f(|);");
     assert.deepEqual(postprocess("() => {\n  a();\n})", cursor), { text: "() => {\n  a();\n});", replaces: 2 });
@@ -54,7 +19,7 @@ describe("normalize", () => {
   it("writes spaces where the editor does", () => {
     assert.equal(normalize("if (a) {\n\tb();\n}", cursorIn("|")), "if (a) {\n  b();\n}");
   });
-  it("drops a space behind one that is there", () => {
+  it("drops a space after one that is there", () => {
     assert.equal(normalize(" 1;", cursorIn("const a = |")), "1;");
     assert.equal(normalize(" 1;", cursorIn("const a =|")), " 1;");
   });
@@ -63,5 +28,20 @@ describe("normalize", () => {
   });
   it("knows no carriage returns", () => {
     assert.equal(normalize("a\r\nb\rc", cursorIn("|")), "a\nb\nc");
+  });
+});
+
+describe("modelText", () => {
+  it("leaves a text that ended by itself", () => {
+    assert.equal(modelText({ text: "a = b +", finish: "stop" }, cursorIn("|")), "a = b +");
+    assert.equal(modelText({ text: "a = b +", finish: "endOfText" }, cursorIn("|")), "a = b +");
+  });
+  it("ends one that reached the longest length after its last whole line", () => {
+    assert.equal(modelText({ text: "a();\nb(c", finish: "length" }, cursorIn("|")), "a();");
+    assert.equal(modelText({ text: "\n  a();\n  b(c", finish: "context" }, cursorIn("{|")), "\n  a();");
+  });
+  it("ends a single line before what asks for more", () => {
+    assert.equal(modelText({ text: "\n  a = b + cou", finish: "length" }, cursorIn("{|")), "\n  a = b");
+    assert.equal(modelText({ text: "return", finish: "length" }, cursorIn("|")), "");
   });
 });

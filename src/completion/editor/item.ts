@@ -1,0 +1,40 @@
+import * as vscode from "vscode";
+import type { Cursor } from "../core/cursor";
+import type { Suggestion } from "../core/postprocess/index";
+
+/** Runs after an item was accepted; its argument is an {@link AcceptedCompletion}. */
+export const acceptedCommand = "gpt2.onAccepted";
+
+/** The part of a suggestion that was accepted. */
+export interface AcceptedCompletion {
+  readonly characters: number;
+  readonly lines: number;
+}
+
+/**
+ * The item begins with the last letter that was typed, or with what the suggest widget's item replaces. The editor keeps the ghost text
+ * while that letter is deleted and typed again; when more than the letter is deleted, the item's start moves, and the editor drops it:
+ * nothing that was deleted comes back as a suggestion.
+ */
+export function itemFor(
+  { text, replaces }: Suggestion,
+  { linePrefix }: Cursor,
+  document: vscode.TextDocument,
+  position: vscode.Position,
+  selected: vscode.SelectedCompletionInfo | undefined,
+): vscode.InlineCompletionItem {
+  const typed = selected?.text ?? lastLetter(linePrefix);
+  const start = selected?.range.start ?? position.translate(0, -typed.length);
+  const insertText = document.eol === vscode.EndOfLine.CRLF ? text.replaceAll("\n", "\r\n") : text;
+  const accepted: AcceptedCompletion = { characters: text.length, lines: text.split("\n").length };
+  return new vscode.InlineCompletionItem(typed + insertText, new vscode.Range(start, position.translate(0, replaces)), {
+    command: acceptedCommand,
+    title: vscode.l10n.t("Suggestion accepted"),
+    arguments: [accepted],
+  });
+}
+
+/** The last letter of a line's part before the cursor. The line's first one does not count: its start stays when the line is deleted. */
+function lastLetter(linePrefix: string): string {
+  return linePrefix.length > 1 && /\w$/.test(linePrefix) ? linePrefix.slice(-1) : "";
+}
