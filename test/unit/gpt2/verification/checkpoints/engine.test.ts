@@ -36,7 +36,8 @@ describe("the twelve checkpoints of the WASM engine", function () {
       assert.deepEqual(statuses(report), allPassed);
       for (const { number, name, maxAbsDiff, tolerance } of report.checkpoints) {
         // From the first matrix on; the exact ones have a tolerance of 0, and the softmax is of the engine's own logits.
-        if (number >= 2 && number <= 8) assert.ok(maxAbsDiff <= tolerance / 2, `${name}: ${maxAbsDiff} of ${tolerance}`);
+        if (number >= 2 && number <= 8)
+          assert.ok(maxAbsDiff <= tolerance / 2, `${name}: ${maxAbsDiff} of ${tolerance}`);
       }
     });
   }
