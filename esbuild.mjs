@@ -1,11 +1,20 @@
-import { cp, glob, mkdir, rm } from "node:fs/promises";
+/**
+ * Builds into dist.
+ *
+ *     --production      as it is released: minified, in an emptied dist
+ *     --tests           also the tests
+ *     --only=GROUP,…    only these groups: product, tools, unit, integration, e2e, bench, eval, fuzz, host
+ *     --watch           builds anew when a file changes, and checks the types
+ *     --silent          prints errors only
+ */
+import { cp, glob, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { context } from "esbuild";
 import { assemblyScript } from "./.config/assemblyScript.mjs";
+import { watch } from "./.config/watch.mjs";
 
 const flags = new Set(process.argv.slice(2));
 const production = flags.has("--production");
-const tests = flags.has("--tests");
 
 /** Test entry points that run in Node: path below dist without the ending -> source. */
 async function entries(pattern) {
@@ -42,7 +51,8 @@ const node = { ...shared, platform: "node", target: "node20", format: "cjs", ext
 const readable = { sourcemap: "linked", minify: false, keepNames: false };
 const browser = { ...shared, platform: "browser", conditions: ["worker", "browser"], external: ["vscode"] };
 
-const builds = [
+/** The extension and its workers, for both hosts; the panel's page; the command line. */
+const product = async () => [
   {
     ...node,
     entryPoints: [
@@ -62,6 +72,10 @@ const builds = [
     ],
   },
   { ...browser, format: "iife", entryPoints: [{ in: "src/diagnostics/webview/main.ts", out: "webview/diagnostics" }] },
+];
+
+/** What runs the tests, and what makes models. */
+const tools = async () => [
   {
     ...node,
     ...readable,
@@ -73,45 +87,83 @@ const builds = [
     external: ["playwright-core", "@vscode/test-electron", "mocha"],
   },
 ];
-if (tests) {
-  builds.push(
-    {
-      ...node,
-      ...readable,
-      packages: "external",
-      entryPoints: await entries("test/{unit,e2e,bench,eval,fuzz}/**/*.ts"),
-    },
-    {
-      ...node,
-      ...readable,
-      external: ["vscode", "mocha"],
-      entryPoints: [{ in: "test/host/index.node.ts", out: "test/host/node" }],
-      plugins: [assemblyScript, allHostTests],
-    },
-    {
-      ...browser,
-      ...readable,
-      format: "iife",
-      // Mocha's browser build takes module.exports for itself, so they are set last.
-      globalName: "hostTests",
-      footer: { js: "module.exports = hostTests;" },
-      entryPoints: [{ in: "test/host/index.web.ts", out: "test/host/web" }],
-      plugins: [assemblyScript, allHostTests],
-    },
-  );
+
+/** The files of a folder of tests, each a bundle. */
+const testsIn = (folder) => async () => [
+  { ...node, ...readable, packages: "external", entryPoints: await entries(`test/${folder}/**/*.ts`) },
+];
+
+/** The tests of the extension hosts, one bundle for each. */
+const hostTests = async () => [
+  {
+    ...node,
+    ...readable,
+    external: ["vscode", "mocha"],
+    entryPoints: [{ in: "test/host/index.node.ts", out: "test/host/node" }],
+    plugins: [assemblyScript, allHostTests],
+  },
+  {
+    ...browser,
+    ...readable,
+    format: "iife",
+    // Mocha's browser build takes module.exports for itself, so they are set last.
+    globalName: "hostTests",
+    footer: { js: "module.exports = hostTests;" },
+    entryPoints: [{ in: "test/host/index.web.ts", out: "test/host/web" }],
+    plugins: [assemblyScript, allHostTests],
+  },
+];
+
+const testGroups = {
+  unit: testsIn("unit"),
+  integration: testsIn("integration"),
+  e2e: testsIn("e2e"),
+  bench: testsIn("bench"),
+  eval: testsIn("eval"),
+  fuzz: testsIn("fuzz"),
+  host: hostTests,
+};
+const groups = { product, tools, ...testGroups };
+
+/** The names of the groups to build. */
+function chosenGroups() {
+  const only = Array.from(flags).find((flag) => flag.startsWith("--only="));
+  if (only) return only.slice("--only=".length).split(",");
+  return ["product", "tools", ...(flags.has("--tests") ? Object.keys(testGroups) : [])];
 }
 
-// What a former build left there would be packaged, or run as a test.
-if (production) await rm("dist", { recursive: true, force: true });
-if (tests) await rm("dist/test", { recursive: true, force: true });
-await mkdir("dist/ort", { recursive: true });
-for (const file of ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"]) {
-  await cp(`node_modules/onnxruntime-web/dist/${file}`, `dist/ort/${file}`);
+/** Removes what an earlier build left: it would be packaged, or run as a test. The tools stay, for one of them may be running this. */
+async function clean(names) {
+  if (production) {
+    for (const name of await readdir("dist").catch(() => [])) {
+      if (name !== "test" && name !== "models") await rm(path.join("dist", name), { recursive: true });
+    }
+  }
+  for (const name of names.filter((name) => name in testGroups)) {
+    await rm(`dist/test/${name}`, { recursive: true, force: true });
+  }
 }
-const contexts = await Promise.all(builds.map((options) => context(options)));
+
+async function copyRuntime() {
+  await mkdir("dist/ort", { recursive: true });
+  for (const file of ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"]) {
+    await cp(`node_modules/onnxruntime-web/dist/${file}`, `dist/ort/${file}`);
+  }
+}
+
+const names = chosenGroups();
+const unknown = names.filter((name) => !(name in groups));
+if (unknown.length > 0) {
+  console.error(`There is no group ${unknown.join(", ")}. There are: ${Object.keys(groups).join(", ")}.`);
+  process.exit(2);
+}
+await clean(names);
+if (names.includes("product")) await copyRuntime();
 if (flags.has("--watch")) {
-  await Promise.all(contexts.map((built) => built.watch()));
+  await watch(names.map((name) => groups[name]));
 } else {
+  const builds = (await Promise.all(names.map((name) => groups[name]()))).flat();
+  const contexts = await Promise.all(builds.map((options) => context(options)));
   await Promise.all(contexts.map((built) => built.rebuild()));
   await Promise.all(contexts.map((built) => built.dispose()));
 }

@@ -46,6 +46,7 @@ export function activate({
 
   const completions = new InlineCompletionProvider({
     backend,
+    workspace: texts,
     onFailure: (error) => log.debug(`No suggestion: ${String(error)}`),
     onAccepted: ({ characters }) => log.trace(`A suggestion of ${characters} characters was accepted.`),
     log,

@@ -1,5 +1,6 @@
 import type { EngineClient } from "../engine/client";
 import type { ModelDescription } from "../engine/protocol";
+import type { LineScore, ScoreRequest } from "../generation/ranking/scoreLines";
 import type { AlternativesRequest, CompletionRequest, GenerateRequest, GenerationResult } from "../generation/request";
 
 /** A text that a backend wrote, and why it ended. */
@@ -26,6 +27,8 @@ export interface BackendCapabilities {
   readonly fillInTheMiddle: boolean;
   /** {@link CompletionBackend.alternatives} samples more texts than one. */
   readonly alternatives: boolean;
+  /** {@link CompletionBackend.scoreLines} gives log-probabilities, so that lines can be ranked. */
+  readonly lineScores: boolean;
   /** Work at idle priority never delays a request: {@link CompletionBackend.completeAhead} and `readAhead` are worth calling. */
   readonly readAhead: boolean;
   /** How deep {@link CompletionBackend.inspection} looks: the logits of each token, or also the outputs and attention of each layer. */
@@ -84,6 +87,8 @@ export interface CompletionBackend {
   completeAhead(request: CompletionRequest, options?: RequestOptions): Promise<BackendText>;
   /** Continues at a cursor in several ways; texts that were stopped are `cancelled`. */
   alternatives(request: AlternativesRequest, options?: RequestOptions): Promise<readonly BackendText[]>;
+  /** The log-probabilities of lines that may follow a cursor; none when the request was stopped. */
+  scoreLines(request: ScoreRequest, options?: RequestOptions): Promise<readonly LineScore[]>;
   /** Prepares, at idle priority, for the prompt after the next move of its window, if that is near. */
   readAhead(request: Pick<CompletionRequest, "prompt" | "maxTokens">, options?: RequestOptions): Promise<unknown>;
   /** Continues free text. */
@@ -104,5 +109,5 @@ export function capabilitiesOf(state: BackendState): BackendCapabilities | undef
 /** The part of a backend that ghost text uses. */
 export type GhostTextBackend = Pick<
   CompletionBackend,
-  "state" | "describe" | "complete" | "completeAhead" | "alternatives" | "readAhead"
+  "state" | "describe" | "complete" | "completeAhead" | "alternatives" | "scoreLines" | "readAhead"
 >;

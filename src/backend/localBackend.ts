@@ -1,5 +1,6 @@
 import type { EngineClient, EngineState } from "../engine/client";
 import type { ModelDescription } from "../engine/protocol";
+import type { ScoreRequest } from "../generation/ranking/scoreLines";
 import type { AlternativesRequest, CompletionRequest } from "../generation/request";
 import type {
   BackendDescription,
@@ -52,6 +53,10 @@ export class LocalBackend implements CompletionBackend {
     return this.#engine.alternatives(request, options);
   }
 
+  scoreLines(request: ScoreRequest, options?: RequestOptions) {
+    return this.#engine.scoreLines(request, options);
+  }
+
   readAhead({ prompt, maxTokens }: Pick<CompletionRequest, "prompt" | "maxTokens">, options?: RequestOptions) {
     return this.#engine.readAhead({ prompt, maxTokens }, options);
   }
@@ -79,6 +84,7 @@ function describeModel(model: ModelDescription): BackendDescription {
     capabilities: {
       fillInTheMiddle: model.fillInTheMiddle,
       alternatives: true,
+      lineScores: true,
       readAhead: true,
       inspection: "layers",
       checkpoints: true,

@@ -1,5 +1,5 @@
 import type { FreePrompt, StopOptions } from "../generation/request";
-import type { RunOptions } from "./arguments";
+import type { RunOptions } from "./runOptions";
 import {
   decimal,
   flag,

@@ -3,7 +3,7 @@ import { nodePlatform } from "../engine/host/nodePlatform";
 import type { EnginePlatform } from "../engine/platform";
 import type { ModelDescription } from "../engine/protocol";
 import { EngineService } from "../engine/service";
-import type { RunOptions } from "./arguments";
+import type { RunOptions } from "./runOptions";
 import type { Output } from "./output";
 
 /** The bundled model. */

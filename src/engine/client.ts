@@ -91,6 +91,11 @@ export class EngineClient implements AsyncDisposable {
     return this.#call("readAhead", params, options);
   }
 
+  /** Scores lines that may follow a cursor. A cancelled call resolves with nothing. */
+  scoreLines(params: Calls["scoreLines"]["params"], options: CallOptions = {}): Promise<Calls["scoreLines"]["result"]> {
+    return this.#call("scoreLines", params, options);
+  }
+
   /** Continues at a cursor in several ways. A cancelled call still resolves, with what is done and the rest as cancelled. */
   alternatives(
     params: Calls["alternatives"]["params"],

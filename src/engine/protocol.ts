@@ -1,3 +1,4 @@
+import type { LineScore, ScoreRequest } from "../generation/ranking/scoreLines";
 import type { BackendChoice } from "../gpt2/backends/backend";
 import type { BeamSearchRequest, BeamSearchResult } from "../generation/beams/request";
 import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
@@ -128,6 +129,8 @@ export interface Calls {
     /** The text so far. */
     readonly progress: string;
   };
+  /** Scores lines that may follow a cursor. Empty when the call was cancelled. */
+  scoreLines: { readonly params: ScoreRequest; readonly result: readonly LineScore[]; readonly progress: never };
   /** Continues at a cursor in several ways at once. */
   alternatives: {
     readonly params: AlternativesRequest;

@@ -9,6 +9,7 @@ import { generate, generateSeveral } from "../generation/generate";
 import { attention, lens } from "../generation/inspection/lens";
 import { PromptInspector } from "../generation/inspection/promptInspector";
 import { textLoss } from "../generation/inspection/textLoss";
+import { scoreLines } from "../generation/ranking/scoreLines";
 import { readAhead } from "../generation/readAhead";
 import { readOtherTexts } from "../generation/speculative/otherTexts";
 import type { GenerationResult, Timings } from "../generation/request";
@@ -64,6 +65,8 @@ export class EngineService implements AsyncDisposable {
       this.#run(priority.idle, call, ({ context }, control) => complete(context, request, control)),
     readAhead: ({ prompt, maxTokens }, call) =>
       this.#run(priority.idle, call, ({ context }, control) => readAhead(context, prompt, maxTokens, control)),
+    scoreLines: (request, call) =>
+      this.#run(priority.completion, call, ({ context }, control) => scoreLines(context, request, control)),
     alternatives: (request, call) =>
       this.#run(priority.candidates, call, ({ context }, control) => alternatives(context, request, control)),
     otherTexts: (texts, call) =>

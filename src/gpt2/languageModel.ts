@@ -82,9 +82,11 @@ export interface LanguageModel extends AsyncDisposable {
 
 /** Sequences that are decoded together. A token's logits are the same as in a sequence of its own. */
 export interface Branches extends Disposable {
+  /** Tokens that can be run in one step. */
+  readonly maxRows: number;
   /**
-   * Runs one token at the end of each of some branches.
-   * @param steps each of another branch, numbered from 0
+   * Runs tokens at the end of some branches. Several of one branch follow each other in their order.
+   * @param steps at most {@link maxRows}
    * @returns logits `[steps, V]`, a view that is valid until the next call
    * @throws ContextOverflowError, UnknownTokenError
    */

@@ -29,7 +29,7 @@ export const tap = {
   scores: (layer: number) => `h.${layer}.attn.scores`,
   /** What each head attends to: softmax of the masked scores, `[H, S, T]`. */
   attentionWeights: (layer: number) => `h.${layer}.attn.weights`,
-  /** Output of the attention, behind its output projection, `[S, D]`. */
+  /** Output of the attention, after its output projection, `[S, D]`. */
   attention: (layer: number) => `h.${layer}.attn.c_proj`,
   /** Layer normalization before a block's feed-forward layer, `[S, D]`. */
   ln2: (layer: number) => `h.${layer}.ln_2`,
@@ -73,8 +73,8 @@ export function checkpointTaps(config: Gpt2Config): readonly string[] {
 /** A model whose graph was built with taps: the graph that serves completions, with the tensors inside it as further outputs. */
 export interface TappedModel extends LanguageModel {
   /**
-   * Runs `tokens` behind what the slot holds, as {@link LanguageModel.forward}, in one pass, and copies the named tensors out.
-   * A tap that was not asked for costs nothing to copy, so the panel may ask for `scores` of one layer only.
+   * Runs `tokens` after what the slot holds, as {@link LanguageModel.forward}, in one pass, and copies the named tensors out.
+   * Only the named tensors are copied, so asking for the `scores` of one layer is cheap.
    * @throws ContextOverflowError as `forward` does.
    */
   forwardTapped(slot: CacheSlot, tokens: readonly number[], taps: readonly string[]): Promise<CheckpointTensors>;

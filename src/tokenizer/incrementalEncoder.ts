@@ -1,46 +1,49 @@
 import { PRE_TOKEN_LOOKAHEAD, type Tokenizer } from "./tokenizer";
 
 /**
- * Encodes a text again and again as it changes, for the cost of the change: only the pre-tokens that it touches are cut and merged
- * anew. The result is always that of {@link Tokenizer.encode}. One encoder per document and purpose: it remembers one text.
+ * Encodes a text repeatedly as it changes, at the cost of the change: only the pre-tokens that it touches are split and merged
+ * again. The result is always that of {@link Tokenizer.encode}. One encoder per document and purpose: it remembers one text.
  */
 export class IncrementalEncoder {
-  private text = "";
-  private tokens: number[] = [];
-  /** Where each pre-token ends in the text, and where its tokens end in {@link tokens}. */
-  private ends: number[] = [];
-  private tokenEnds: number[] = [];
+  #text = "";
+  #tokens: number[] = [];
+  /** Where each pre-token ends in the text, and where its tokens end in {@link #tokens}. */
+  #ends: number[] = [];
+  #tokenEnds: number[] = [];
+  readonly #tokenizer: Tokenizer;
 
-  constructor(private readonly tokenizer: Tokenizer) {}
-
-  encode(text: string): number[] {
-    if (text !== this.text) this.update(text);
-    return this.tokens.slice();
+  constructor(tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
   }
 
-  private update(text: string): void {
-    const unchanged = commonPrefix(this.text, text);
-    const unchangedTail = commonSuffix(this.text, text);
-    const growth = text.length - this.text.length;
+  encode(text: string): number[] {
+    if (text !== this.#text) this.#update(text);
+    return this.#tokens.slice();
+  }
 
-    // What decided the ends of the pre-tokens before `keep` is the same as it was.
-    const keep = firstGreater(this.ends, unchanged - PRE_TOKEN_LOOKAHEAD);
-    const start = this.ends[keep - 1] ?? 0;
+  #update(text: string): void {
+    const unchanged = commonPrefix(this.#text, text);
+    const unchangedTail = commonSuffix(this.#text, text);
+    const growth = text.length - this.#text.length;
 
-    // Behind the change, as soon as an old and a new boundary coincide, everything from there on is the same as it was.
+    // The text that decides where the pre-tokens before `keep` end is unchanged.
+    const keep = firstGreater(this.#ends, unchanged - PRE_TOKEN_LOOKAHEAD);
+    const start = this.#ends[keep - 1] ?? 0;
+
+    // After the change, as soon as an old and a new boundary coincide, everything from there on is unchanged.
     let resume = keep;
     const coincides = (end: number): boolean => {
       if (end < text.length - unchangedTail) return false;
-      while (resume < this.ends.length && this.boundary(resume) < end - growth) resume++;
-      return this.boundary(resume) === end - growth;
+      while (resume < this.#ends.length && this.#boundary(resume) < end - growth) resume++;
+      return this.#boundary(resume) === end - growth;
     };
 
     const ends: number[] = [];
     const tokenEnds: number[] = [];
     const tokens: number[] = [];
-    const tokenStart = this.tokenEnds[keep - 1] ?? 0;
+    const tokenStart = this.#tokenEnds[keep - 1] ?? 0;
     if (!coincides(start)) {
-      for (const preToken of this.tokenizer.preTokens(text, start)) {
+      for (const preToken of this.#tokenizer.preTokens(text, start)) {
         tokens.push(...preToken.tokens);
         ends.push(preToken.end);
         tokenEnds.push(tokenStart + tokens.length);
@@ -48,21 +51,21 @@ export class IncrementalEncoder {
       }
     }
 
-    const oldTokenEnd = this.tokenEnds[resume - 1] ?? 0;
+    const oldTokenEnd = this.#tokenEnds[resume - 1] ?? 0;
     const tokenGrowth = tokenStart + tokens.length - oldTokenEnd;
-    this.tokens = this.tokens.slice(0, tokenStart).concat(tokens, this.tokens.slice(oldTokenEnd));
-    this.ends = spliced(this.ends, keep, resume, ends, growth);
-    this.tokenEnds = spliced(this.tokenEnds, keep, resume, tokenEnds, tokenGrowth);
-    this.text = text;
+    this.#tokens = this.#tokens.slice(0, tokenStart).concat(tokens, this.#tokens.slice(oldTokenEnd));
+    this.#ends = spliced(this.#ends, keep, resume, ends, growth);
+    this.#tokenEnds = spliced(this.#tokenEnds, keep, resume, tokenEnds, tokenGrowth);
+    this.#text = text;
   }
 
-  /** Where pre-token `index` of the remembered text begins; its length for the one behind the last. */
-  private boundary(index: number): number {
-    return index === 0 ? 0 : (this.ends[index - 1] as number);
+  /** Where pre-token `index` of the remembered text begins; the text's length for the one after the last. */
+  #boundary(index: number): number {
+    return index === 0 ? 0 : (this.#ends[index - 1] as number);
   }
 }
 
-/** `values` with those from `from` to `to` replaced, and `shift` added to those behind. */
+/** `values` with those from `from` to `to` replaced, and `shift` added to those after them. */
 function spliced(
   values: readonly number[],
   from: number,

@@ -2,8 +2,8 @@ import { ModelFileError } from "../formats/errors";
 import type { PreToken, Tokenizer } from "./tokenizer";
 
 /**
- * Stands in for a tokenizer when a model's vocabulary is not known: the model runs on token ids, each of which is shown as its number, and
- * text is refused.
+ * Replaces the tokenizer of a model whose vocabulary is unknown: the model runs on token ids, which are shown as numbers, and text is
+ * rejected.
  */
 export class TokenIds implements Tokenizer {
   readonly fim = undefined;

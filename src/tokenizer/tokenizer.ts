@@ -2,7 +2,7 @@
 export interface Tokenizer {
   /** Such as `gpt2` or `p50k_edit`. */
   readonly name: string;
-  /** Rows of the model's embedding table: the vocabulary, and the padding that some models have behind it. */
+  /** Rows of the model's embedding table: the vocabulary, and the padding that some models have after it. */
   readonly vocabSize: number;
   /** `<|endoftext|>`. */
   readonly endOfText: number;
@@ -15,7 +15,7 @@ export interface Tokenizer {
   encode(text: string): number[];
   /**
    * The pre-tokens of `text` from the boundary `from` (default 0) on, lazily. Where a pre-token ends depends on the text from its
-   * start to {@link PRE_TOKEN_LOOKAHEAD} UTF-16 units behind its end and on nothing else, and its tokens depend on its own text only.
+   * start to {@link PRE_TOKEN_LOOKAHEAD} UTF-16 units after its end and on nothing else, and its tokens depend on its own text only.
    */
   preTokens(text: string, from?: number): Iterable<PreToken>;
   /**
@@ -55,7 +55,7 @@ export interface PreToken {
   readonly tokens: readonly number[];
 }
 
-/** How many UTF-16 units behind a pre-token's end may have decided where it ends: `'` is one unless `re` follows. */
+/** How many UTF-16 units after a pre-token's end can decide where it ends: `'` is one unless `re` follows. */
 export const PRE_TOKEN_LOOKAHEAD = 2;
 
 /** Turns a growing list of tokens into text without cutting a character that spans two tokens. */

@@ -41,7 +41,7 @@ interface Place {
   readonly request: CompletionRequest;
 }
 
-/** Other files of the same repository that are open, and of each so many characters: as many as the editor passes to the engine. */
+/** Other files of the same repository that are open, and of each so many characters: as many as the editor sends to the engine. */
 const openFiles = 4;
 const openCharacters = 1 << 14;
 

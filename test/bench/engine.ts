@@ -27,7 +27,7 @@ export interface BenchEngine extends AsyncDisposable {
   branches?(context: number, count: number): Promise<number[]>;
 }
 
-/** Name of an engine in tables and filters. */
+/** The name of an engine in tables and filters. */
 export function label({ name, threads }: Pick<BenchEngine, "name" | "threads">): string {
   return `${name} T${threads}`;
 }

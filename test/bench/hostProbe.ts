@@ -17,7 +17,7 @@ export interface HostSample {
   readonly rss: number;
 }
 
-/** Suffixes of the probe's files, after the path in GPT2_PROBE_FILE. */
+/** The endings of the probe's files, after the path in GPT2_PROBE_FILE. */
 export const probeFiles = { samples: ".samples.jsonl", stop: ".stop", profile: ".profile.json" } as const;
 
 const PERIOD_MS = 100;

@@ -45,7 +45,7 @@ export function stretchesOf(
   return { busy: busy.end(), own: own.end() };
 }
 
-/** Gathers neighbouring samples. */
+/** Groups neighboring samples. */
 class Stretches {
   readonly #done: Stretch[] = [];
   #at = 0;

@@ -36,14 +36,14 @@ const ORDERS: readonly (readonly Setting[])[] = [
 ];
 
 /** Median, 95th percentile and count. */
-function summarise(times: readonly number[]): { median: number; p95: number; count: number } {
+function summarize(times: readonly number[]): { median: number; p95: number; count: number } {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
   return { median: at(0.5), p95: at(0.95), count: sorted.length };
 }
 
 const withText = (keys: readonly KeyTime[]) => keys.filter((key): key is Required<KeyTime> => key.ms !== undefined);
-const times = (keys: readonly Required<KeyTime>[]) => summarise(keys.map(({ ms }) => ms));
+const times = (keys: readonly Required<KeyTime>[]) => summarize(keys.map(({ ms }) => ms));
 
 function latencyOf(keys: readonly KeyTime[]) {
   const shown = withText(keys);

@@ -38,7 +38,7 @@ function name(text: string): number[] {
   return sized([...new TextEncoder().encode(text)]);
 }
 
-/** Bytes after their count. */
+/** Bytes, preceded by their count. */
 function sized(content: readonly number[]): number[] {
   return content.length < 0x80
     ? [content.length, ...content]

@@ -87,7 +87,12 @@ class RecordingBackend implements GhostTextBackend {
   ) {}
 
   get state(): BackendState {
-    return new LocalBackend(this.client).state;
+    // What is measured is how much of the model's own text is computed twice, so nothing is ranked.
+    const state = new LocalBackend(this.client).state;
+    if (state.kind !== "ready") return state;
+    const { description } = state;
+    const capabilities = { ...description.capabilities, lineScores: false };
+    return { kind: "ready", description: { ...description, capabilities } };
   }
 
   describe(): Promise<BackendDescription> {
@@ -120,6 +125,10 @@ class RecordingBackend implements GhostTextBackend {
 
   alternatives(request: AlternativesRequest, options: { readonly signal: AbortSignal }) {
     return this.client.alternatives(request, options);
+  }
+
+  scoreLines(): Promise<readonly never[]> {
+    return Promise.resolve([]);
   }
 
   readAhead(request: CompletionRequest, options: { readonly signal: AbortSignal }): Promise<unknown> {

@@ -17,7 +17,7 @@ const closing: ReadonlyMap<string, string> = new Map([
  */
 export class Writer {
   #before = "";
-  /** Closing characters that the editor inserted after the cursor and lets be typed over. */
+  /** What the editor has inserted right after the cursor and can be typed over. */
   #closers = "";
   #after = "";
   /** Characters that were typed since the cursor was last set somewhere. */

@@ -90,10 +90,10 @@ describe("the diagnostics page", () => {
     assert.ok(panel.complaints.some((complaint) => complaint.includes("Content Security Policy")));
   });
 
-  it("is drawn in the theme's colours", async () => {
+  it("is drawn in the theme's colors", async () => {
     const texts = new Set<unknown>();
-    for (const [name, colours] of Object.entries(themes)) {
-      await panel.paint(colours);
+    for (const [name, colors] of Object.entries(themes)) {
+      await panel.paint(colors);
       texts.add(await page.evaluate("getComputedStyle(document.body).color"));
       for (const tab of tabs) {
         await panel.turnTo(titles[tab]);

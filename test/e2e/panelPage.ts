@@ -99,9 +99,9 @@ export class PanelPage implements AsyncDisposable {
     return (await this.page.evaluate(() => (globalThis as unknown as PanelWindow).intruded)) !== undefined;
   }
 
-  /** Gives the page the colours of a theme. */
-  async paint(colours: Readonly<Record<string, string>>): Promise<void> {
-    const style = Object.entries(colours).map(([key, value]) => `--vscode-${key}: ${value}`);
+  /** Gives the page the colors of a theme. */
+  async paint(colors: Readonly<Record<string, string>>): Promise<void> {
+    const style = Object.entries(colors).map(([key, value]) => `--vscode-${key}: ${value}`);
     style.push("--vscode-font-family: sans-serif", "--vscode-font-size: 13px", "--vscode-editor-font-size: 13px");
     style.push("background: var(--vscode-editor-background)");
     await this.page.evaluate(`document.documentElement.style.cssText = ${JSON.stringify(style.join(";"))}`);

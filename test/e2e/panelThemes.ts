@@ -1,4 +1,4 @@
-/** The colours of three themes, as the editor gives them to a webview. */
+/** The colors of three themes, as the editor gives them to a webview. */
 export const themes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dark: {
     "editor-background": "#1f1f1f",

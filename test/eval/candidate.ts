@@ -24,7 +24,7 @@ export class Candidate implements AsyncDisposable {
     readonly fileBytes: number | undefined,
   ) {}
 
-  /** For one place: nothing but what was learned of the machine is known from others, so the order of places changes no text. */
+  /** For one place: nothing but measurements of the machine is kept from others, so the order of places changes no text. */
   context(): GenerationContext {
     return {
       ...generationContext(this.model, this.tokenizer),

@@ -26,7 +26,7 @@ export interface Outcome {
   readonly similarity: number;
   /** Milliseconds from the keystroke until the first line is known, with the text before that keystroke in the cache. */
   readonly lineMs: number;
-  /** Milliseconds to read all of the prompt, as behind a jump to another place. */
+  /** Milliseconds to read all of the prompt, as after a jump to another place. */
   readonly promptMs: number;
   readonly promptTokens: number;
 }
@@ -54,7 +54,7 @@ export async function ghostAt(
   onText: (text: string) => void = () => undefined,
 ): Promise<Ghost> {
   const control = { arrivedAt, onText, signal: { aborted: false }, pause: () => Promise.resolve() };
-  const raw = modelText(await complete(context, requestFor(cursor, context), control), cursor);
+  const raw = modelText(await complete(context, requestIn(cursor), control), cursor);
   return { raw, shown: postprocess(raw, cursor)?.text ?? "" };
 }
 
@@ -67,7 +67,7 @@ export async function completePlace(candidate: Candidate, place: Place, withSuff
   const { prefix, wanted } = place;
   const suffix = withSuffix ? place.suffix : "";
   const before = cursorIn(place, prefix.slice(0, -1), suffix);
-  const { promptMs, promptTokens } = await readPrompt(context, requestFor(before, context));
+  const { promptMs, promptTokens } = await readPrompt(context, requestIn(before));
 
   const arrivedAt = context.now();
   let lineAt: number | undefined;
@@ -97,7 +97,8 @@ export function cursorIn({ file }: Place, prefix: string, suffix: string): Curso
   });
 }
 
-function requestFor(cursor: Cursor, { tokenizer }: GenerationContext): CompletionRequest {
+/** What the extension asks at a cursor, with its own settings. */
+export function requestIn(cursor: Cursor): CompletionRequest {
   return requestAt(cursor, settings);
 }
 

@@ -7,7 +7,7 @@ import { readSourceFiles } from "./files";
 import { ngramCandidate } from "./ngramModel";
 import { type EvaluationOptions, parseOptions, usage } from "./options";
 import { drawPlaces } from "./places";
-import { openQuantised } from "./quantisation";
+import { openQuantized } from "./quantization";
 import { modelReport, plainOutcomes, printDifferences, printGroups, printSummary } from "./report";
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -27,9 +27,9 @@ async function main(argv: readonly string[]): Promise<void> {
 
 /** @param candidates are added to as they are opened */
 async function openAll(options: EvaluationOptions, candidates: Candidate[]): Promise<void> {
-  const { models, quantisation, baselineTrain, threads } = options;
-  if (quantisation !== undefined) {
-    candidates.push(...(await openQuantised(quantisation, threads)));
+  const { models, quantization, baselineTrain, threads } = options;
+  if (quantization !== undefined) {
+    candidates.push(...(await openQuantized(quantization, threads)));
   } else {
     for (const model of models) candidates.push(await openCandidate(model, { ...options, name: nameOf(model) }));
   }
@@ -48,7 +48,7 @@ async function run(candidates: readonly Candidate[], options: EvaluationOptions)
   console.log(`${options.files}: ${counts}, seed ${options.seed}, greedy`);
   printSummary(reports);
   printDifferences(evaluations);
-  if (options.quantisation === undefined) reports.forEach(printGroups);
+  if (options.quantization === undefined) reports.forEach(printGroups);
   if (options.json !== undefined) {
     const written = { options, reports, outcomes: evaluations.map(plainOutcomes) };
     await writeFile(options.json, `${JSON.stringify(written, undefined, 1)}\n`);

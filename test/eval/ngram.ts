@@ -9,9 +9,9 @@ const order = 5;
 const fileWeight = 4;
 
 /**
- * What an n-gram model expects next: the frequencies behind the last one, two, three and four tokens, in the training text and in the text at
+ * What an n-gram model expects next: the frequencies after the last one, two, three and four tokens, in the training text and in the text at
  * hand together, each interpolated with the shorter one as Witten and Bell (1991) do: p(w|h) = (c(hw) + T(h)·p(w|h')) / (c(h) + T(h)) with T(h)
- * different tokens behind h.
+ * different tokens after h.
  */
 export class NgramPredictor {
   readonly #table: NgramTable;
@@ -31,7 +31,7 @@ export class NgramPredictor {
     for (let token = 0; token < vocabSize; token++) this.#unigrams[token] = (this.#unigrams[token] ?? 0) / total;
   }
 
-  /** The probabilities `[V]` of the tokens behind a text. */
+  /** The probabilities `[V]` of the tokens after a text. */
   predict(text: readonly number[]): Float64Array {
     const probabilities = this.#unigrams.slice();
     const inFile = followersInText(text);

@@ -48,7 +48,7 @@ export class NgramTable {
     return a - b;
   }
 
-  /** The token at a depth of the n-gram with this rank; -1 behind the text's end. */
+  /** The token at a depth of the n-gram with this rank; -1 after the text's end. */
   #token(rank: number, depth: number): number {
     return this.tokens[(this.#positions[rank] as number) + depth] ?? -1;
   }

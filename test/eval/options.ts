@@ -6,7 +6,7 @@ export interface EvaluationOptions {
   /** Files or folders. */
   readonly models: readonly string[];
   /** A model to evaluate in all the ways that it can be stored and run, instead of the models. */
-  readonly quantisation: string | undefined;
+  readonly quantization: string | undefined;
   readonly precision: Precision;
   /** 0: chosen from the machine. */
   readonly threads: number;
@@ -27,7 +27,7 @@ export interface EvaluationOptions {
 export const usage = `Usage: npm run eval -- [OPTIONS]
 
   --model PATH              a model file or folder; once for each that is compared (default: the bundled model)
-  --quantisation PATH       instead: one model as f32 and int8, and from Q8_0 and Q4_0 files
+  --quantization PATH       instead: one model as f32 and int8, and from Q8_0 and Q4_0 files
   --baseline-train PATH.jsonl
                             compare an n-gram model too, trained on these files (in the form of --files)
   --baseline-tokens N       tokens to train it on, about, in files drawn by chance (default: 10000000)
@@ -46,7 +46,7 @@ export function parseOptions(argv: readonly string[]): EvaluationOptions {
     args: [...argv],
     options: {
       model: { type: "string", multiple: true, default: ["models/gpt2-code-mini/gpt2-code-mini.Q8_0.gguf"] },
-      quantisation: { type: "string" },
+      quantization: { type: "string" },
       "baseline-train": { type: "string" },
       "baseline-tokens": { type: "string", default: "10000000" },
       files: { type: "string", default: heldOutPath },
@@ -63,7 +63,7 @@ export function parseOptions(argv: readonly string[]): EvaluationOptions {
   if (precision !== "int8" && precision !== "f32") throw new RangeError("--precision is int8 or f32.");
   return {
     models: values.model,
-    quantisation: values.quantisation,
+    quantization: values.quantization,
     baselineTrain: values["baseline-train"],
     baselineTokens: wholeNumber("baseline-tokens", values["baseline-tokens"]),
     precision,

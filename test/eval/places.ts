@@ -4,22 +4,22 @@ import { opensBlock } from "../../src/completion/core/languages";
 import { seededRandom, type Random } from "../../src/generation/sampling/random";
 import type { SourceFile } from "./files";
 
-/** Where in a line a cursor stands, by what is before it and behind it, the rest of the line being there to be written. */
+/** Where in a line a cursor stands, by what is before and after it; the rest of the line is to be written. */
 const surroundings = {
-  "after (": { before: /\($/, behind: /^/ },
-  "after =": { before: /(?:^|[^=!<>])= ?$/, behind: /^[^=>]/ },
-  "after .": { before: /[\w)\]?]\.$/, behind: /^/ },
-  "after ,": { before: /, ?$/, behind: /^/ },
-  "after another sign": { before: /[[{'":]$/, behind: /^/ },
-  "after a space": { before: /[^\s=,] $/, behind: /^/ },
-  "inside a word": { before: /\w\w$/, behind: /^\w/ },
+  "after (": { before: /\($/, after: /^/ },
+  "after =": { before: /(?:^|[^=!<>])= ?$/, after: /^[^=>]/ },
+  "after .": { before: /[\w)\]?]\.$/, after: /^/ },
+  "after ,": { before: /, ?$/, after: /^/ },
+  "after another sign": { before: /[[{'":]$/, after: /^/ },
+  "after a space": { before: /[^\s=,] $/, after: /^/ },
+  "inside a word": { before: /\w\w$/, after: /^\w/ },
 } as const;
 
 type KindInLine = keyof typeof surroundings;
 
 /**
- * The kinds of places. Within a line the rest of the line is wanted. `new line`: behind the indentation of a line that is still
- * empty. `empty body`: the same inside a block, of which nothing is there yet but what opens and closes it. `line end`: behind a
+ * The kinds of places. Within a line the rest of the line is wanted. `new line`: after the indentation of a line that is still
+ * empty. `empty body`: the same inside a block, of which nothing is there yet but what opens and closes it. `line end`: after a
  * finished line, where the next one is wanted.
  */
 export const kindsInLine: readonly KindInLine[] = [
@@ -45,7 +45,7 @@ export interface Place {
   readonly prefix: string;
   /** What follows: up to the end of its first line that is not blank. Without white space at its end. */
   readonly wanted: string;
-  /** The text behind what is not written yet. */
+  /** The text after what is not written yet. */
   readonly suffix: string;
 }
 
@@ -117,9 +117,9 @@ function gapsOf(file: SourceFile, kind: Kind): Gap[] {
 
 function restsOfLines(text: string, kind: KindInLine): Gap[] {
   const gaps: Gap[] = [];
-  const { before, behind } = surroundings[kind];
+  const { before, after } = surroundings[kind];
   for (let start = 1; start < text.length; start++) {
-    if (!before.test(text.slice(Math.max(0, start - 3), start)) || !behind.test(text.charAt(start))) continue;
+    if (!before.test(text.slice(Math.max(0, start - 3), start)) || !after.test(text.charAt(start))) continue;
     const end = endOfLine(text, start);
     if (isLongEnough(text.slice(start, end))) gaps.push({ start, wantedEnd: end, end });
   }
@@ -142,7 +142,7 @@ function lineEnds(text: string): Gap[] {
   });
 }
 
-/** Bodies of blocks: the lines behind one that opens a block, as long as they are indented further. */
+/** Bodies of blocks: the lines after one that opens a block, as long as they are indented further. */
 function bodies({ text, path }: SourceFile): Gap[] {
   const lines = linesOf(text).map(({ start, end }) => ({ start, end, line: text.slice(start, end) }));
   const language = languageOf(path);
@@ -152,8 +152,8 @@ function bodies({ text, path }: SourceFile): Gap[] {
     if (!first || !opensBlock(opener, language)) continue;
     const indent = indentOf(opener).length;
     const isInside = (line: string) => line.trim() === "" || indentOf(line).length > indent;
-    const behind = lines.findIndex(({ line }, other) => other > index && !isInside(line));
-    const body = lines.slice(index + 1, behind < 0 ? undefined : behind).filter(({ line }) => line.trim() !== "");
+    const next = lines.findIndex(({ line }, other) => other > index && !isInside(line));
+    const body = lines.slice(index + 1, next < 0 ? undefined : next).filter(({ line }) => line.trim() !== "");
     const last = body.at(-1);
     if (body[0] !== first || !last || !isLongEnough(first.line)) continue;
     gaps.push({ start: first.start + indentOf(first.line).length, wantedEnd: first.end, end: last.end });

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promise
 import { homedir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cleanEnvironment, runOrThrow } from "./processes";
+import { cleanEnvironment, npm, runOrThrow } from "./processes";
 
 /** Milliseconds after which another process's installation is taken to be stuck. */
 const INSTALL_LIMIT_MS = 10 * 60_000;
@@ -47,7 +47,12 @@ export async function installOnce(name: string, install: (folder: string) => Pro
 /** Runs `npm install` in `folder`, without the packages' scripts. */
 export async function npmInstall(folder: string, args: readonly string[]): Promise<void> {
   const flags = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  await runOrThrow("npm", [...flags, ...args], { cwd: folder, env: cleanEnvironment(), timeoutMs: 5 * 60_000 });
+  const [command = "npm", ...script] = npm;
+  await runOrThrow(command, [...script, ...flags, ...args], {
+    cwd: folder,
+    env: cleanEnvironment(),
+    timeoutMs: 5 * 60_000,
+  });
 }
 
 /** Writes our process id to `file`, waiting while another live process holds it. Undefined when `isDone` came true meanwhile. */

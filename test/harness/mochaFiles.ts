@@ -1,10 +1,19 @@
 import { glob } from "node:fs/promises";
+import { parseArgs } from "node:util";
 import Mocha from "mocha";
 import { formatCounts, runMocha } from "./results";
 
+export interface MochaOptions {
+  /** Of one test. */
+  readonly timeoutMs: number;
+  /** Runs only the tests whose titles match this expression, in any case. */
+  readonly grep?: string | undefined;
+}
+
 /** Runs compiled Mocha tests in this process and prints their counts. @returns the exit code. */
-export async function runTestFiles(patterns: readonly string[], timeoutMs: number): Promise<number> {
+export async function runTestFiles(patterns: readonly string[], { timeoutMs, grep }: MochaOptions): Promise<number> {
   const mocha = new Mocha({ ui: "bdd", timeout: timeoutMs, reporter: "spec" });
+  if (grep !== undefined) mocha.grep(new RegExp(grep, "i"));
   const files: string[] = [];
   for await (const file of glob(patterns)) files.push(file);
   for (const file of files.sort()) mocha.addFile(file);
@@ -12,4 +21,9 @@ export async function runTestFiles(patterns: readonly string[], timeoutMs: numbe
   const counts = await runMocha(mocha);
   console.log(formatCounts(counts));
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+}
+
+/** The value of `--grep` on this process's command line. */
+export function readGrep(): string | undefined {
+  return parseArgs({ options: { grep: { type: "string" } }, allowPositionals: true }).values.grep;
 }

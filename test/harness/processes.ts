@@ -24,6 +24,11 @@ export interface RunOptions {
   readonly echo?: boolean;
 }
 
+/** The command that starts npm: by its script where npm started this process, for on Windows `npm` is no program. */
+export const npm: readonly string[] = process.env["npm_execpath"]
+  ? [process.execPath, process.env["npm_execpath"]]
+  : ["npm"];
+
 const live = new Set<ChildProcess>();
 const folders = new Set<string>();
 let watching = false;

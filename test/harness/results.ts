@@ -6,7 +6,7 @@ export interface Counts {
 
 const MARK = "@@results ";
 
-/** The line by which a runner, wherever it runs, tells its counts to the harness. */
+/** The line that reports the counts of a runner to the harness, wherever it runs. */
 export function formatCounts(counts: Counts): string {
   return MARK + JSON.stringify(counts);
 }

@@ -2,7 +2,7 @@ import { cp, readFile } from "node:fs/promises";
 import path from "node:path";
 import { TemporaryFolder } from "./processes";
 
-/** A place in the sample workspace where a suggestion is sure to come once `typed` is there, and again behind `more`. */
+/** A place in the sample workspace where a suggestion is sure to come once `typed` is there, and again after `more`. */
 export const SAMPLE = {
   file: "src/cart.ts",
   line: 28,

@@ -1,18 +1,34 @@
-/** `npm test`: every suite, or those that are named. The last line says how many tests passed and failed. */
+/**
+ * `npm test [-- SUITE… [--grep WORD]]`: builds and runs every suite, or those that are named; with `--grep`, the tests in them whose titles
+ * match. The last line says how many tests passed and failed.
+ */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { exitWith } from "./exit";
 import { endLeftOvers, RUN_MARK } from "./leftOvers";
-import { run } from "./processes";
+import { run, runOrThrow } from "./processes";
 import { parseCounts, type Counts } from "./results";
 import { SUITES, type Suite } from "./suites";
 
 const RESULTS = path.resolve("test-results");
 
-async function runSuite(suite: Suite): Promise<Counts> {
+/** Milliseconds that building may take. */
+const BUILD_LIMIT_MS = 5 * 60_000;
+
+/** Builds what the suites run, and nothing else: for production, as it is released, if the extension is part of it. */
+async function build(suites: readonly Suite[]): Promise<void> {
+  const groups = new Set(suites.flatMap(({ builds }) => builds));
+  if (groups.size === 0) return;
+  const flags = groups.has("product") ? ["--production"] : [];
+  const args = ["esbuild.mjs", `--only=${Array.from(groups).join(",")}`, ...flags];
+  await runOrThrow(process.execPath, args, { timeoutMs: BUILD_LIMIT_MS });
+}
+
+async function runSuite(suite: Suite, grep: string | undefined): Promise<Counts> {
   const mark = `${suite.name}-${process.pid}-${Date.now()}`;
   const env = { ...process.env, [RUN_MARK]: mark, FORCE_COLOR: "0" };
-  const [command = "", ...args] = suite.command;
+  const [command = "", ...args] = [...suite.command, ...(grep === undefined ? [] : ["--grep", grep])];
   const { code, output, timedOut } = await run(command, args, {
     env,
     timeoutMs: suite.limitMinutes * 60_000,
@@ -34,27 +50,49 @@ async function runSuite(suite: Suite): Promise<Counts> {
   return { passed: counts.passed, failed: counts.failed + (broken ? 1 : 0) };
 }
 
-async function main(): Promise<number> {
-  const names = process.argv.slice(2);
-  const unknown = names.filter((name) => !SUITES.some((suite) => suite.name === name));
+/** The suites that are asked for. @throws Error with what is wrong with the command line */
+function readArguments(): { readonly suites: readonly Suite[]; readonly grep: string | undefined } {
+  const { values, positionals } = parseArgs({ options: { grep: { type: "string" } }, allowPositionals: true });
+  const unknown = positionals.filter((name) => !SUITES.some((suite) => suite.name === name));
   if (unknown.length > 0) {
-    console.error(
-      `There is no suite ${unknown.join(", ")}. There are: ${SUITES.map((suite) => suite.name).join(", ")}.`,
-    );
+    throw new Error(`There is no suite ${unknown.join(", ")}. There are: ${namesOf(SUITES)}.`);
+  }
+  const { grep } = values;
+  const named = SUITES.filter(({ name }) => positionals.includes(name));
+  if (grep === undefined) return { suites: named.length > 0 ? named : SUITES, grep };
+  const greppable = SUITES.filter(({ greps }) => greps === true);
+  if (!named.every((suite) => greppable.includes(suite))) {
+    throw new Error(`--grep works with ${namesOf(greppable)} only.`);
+  }
+  return { suites: named.length > 0 ? named : greppable, grep };
+}
+
+function namesOf(suites: readonly Suite[]): string {
+  return suites.map(({ name }) => name).join(", ");
+}
+
+async function main(): Promise<number> {
+  let suites: readonly Suite[];
+  let grep: string | undefined;
+  try {
+    ({ suites, grep } = readArguments());
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
     return 2;
   }
+  await build(suites);
   await rm(RESULTS, { recursive: true, force: true });
   await mkdir(RESULTS, { recursive: true });
 
   const lines: string[] = [];
   const total = { passed: 0, failed: 0 };
-  for (const suite of SUITES.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  for (const suite of suites) {
     console.log(`\n── ${suite.name} ──`);
     const begin = performance.now();
-    const { passed, failed } = await runSuite(suite);
+    const { passed, failed } = await runSuite(suite, grep);
     const seconds = ((performance.now() - begin) / 1000).toFixed(0);
     lines.push(
-      `${suite.name.padEnd(9)} ${String(passed).padStart(4)} passed ${String(failed).padStart(3)} failed ${seconds.padStart(4)} s`,
+      `${suite.name.padEnd(11)} ${String(passed).padStart(4)} passed ${String(failed).padStart(3)} failed ${seconds.padStart(4)} s`,
     );
     total.passed += passed;
     total.failed += failed;

@@ -75,7 +75,7 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator(".editor-group-container.active .editor-instance .monaco-editor").first();
   }
 
-  /** The suggestions in grey. */
+  /** The suggestions in gray. */
   get ghostText(): Locator {
     return this.page.locator(GHOST_TEXT);
   }
@@ -96,7 +96,7 @@ export class Workbench implements AsyncDisposable {
     });
   }
 
-  /** The ghost text that is there now, or an empty string. A line of it consists of several coloured pieces. */
+  /** The ghost text that is there now, or an empty string. A line of it consists of several colored pieces. */
   async readGhostText(): Promise<string> {
     const lines = await this.ghostText.evaluateAll((pieces) => {
       const texts = new Map<unknown, string>();

@@ -32,7 +32,7 @@ describe("GPT-2: Open Diagnostics", () => {
 describe("a picked token", () => {
   afterEach(closeEditors);
 
-  it("goes to the cursor, which stands behind it then, and leaves the rest of the document alone", async () => {
+  it("is inserted at the cursor, which moves after it, and leaves the rest of the document unchanged", async () => {
     const document = await vscode.workspace.openTextDocument({ content: "a = \nb" });
     const editor = await vscode.window.showTextDocument(document);
     await editor.edit((edit) => edit.setEndOfLine(vscode.EndOfLine.CRLF));

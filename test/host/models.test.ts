@@ -57,8 +57,7 @@ describe("ModelLibrary", () => {
       await withSettings({ draftModel: "models/none.gguf" });
       await engine.restart();
       const { draftModel } = await engine.describe();
-      assert.equal(draftModel?.kind, "unusable");
-      if (draftModel?.kind !== "unusable") return;
+      if (draftModel?.kind !== "unusable") assert.fail("A draft model that does not exist is used.");
       assert.match(draftModel.problem, /There is no model at .*none\.gguf.*gpt2\.draftModel/);
     } finally {
       await engine[Symbol.asyncDispose]();
@@ -107,7 +106,7 @@ describe("ModelLibrary", () => {
     assert.include(await messageOf(library.inspect("models/damaged.gguf")), "damaged.gguf");
   });
 
-  it("tells when the settings ask for another model, and forgets a choice", async () => {
+  it("reports when the settings name another model, and resets a choice", async () => {
     let changes = 0;
     library.onDidChange(() => changes++);
     await library.choose("");

@@ -1,43 +1,70 @@
 import { distinct, sampleAlternatives } from "./alternatives";
 import { CompletionCache } from "./cache";
-import type { Cursor } from "./cursor";
-import type { GhostTextBackend } from "../../backend/backend";
+import { isClosing, type Cursor } from "./cursor";
+import { capabilitiesOf, type GhostTextBackend } from "../../backend/backend";
 import { IdleWork } from "./idleWork";
 import { postprocess, type Suggestion } from "./postprocess/index";
 import { requestAt } from "./request";
+import { lineCandidates } from "./ranking/lineCandidates";
+import { decide, type LineDecision, maxMatches, thresholds } from "./ranking/suggestLine";
 import { RunningCompletion } from "./runningCompletion";
 import type { CompletionSettings } from "./settings";
+import type { WorkspaceLookup, WorkspaceMatch } from "./workspace/types";
+
+/** Milliseconds after which the workspace's lines are done without: the index is busy. */
+const lookupTimeoutMs = 50;
 
 export interface CompleterOptions {
   readonly backend: GhostTextBackend;
   /** Called once for each failed request, which gives no suggestion. */
   readonly onFailure: (error: unknown) => void;
+  /** Finds lines in the workspace that may follow the cursor; without it, the model's own line is the only one. */
+  readonly workspace?: WorkspaceLookup;
   /** Milliseconds after which the complete lines of an unfinished text are shown. */
   readonly partialAfterMs?: number;
 }
 
 /**
- * Finds the suggestion for a cursor: in the cache; else in the running request, if what was typed since agrees with its text; else with a
- * new request, which stops the older one. Between requests, {@link IdleWork} prepares the next.
+ * Finds the suggestion for a cursor: in the cache; else among the model's text and lines of the workspace, ranked by the model. The model's
+ * text comes from a cache of its own, from the running request if what was typed since agrees with it, or from a new request, which stops
+ * the older one. Between requests, {@link IdleWork} prepares the next.
  */
 export class Completer implements Disposable {
   readonly #options: CompleterOptions;
-  readonly #cache = new CompletionCache();
+  readonly #modelTexts = new CompletionCache();
+  readonly #shown = new CompletionCache();
   readonly #idle: IdleWork;
   #running: RunningCompletion | undefined;
+  #lastDecision: LineDecision | undefined;
 
   constructor(options: CompleterOptions) {
     this.#options = options;
     const known = {
-      has: (cursor: Cursor) => this.#cache.find(cursor) !== undefined || this.#running?.agreesWith(cursor) === true,
-      add: (cursor: Cursor, text: string) => this.#cache.add(cursor, text),
+      has: (cursor: Cursor) =>
+        this.#modelTexts.find(cursor) !== undefined || this.#running?.agreesWith(cursor) === true,
+      add: (cursor: Cursor, text: string) => this.#modelTexts.add(cursor, text),
     };
     this.#idle = new IdleWork(options.backend, known, options.onFailure);
   }
 
-  /** @param signal ends the wait but not the request: the next keystroke may agree with it. */
-  async complete(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<Suggestion | undefined> {
-    const text = await this.#textAt(cursor, settings, signal);
+  /** What was last decided by ranking, for the diagnostics. */
+  get lastDecision(): LineDecision | undefined {
+    return this.#lastDecision;
+  }
+
+  /**
+   * The suggestion at a cursor, unless nothing is sure enough.
+   * @param signal ends the wait but not the request: the next keystroke may agree with it.
+   * @param invoked whether a person asked for a suggestion: then the likeliest one is given however unsure it is
+   */
+  async complete(
+    cursor: Cursor,
+    settings: CompletionSettings,
+    signal: AbortSignal,
+    invoked = false,
+  ): Promise<Suggestion | undefined> {
+    const threshold = invoked ? 0 : thresholds[settings.eagerness];
+    const text = this.#shown.find(cursor) ?? (await this.#decide(cursor, settings, threshold, signal));
     if (text === undefined) return undefined;
     const suggestion = postprocess(text, cursor);
     if (settings.idleWork && !signal.aborted) this.#idle.begin(cursor, suggestion, settings);
@@ -49,7 +76,7 @@ export class Completer implements Disposable {
    * @param signal ends the wait and the sampling
    */
   async alternatives(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<Suggestion[]> {
-    const first = await this.complete(cursor, settings, signal);
+    const first = await this.complete(cursor, settings, signal, true);
     if (!first || signal.aborted) return [];
     const others = await sampleAlternatives(this.#options.backend, cursor, settings, signal).catch((error: unknown) => {
       this.#options.onFailure(error);
@@ -68,16 +95,72 @@ export class Completer implements Disposable {
   /** Stops, and clears the cache: for when the model changes, or a setting that shapes its text. */
   reset(): void {
     this.stop();
-    this.#cache.clear();
+    this.#modelTexts.clear();
+    this.#shown.clear();
+    this.#lastDecision = undefined;
   }
 
   [Symbol.dispose](): void {
     this.reset();
   }
 
+  /** The text to suggest, empty when nothing is sure enough; undefined when it is not known in time. */
+  async #decide(
+    cursor: Cursor,
+    settings: CompletionSettings,
+    threshold: number,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const matches = this.#matchesAt(cursor, signal);
+    const modelText = await this.#textAt(cursor, settings, signal);
+    const { backend } = this.#options;
+    if (modelText === undefined || !capabilitiesOf(backend.state)?.lineScores || !isClosing(cursor.lineRest)) {
+      return modelText;
+    }
+    const decision = await this.#rank(cursor, modelText, await matches, settings, threshold, signal);
+    if (!decision) return undefined;
+    this.#lastDecision = decision;
+    if (decision.text !== "") this.#shown.add(cursor, decision.text);
+    return decision.text;
+  }
+
+  /** Chooses among the model's text and the workspace's lines. Undefined when that was stopped, or fails. */
+  async #rank(
+    cursor: Cursor,
+    modelText: string,
+    matches: readonly WorkspaceMatch[],
+    settings: CompletionSettings,
+    threshold: number,
+    signal: AbortSignal,
+  ): Promise<LineDecision | undefined> {
+    const candidates = lineCandidates(modelText, matches);
+    if (candidates.length === 0) return { text: "", lines: [], threshold };
+    try {
+      const request = { ...requestAt(cursor, settings), lines: candidates.map(({ text }) => text) };
+      const scores = await this.#options.backend.scoreLines(request, { signal });
+      return scores.length > 0 ? decide(cursor, modelText, candidates, scores, threshold) : undefined;
+    } catch (error) {
+      this.#options.onFailure(error);
+      return undefined;
+    }
+  }
+
+  /** Lines of the workspace; none when they are not found in time. */
+  async #matchesAt(cursor: Cursor, signal: AbortSignal): Promise<readonly WorkspaceMatch[]> {
+    const { workspace, onFailure } = this.#options;
+    if (!workspace) return [];
+    const query = { uri: cursor.document, prefix: cursor.before, suffix: cursor.after, limit: maxMatches };
+    try {
+      return await Promise.race([workspace.find(query, signal), none(lookupTimeoutMs)]);
+    } catch (error) {
+      onFailure(error);
+      return [];
+    }
+  }
+
   async #textAt(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<string | undefined> {
     if (this.#running?.agreesWith(cursor) === false) this.stop();
-    const cached = this.#cache.find(cursor);
+    const cached = this.#modelTexts.find(cursor);
     if (cached !== undefined) return cached;
     const running = this.#running;
     const agreed = await running?.answer(cursor, signal);
@@ -103,7 +186,7 @@ export class Completer implements Disposable {
       const running = new RunningCompletion(cursor, backend, requestAt(cursor, settings), partialAfterMs);
       this.#running = running;
       running.result.then((text) => {
-        if (text !== undefined) this.#cache.add(cursor, text);
+        if (text !== undefined) this.#modelTexts.add(cursor, text);
       }, onFailure);
       return running;
     } catch (error) {
@@ -122,5 +205,12 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
       clearTimeout(timer);
       resolve();
     });
+  });
+}
+
+/** No matches, after a while. */
+function none(ms: number): Promise<readonly WorkspaceMatch[]> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve([]), ms);
   });
 }

@@ -1,4 +1,5 @@
 import { enabledByDefault } from "./languages";
+import type { Eagerness } from "./ranking/suggestLine";
 
 /** The section of the settings for inline completions. */
 export const settingsSection = "gpt2.inlineCompletions";
@@ -13,6 +14,8 @@ export interface CompletionSettings {
   readonly multiline: "auto" | "never";
   readonly maxTokens: number;
   readonly temperature: number;
+  /** How sure a suggestion must be to be shown. */
+  readonly eagerness: Eagerness;
   /** Whether the model prepares the next suggestion between two keystrokes. */
   readonly idleWork: boolean;
 }
@@ -31,6 +34,7 @@ export function readSettings(configuration: Configuration): CompletionSettings {
     multiline: configuration.get<"auto" | "never">("multiline", "auto"),
     maxTokens: configuration.get("maxTokens", 64),
     temperature: configuration.get("temperature", 0),
+    eagerness: configuration.get<Eagerness>("eagerness", "balanced"),
     idleWork: configuration.get("idleWork", true),
   };
 }

@@ -8,12 +8,15 @@ import type { Suggestion } from "../core/postprocess/index";
 import { holdsSecrets } from "../core/secrets";
 import { readSettings, settingsSection, type CompletionSettings } from "../core/settings";
 import { refusal, type Trigger } from "../core/trigger";
+import type { WorkspaceLookup } from "../core/workspace/types";
 
 export interface InlineCompletionOptions {
   readonly backend: GhostTextBackend;
   /** Called for every failure. The editor gets no error and shows no message, so that typing is never interrupted. */
   readonly onFailure: (error: unknown) => void;
   readonly onAccepted: (accepted: AcceptedCompletion) => void;
+  /** Finds lines in the workspace. */
+  readonly workspace?: WorkspaceLookup;
   readonly log: { trace(message: string): void };
 }
 

@@ -11,7 +11,7 @@ export interface SliderOptions {
   readonly onChange: (value: number) => void;
 }
 
-/** A labelled slider with its value beside it. */
+/** A labeled slider with its value beside it. */
 export class Slider {
   readonly #options: SliderOptions;
   readonly element: HTMLElement;

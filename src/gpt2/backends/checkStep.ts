@@ -2,7 +2,7 @@ import type { Gpt2Config } from "../config/config";
 import { ContextOverflowError, UnknownTokenError } from "../languageModel";
 
 /**
- * Refuses a step that a model cannot run behind `past` cached tokens.
+ * Refuses a step that a model cannot run after `past` cached tokens.
  * @throws ContextOverflowError, UnknownTokenError
  */
 export function checkStep({ contextLength, vocabSize }: Gpt2Config, past: number, tokens: readonly number[]): void {

@@ -4,7 +4,7 @@ const floatBytes = 4;
 
 /** A heap that caches are allocated in. */
 export interface Memory {
-  /** @throws when there is no more. May replace the memory behind {@link bytes}. */
+  /** @throws when there is no more. May replace the memory that {@link bytes} is a view of. */
   allocate(bytes: number): number;
   free(address: number): void;
   /** The memory as it is now. */

@@ -1,9 +1,10 @@
-import { type CheckpointTensors, type Tensor, tap } from "../taps";
+import { type CheckpointTensors, tap } from "../taps";
 import { type Gpt2Config, headWidth } from "../config/config";
 import { argmax, definitions, type Definitions, dot, head, linear, softmax } from "../definitions";
 import { ContextOverflowError } from "../languageModel";
 import type { Gpt2Weights } from "../weights/weights";
 import { columns, concat } from "./matrix";
+import { RequestedTensors } from "./requestedTensors";
 
 /** Keys and values of one layer for the T tokens so far, `[T, kvHeads·hd]` each. */
 export interface LayerPast {
@@ -20,14 +21,14 @@ export interface PassOptions {
   /** Last tokens whose logits are computed; all of them if left out. */
   readonly logitRows?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called behind each block and behind the head: `layers + 1` times a pass. */
+  /** Called after each block and after the head: `layers + 1` times a pass. */
   readonly onBlock?: (() => void) | undefined;
   /** Lets more urgent work of this thread go first; called after some tens of milliseconds at a time. A turn of the event loop if left out. */
   readonly pause?: (() => Promise<void>) | undefined;
 }
 
 export interface Pass {
-  /** The tensors that were asked for. */
+  /** The requested tensors. */
   readonly tensors: CheckpointTensors;
   /** `[logitRows, V]`. */
   readonly logits: Float64Array;
@@ -36,21 +37,23 @@ export interface Pass {
 }
 
 /**
- * GPT-2 and GPT-BigCode in double precision, from the definitions and for reading; what the engine is measured against. It shares no code
+ * GPT-2 and GPT-BigCode in double precision, straight from the definitions and written to be read: the reference for the engine. It shares no code
  * with the engine. Weights are read tensor by tensor as they are needed; those read first are kept for the next pass, as many as fit into
  * a quarter of a gigabyte.
  */
 export class Reference {
-  private readonly kept = new Map<string, Float32Array>();
-  private keepable = 2 ** 28;
+  readonly #kept = new Map<string, Float32Array>();
+  #keepable = 2 ** 28;
+  readonly #weights: Gpt2Weights;
+  readonly #formulas: Definitions;
 
-  constructor(
-    private readonly weights: Gpt2Weights,
-    private readonly formulas: Definitions = definitions,
-  ) {}
+  constructor(weights: Gpt2Weights, formulas: Definitions = definitions) {
+    this.#weights = weights;
+    this.#formulas = formulas;
+  }
 
   get config(): Gpt2Config {
-    return this.weights.config;
+    return this.#weights.config;
   }
 
   /** The past before the first token. */
@@ -62,40 +65,40 @@ export class Reference {
   }
 
   /**
-   * One forward pass: runs S `tokens` behind a past of P tokens.
+   * One forward pass: runs S `tokens` after a past of P tokens.
    * @throws ContextOverflowError when P + S positions are more than the model knows
    * @throws the signal's reason when it was aborted
    */
   async forward(past: Past, tokens: readonly number[], options: PassOptions = {}): Promise<Pass> {
     const { config } = this;
-    const kept = new Taps(options.taps);
+    const kept = new RequestedTensors(options.taps);
     const pastLength = lengthOf(past, config);
     if (pastLength + tokens.length > config.contextLength) {
       throw new ContextOverflowError(pastLength + tokens.length, config.contextLength);
     }
 
-    let x = await this.embed(tokens, pastLength);
+    let x = await this.#embed(tokens, pastLength);
     kept.add(tap.embeddings, [tokens.length, config.width], x);
     const next: LayerPast[] = [];
     for (const [layer, layerPast] of past.entries()) {
-      const block = await this.block(layer, x, layerPast, kept);
+      const block = await this.#block(layer, x, layerPast, kept);
       x = block.output;
       next.push(block.past);
       options.onBlock?.();
       await breathe(options);
     }
 
-    const normalized = await this.normalize("ln_f", x);
+    const normalized = await this.#normalize("ln_f", x);
     kept.add(tap.finalNorm, [tokens.length, config.width], normalized);
     const logitRows = Math.min(options.logitRows ?? tokens.length, tokens.length);
-    const logits = await this.project(normalized.subarray((tokens.length - logitRows) * config.width), options);
+    const logits = await this.#project(normalized.subarray((tokens.length - logitRows) * config.width), options);
     kept.add(tap.logits, [logitRows, config.vocabSize], logits);
     options.onBlock?.();
     return { tensors: kept.tensors, logits, past: next };
   }
 
   /**
-   * Continues `tokens` greedily by `count` tokens, each in a pass of its own behind the cached past.
+   * Continues `tokens` greedily by `count` tokens, each in a pass of its own after the cached past.
    * @returns the new tokens, and for each of them its logit minus that of the runner-up
    */
   async continue(
@@ -119,10 +122,10 @@ export class Reference {
   }
 
   /** Token embedding plus position embedding, `[S, D]`. */
-  private async embed(tokens: readonly number[], pastLength: number): Promise<Float64Array> {
+  async #embed(tokens: readonly number[], pastLength: number): Promise<Float64Array> {
     const { width, vocabSize } = this.config;
-    const table = await this.read("wte.weight");
-    const positions = await this.read("wpe.weight");
+    const table = await this.#read("wte.weight");
+    const positions = await this.#read("wpe.weight");
     const x = new Float64Array(tokens.length * width);
     for (const [row, token] of tokens.entries()) {
       if (token < 0 || token >= vocabSize) throw new RangeError(`The model has no token ${token}.`);
@@ -135,27 +138,28 @@ export class Reference {
   }
 
   /** One transformer block: x + attention(ln_1(x)), and that + mlp(ln_2(that)). */
-  private async block(
+  async #block(
     layer: number,
     x: Float64Array,
     past: LayerPast,
-    kept: Taps,
+    kept: RequestedTensors,
   ): Promise<{ output: Float64Array; past: LayerPast }> {
-    const { config, formulas } = this;
+    const { config } = this;
+    const formulas = this.#formulas;
     const shape = [x.length / config.width, config.width];
 
-    const ln1 = await this.normalize(`h.${layer}.ln_1`, x);
+    const ln1 = await this.#normalize(`h.${layer}.ln_1`, x);
     kept.add(tap.ln1(layer), shape, ln1);
-    const { context, past: next } = this.attend(layer, await this.apply(`h.${layer}.attn.c_attn`, ln1), past, kept);
-    const attention = await this.apply(`h.${layer}.attn.c_proj`, context);
+    const { context, past: next } = this.#attend(layer, await this.#apply(`h.${layer}.attn.c_attn`, ln1), past, kept);
+    const attention = await this.#apply(`h.${layer}.attn.c_proj`, context);
     kept.add(tap.attention(layer), shape, attention);
     const middle = formulas.residual(x, attention);
 
-    const ln2 = await this.normalize(`h.${layer}.ln_2`, middle);
+    const ln2 = await this.#normalize(`h.${layer}.ln_2`, middle);
     kept.add(tap.ln2(layer), shape, ln2);
-    const inner = await this.apply(`h.${layer}.mlp.c_fc`, ln2);
+    const inner = await this.#apply(`h.${layer}.mlp.c_fc`, ln2);
     const activated = inner.map(formulas.activations[config.activation]);
-    const feedForward = await this.apply(`h.${layer}.mlp.c_proj`, activated);
+    const feedForward = await this.#apply(`h.${layer}.mlp.c_proj`, activated);
     kept.add(tap.feedForward(layer), shape, feedForward);
     const output = formulas.residual(middle, feedForward);
     kept.add(tap.block(layer), shape, output);
@@ -163,15 +167,15 @@ export class Reference {
   }
 
   /**
-   * Attention of the S new tokens to all T = P + S. With fewer key/value heads than heads, neighbouring heads share one.
+   * Attention of the S new tokens to all T = P + S. With fewer key/value heads than heads, neighboring heads share one.
    * @param projected queries, keys and values side by side, `[S, D + 2·kvHeads·hd]`
    * @returns the heads' mixtures of values side by side, `[S, D]`
    */
-  private attend(
+  #attend(
     layer: number,
     projected: Float64Array,
     past: LayerPast,
-    kept: Taps,
+    kept: RequestedTensors,
   ): { context: Float64Array; past: LayerPast } {
     const { heads, kvHeads, width } = this.config;
     const hd = headWidth(this.config);
@@ -189,7 +193,7 @@ export class Reference {
     kept.add(tap.cachedKeys(layer), [total, kvHeads, hd], keys);
     kept.add(tap.cachedValues(layer), [total, kvHeads, hd], values);
 
-    const scale = this.formulas.attentionScale(this.config, layer);
+    const scale = this.#formulas.attentionScale(this.config, layer);
     const scores = new Float64Array(heads * rows * total);
     const attentionWeights = new Float64Array(heads * rows * total);
     const context = new Float64Array(rows * width);
@@ -203,7 +207,7 @@ export class Reference {
         }
         const position = total - rows + row;
         const weightsOfRow = softmax(
-          scoresOfRow.map((score, t) => (this.formulas.attends(position, t) ? score : -Infinity)),
+          scoresOfRow.map((score, t) => (this.#formulas.attends(position, t) ? score : -Infinity)),
         );
         attentionWeights.set(weightsOfRow, from);
         for (const [t, weight] of weightsOfRow.entries()) {
@@ -220,9 +224,9 @@ export class Reference {
   }
 
   /** The head for `x [R, D]`, some tokens of the vocabulary at a time: `[R, V]`. */
-  private async project(x: Float64Array, options: PassOptions): Promise<Float64Array> {
+  async #project(x: Float64Array, options: PassOptions): Promise<Float64Array> {
     const { tiedHead, width, vocabSize } = this.config;
-    const table = await this.read(tiedHead ? "wte.weight" : "lm_head.weight");
+    const table = await this.#read(tiedHead ? "wte.weight" : "lm_head.weight");
     const logits = new Float64Array((x.length / width) * vocabSize);
     const atOnce = Math.ceil(headStep / Math.max(1, x.length));
     for (let token = 0; token < vocabSize; token += atOnce) {
@@ -236,24 +240,24 @@ export class Reference {
     return logits;
   }
 
-  private async normalize(name: string, x: Float64Array): Promise<Float64Array> {
-    const gain = await this.read(`${name}.weight`);
-    const bias = await this.read(`${name}.bias`);
-    return this.formulas.layerNorm(x, gain, bias, this.config.layerNormEpsilon);
+  async #normalize(name: string, x: Float64Array): Promise<Float64Array> {
+    const gain = await this.#read(`${name}.weight`);
+    const bias = await this.#read(`${name}.bias`);
+    return this.#formulas.layerNorm(x, gain, bias, this.config.layerNormEpsilon);
   }
 
   /** A linear layer. */
-  private async apply(name: string, x: Float64Array): Promise<Float64Array> {
-    return linear(x, await this.read(`${name}.weight`), await this.read(`${name}.bias`));
+  async #apply(name: string, x: Float64Array): Promise<Float64Array> {
+    return linear(x, await this.#read(`${name}.weight`), await this.#read(`${name}.bias`));
   }
 
-  private async read(name: string): Promise<Float32Array> {
-    const known = this.kept.get(name);
+  async #read(name: string): Promise<Float32Array> {
+    const known = this.#kept.get(name);
     if (known !== undefined) return known;
-    const tensor = await this.weights.read(name);
-    if (tensor.byteLength <= this.keepable) {
-      this.keepable -= tensor.byteLength;
-      this.kept.set(name, tensor);
+    const tensor = await this.#weights.read(name);
+    if (tensor.byteLength <= this.#keepable) {
+      this.#keepable -= tensor.byteLength;
+      this.#kept.set(name, tensor);
     }
     return tensor;
   }
@@ -261,20 +265,6 @@ export class Reference {
 
 /** Multiplications of the head between two pauses: a few tens of milliseconds. */
 const headStep = 2 ** 24;
-
-/** Keeps the tensors that were asked for. */
-class Taps {
-  readonly tensors = new Map<string, Tensor>();
-  private readonly wanted: ReadonlySet<string>;
-
-  constructor(wanted: readonly string[] = []) {
-    this.wanted = new Set(wanted);
-  }
-
-  add(name: string, shape: readonly number[], data: Float64Array): void {
-    if (this.wanted.has(name)) this.tensors.set(name, { shape, data });
-  }
-}
 
 /** Tokens in a past. */
 function lengthOf(past: Past, config: Gpt2Config): number {
@@ -287,7 +277,7 @@ function margin(logits: Float64Array, best: number): number {
   return (logits[best] as number) - second;
 }
 
-/** Lets other work of this thread run (a cancel message, say), then throws if the work was called off. */
+/** Lets other work of this thread run (a cancel message, say), then throws if the work was cancelled. */
 async function breathe({ pause = nextTask, signal }: Pick<PassOptions, "pause" | "signal">): Promise<void> {
   await pause();
   signal?.throwIfAborted();

@@ -33,7 +33,7 @@ export function fitsBlocks(width: number): boolean {
   return width % blockSize === 0;
 }
 
-/** Quantises a table, each block by its own largest magnitude. */
+/** Quantizes a table, each block by its own largest magnitude. */
 export function quantizeBlocks(table: Float32Array): BlockTable {
   const scales = new Float32Array(table.length / blockSize);
   const values = new Int8Array(table.length);

@@ -4,7 +4,7 @@ import type { TensorInfo } from "../../formats/tensorFile";
 import type { ModelFile } from "./modelFile";
 import { tensorShapes } from "./tensorShapes";
 
-/** Tensors of a layer at least: its six weights. */
+/** The fewest tensors that a layer has: its six weights. */
 const tensorsOfLayer = 6;
 
 /**

@@ -8,7 +8,7 @@ import { findTensors } from "./findTensors";
 import { modelOf } from "./modelFile";
 import { elementCount } from "./tensorShapes";
 
-/** What files with weights hold, in plain data, whether they are a model that can be run or not. */
+/** The content of files with weights, as plain data, whether or not the model can be run. */
 export interface FileInspection {
   /** What a person calls the model. */
   readonly name: string;
@@ -23,13 +23,13 @@ export interface FileInspection {
   readonly tensors: readonly TensorInfo[];
   /** The model's config; undefined when there is none that can be used. */
   readonly config?: Gpt2Config;
-  /** The numbers that the model is made of; a tied head counts once. */
+  /** Number of parameters; a tied head counts once. */
   readonly parameters?: number;
   /** Why the model cannot be run, or cannot be given text, in sentences for a person; undefined when it can do both. */
   readonly problem?: string;
 }
 
-/** What the files of a model that can be run hold. */
+/** The content of the files of a model that can be run. */
 export interface ModelInspection extends FileInspection {
   readonly config: Gpt2Config;
   readonly parameters: number;

@@ -6,13 +6,13 @@ import type { PreparedWeightsCache } from "./preparedWeightsCache";
 const ending = ".weights";
 
 interface FolderCacheOptions {
-  /** Files at most; the newest stay. */
+  /** The most files that are kept; the oldest are deleted. */
   readonly entries?: number;
   /** Instead of Node's, for tests. */
   readonly write?: (file: string, bytes: Uint8Array) => Promise<void>;
 }
 
-/** A cache in a folder. The folder is made when something is put into it. */
+/** A cache in a folder. The folder is created with the first entry. */
 export function nodePreparedWeightsCache(
   folder: string,
   { entries = 3, write = writeFile }: FolderCacheOptions = {},

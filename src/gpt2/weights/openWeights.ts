@@ -10,7 +10,7 @@ import { transpose } from "./transpose";
 import type { Gpt2Weights } from "./weights";
 
 /**
- * Opens the weights of a model. Headers are read and all shapes checked; numbers are read when they are asked for.
+ * Opens the weights of a model. Headers are read and all shapes checked; tensors are read when they are needed.
  * @throws ModelFileError when there is no model, it is not a GPT-2, or it is damaged
  */
 export async function openWeights(files: ModelFiles): Promise<Gpt2Weights> {

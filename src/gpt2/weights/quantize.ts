@@ -6,7 +6,7 @@ export interface QuantizedMatrix {
   readonly scales: Float32Array;
 }
 
-/** Quantises a row-major `[rows, columns]` matrix symmetrically, each column by its own largest magnitude. */
+/** Quantizes a row-major `[rows, columns]` matrix symmetrically, each column by its own largest magnitude. */
 export function quantizeColumns(matrix: Float32Array, rows: number, columns: number): QuantizedMatrix {
   const scales = new Float32Array(columns);
   for (let row = 0, i = 0; row < rows; row++) {
@@ -31,7 +31,7 @@ export function quantizeColumns(matrix: Float32Array, rows: number, columns: num
 }
 
 /**
- * Quantises a row-major `[rows, columns]` matrix by rows and turns it: the result is `[columns, rows]` with one scale per
+ * Quantizes a row-major `[rows, columns]` matrix by rows and transposes it: the result is `[columns, rows]` with one scale per
  * (new) column. For the head, whose weights are stored `[V, D]`.
  */
 export function quantizeTransposed(matrix: Float32Array, rows: number, columns: number): QuantizedMatrix {

@@ -4,13 +4,13 @@ import { groupQkv } from "./groupQkv";
 import { ggufName, huggingFacePrefix } from "./tensorNames";
 import { isLinearWeight, qkvWidth } from "./tensorShapes";
 
-/** How a source of weights names, orders and turns the tensors of {@link Gpt2Weights}. */
+/** How a source of weights names, orders and transposes the tensors of {@link Gpt2Weights}. */
 export interface SourceLayout {
   /** The names that a tensor may have in the file; the first that is there counts. The first is used in messages. */
   names(name: string): readonly [string, ...string[]];
   /** Whether a matrix is stored `[out, in]`. */
   transposed(name: string): boolean;
-  /** Brings the numbers of a tensor from the file's order of rows into that of {@link Gpt2Weights}. */
+  /** Reorders a tensor from the file's order of rows to that of {@link Gpt2Weights}. */
   reorder(name: string, values: Float32Array): Float32Array;
 }
 

@@ -1,7 +1,7 @@
-/** Edge of the square that is turned at a time: two of them fit the first-level cache. */
+/** Side of the square blocks that are transposed at a time: two of them fit in the L1 cache. */
 const block = 32;
 
-/** Turns a row-major `[rows, columns]` matrix into `[columns, rows]`. */
+/** Transposes a row-major `[rows, columns]` matrix into `[columns, rows]`. */
 export function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
   const turned = new Float32Array(matrix.length);
   for (let top = 0; top < rows; top += block) {

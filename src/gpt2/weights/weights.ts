@@ -10,7 +10,7 @@ export interface Gpt2Weights extends AsyncDisposable {
   readonly config: Gpt2Config;
   /** Reads a tensor as 32-bit floats, row-major. @throws ModelFileError naming the tensor that is missing or has a wrong shape. */
   read(name: string): Promise<Float32Array>;
-  /** A string that is the same for the same file contents: the key of the graph cache. */
+  /** A string that is the same for the same file contents: the key of the cache of prepared weights. */
   readonly fingerprint: string;
   /** For people: `gguf Q8_0`, `safetensors F16`. */
   readonly storage: string;

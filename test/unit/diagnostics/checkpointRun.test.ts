@@ -48,7 +48,7 @@ function backendWith() {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("CheckpointRun", () => {
-  it("lists the twelve before it was run", () => {
+  it("lists the twelve checkpoints before a run", () => {
     using run = new CheckpointRun(backendWith().backend, () => undefined);
     assert.equal(run.view.state, "ready");
     assert.deepEqual(
@@ -58,7 +58,7 @@ describe("CheckpointRun", () => {
     assert.ok(run.view.checkpoints.every(({ result: none }) => none === undefined));
   });
 
-  it("tells of each result as it comes, in numbers that JSON can carry, and has the report in the end", async () => {
+  it("reports each result as it comes, in numbers that JSON can represent, and the whole report at the end", async () => {
     const { backend, asked, end } = backendWith();
     const states: string[] = [];
     using run = new CheckpointRun(backend, () => states.push(run.view.state));

@@ -44,7 +44,7 @@ describe("figures of the panel", () => {
     );
   });
 
-  it("puts neighbours of one segment together", () => {
+  it("puts neighbors of one segment together", () => {
     const segments = ["special", "special", "suffix", "special", "prefix"] as const;
     assert.deepEqual(segmentRuns(segments.map((segment) => ({ segment }))), [
       { segment: "special", from: 0, to: 2 },

@@ -120,7 +120,7 @@ describe("EngineClient", () => {
     await assert.rejects(client.describe(), /closed/);
   });
 
-  it("hands on text as it grows, and a cancellation", async () => {
+  it("forwards text as it grows, and a cancellation", async () => {
     const { client } = clientOf((message, worker) => {
       if (message.kind === "cancel") worker.send({ kind: "result", id: message.id, value: { finish: "cancelled" } });
       else if (message.method === "generate") {
@@ -172,7 +172,7 @@ describe("EngineClient", () => {
     assert.equal(client.state.kind, "ready");
   });
 
-  it("keeps the failure of a model that cannot be opened, without trying at each call", async () => {
+  it("keeps the failure of a model that cannot be opened, without retrying at each call", async () => {
     let opened = 0;
     const { client, workers } = clientOf((message, worker) => {
       if (message.kind !== "call") return;

@@ -60,7 +60,7 @@ describe("the engine's idle work", function () {
     assert.equal((await small.stats())?.slots.length, 0);
   });
 
-  it("makes way for a keystroke, goes on behind it, and ends when it is called off", async () => {
+  it("yields to a keystroke, resumes after it, and stops when cancelled", async () => {
     const order: string[] = [];
     const [ahead] = await Promise.all([
       engine.completeAhead(request(code.slice(0, 700), { stop: "none", maxTokens: 20 })).then((result) => {
@@ -85,23 +85,24 @@ describe("the engine's idle work", function () {
     const settings = readSettings({ get: (_key, fallback) => fallback });
     const ask = (cursor: Cursor) => completer.complete(cursor, settings, new AbortController().signal);
     const requests = async () => (await engine.stats())?.recent.length;
-    const opened = `import { readFile } from "node:fs/promises";
+    const opened = `export class Stack<T> {
+  readonly #items: T[] = [];
 
-export async function readJson(path: string): Promise<unknown> {
-  const text =|`;
+  push(item: T): void {
+    this.#items.|`;
     let cursor = cursorIn(opened);
     let accepted = 0;
     for (; accepted < 3; accepted++) {
       const suggestion = await ask(cursor);
       assert.equal(await requests(), 1);
       if (!suggestion) break;
-      // The idle work is asked for at once, and this has its turn when that is done.
+      // The idle work is requested at once; this call runs after it, as it has the same priority.
       await sleep(20);
       await engine.readAhead(request(""));
       await sleep(20);
       cursor = accept(cursor, suggestion);
     }
-    assert.ok(accepted > 0, "there was nothing to accept");
+    assert.ok(accepted > 0, "The model suggested nothing.");
   });
 
   it("is not counted among the requests", async () => {

@@ -80,7 +80,7 @@ describe("looking into the bundled model", function () {
       }
     });
 
-    it("costs the new tokens only while a person types", async () => {
+    it("computes only the new tokens while a person types", async () => {
       const typed = { ...request, prompt: { ...request.prompt, prefix: `${request.prompt.prefix}urn items` } };
       await engine.handlers.inspectPrompt(request, never());
       const before = engine.stats().computedTokens;
@@ -92,7 +92,7 @@ describe("looking into the bundled model", function () {
       await fresh[Symbol.asyncDispose]();
     });
 
-    it("leaves what is cached for completions alone, whatever of it is looked at", async () => {
+    it("leaves the cache of completions unchanged", async () => {
       const typed = { ...request, prompt: { ...request.prompt, prefix: `${request.prompt.prefix}urn items` } };
       const nextKey = async (look: (engine: EngineService) => Promise<unknown>) => {
         await using one = new EngineService(platform);
@@ -120,7 +120,7 @@ describe("looking into the bundled model", function () {
       assert.equal(tokenizer.decode(read), prefix.slice(windowStart));
     });
 
-    it("is nothing when nobody wants it any more, or asks for a token that it does not have", async () => {
+    it("is empty when it is cancelled, or for a token that does not exist", async () => {
       const other = { ...request, prompt: { ...request.prompt, header: "# other.py\n" } };
       assert.deepEqual((await engine.handlers.inspectPrompt(other, aborted())).tokens, []);
       const outside = { ...request, position: 1000, count: 3 };
@@ -235,7 +235,7 @@ describe("looking into the bundled model", function () {
       );
     });
 
-    it("let a keystroke go first, and end when nobody wants them", async () => {
+    it("let a keystroke go first, and end when they are cancelled", async () => {
       const stop = new AbortController();
       let answered = false;
       let answeredBeforeEnd = false;

@@ -35,7 +35,7 @@ describe("the texts of other documents", () => {
     assert.equal(engine.state.kind, "idle");
   });
 
-  it("are read with pauses, and left as they were when that is called off", async () => {
+  it("are read with pauses, and unchanged when that is cancelled", async () => {
     const tokenizer = tokenizerFor({ tokenizer: undefined, vocabSize: 50_284 });
     const drafters = new DrafterFactory();
     const taken: (readonly (readonly number[])[])[] = [];

@@ -26,7 +26,7 @@ describe("PriorityScheduler", () => {
     assert.deepEqual(trace, ["a1", "a2", "b1", "b2"]);
   });
 
-  it("lets a keystroke in between two steps of Generate, which goes on before others of its rank", async () => {
+  it("lets a keystroke in between two steps of Generate, which then resumes before others of its rank", async () => {
     const scheduler = new PriorityScheduler(nextTick);
     const trace: string[] = [];
     const others: Promise<string>[] = [];
@@ -43,7 +43,7 @@ describe("PriorityScheduler", () => {
     assert.deepEqual(trace, ["g1", "c1", "c2", "g2", "g3", "h1"]);
   });
 
-  it("lets a request that is called off end before a more urgent one begins", async () => {
+  it("lets a cancelled request end before a more urgent one begins", async () => {
     const scheduler = new PriorityScheduler(nextTick);
     const trace: string[] = [];
     const signal = { aborted: false };

@@ -14,7 +14,7 @@ const documents = ["let", "def", "class"].map((word) =>
 describe("an opened model", function () {
   this.timeout(60_000);
 
-  it("keeps to the memory that it may take for its cache", async () => {
+  it("keeps its cache within the memory budget", async () => {
     const held = async (cacheBudgetBytes: number | undefined) => {
       await using engine = engineInThread(bundledModel(cacheBudgetBytes === undefined ? {} : { cacheBudgetBytes }));
       const cached: number[] = [];
@@ -57,7 +57,7 @@ describe("an opened model", function () {
     }
   });
 
-  it("refuses a token that is none by its number, and goes on", async () => {
+  it("refuses an unknown token by its id, and continues", async () => {
     await using engine = engineInThread(bundledModel());
     const generate = (prompt: readonly number[]) => engine.generate({ prompt, maxTokens: 1, sampling: greedy });
     await assert.rejects(

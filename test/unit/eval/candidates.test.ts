@@ -8,7 +8,7 @@ import { completePlace } from "../../eval/complete";
 import type { SourceFile } from "../../eval/files";
 import { ngramCandidate } from "../../eval/ngramModel";
 import type { Place } from "../../eval/places";
-import { openQuantised } from "../../eval/quantisation";
+import { openQuantized } from "../../eval/quantization";
 import { textLoss } from "../../eval/textLoss";
 import { oracleGguf } from "../../fixtures/ggufWriter";
 import { FakeModel } from "../generation/fakes";
@@ -19,10 +19,10 @@ describe("evaluation: models", function () {
   before(async () => (folder = await mkdtemp(join(tmpdir(), "gpt2-eval-test-"))));
   after(() => rm(folder, { recursive: true }));
 
-  it("opens a model in all its quantisations", async () => {
+  it("opens a model in all its quantizations", async () => {
     const path = join(folder, "tiny.gguf");
     await writeFile(path, await oracleGguf("gpt2-tiny", "F32"));
-    const candidates = await openQuantised(path, 1);
+    const candidates = await openQuantized(path, 1);
     try {
       assert.deepEqual(
         candidates.map(({ name, model }) => [name, model.info.precision]),

@@ -17,7 +17,7 @@ const place = (overrides: Partial<Place>): Place => ({
   ...overrides,
 });
 
-/** A model that writes `script` behind the place's prefix. */
+/** A model that writes `script` after the place's prefix. */
 const writes = (script: string, { prefix }: Place, header = "// a.ts\n") =>
   new Candidate("fake", new FakeModel(200, saying(script, header + prefix)), tokenizer, undefined);
 
@@ -32,7 +32,7 @@ describe("evaluation: completing at a place", () => {
     assert.ok(right.promptTokens > 0 && right.lineMs >= 0);
   });
 
-  it("finds the next line at a line's end, if it is behind as many blank lines", async () => {
+  it("finds the next line at a line's end, if it follows as many blank lines", async () => {
     const lineEnd = place({ prefix: "a();", wanted: "\n\nb();", kind: "line end" });
     assert.equal((await completePlace(writes("\n\nb();\n", lineEnd), lineEnd, false)).exact, true);
     assert.equal((await completePlace(writes("\nb();\n", lineEnd), lineEnd, false)).exact, false);

@@ -4,7 +4,7 @@ import { drawPlaces, kinds, type Kind, languages } from "../../eval/places";
 
 const file = (text: string, path = "src/a.ts", lang = "typescript"): SourceFile => ({ repo: "r", path, lang, text });
 
-/** What is before the cursor in its line, what is wanted and what is behind, of all places of a kind. */
+/** What is before the cursor in its line, what is wanted and what is after it, of all places of a kind. */
 function places(text: string, kind: Kind, path?: string, lang?: string): Set<string> {
   const found = new Set<string>();
   for (let seed = 1; seed <= 40; seed++) {
@@ -16,7 +16,7 @@ function places(text: string, kind: Kind, path?: string, lang?: string): Set<str
 }
 
 describe("evaluation: places", () => {
-  it("finds the rest of the line behind signs", () => {
+  it("finds the rest of the line after signs", () => {
     const text = "const a = f(one, two);\n";
     assert.deepEqual(places(text, "after ("), new Set(["const a = f(▏one, two);▕\n"]));
     assert.deepEqual(places(text, "after ="), new Set(["const a =▏ f(one, two);▕\n", "const a = ▏f(one, two);▕\n"]));
@@ -33,11 +33,11 @@ describe("evaluation: places", () => {
     assert.throws(() => places("f(...rest, .75, ' .abc')\n", "after ."), RangeError);
   });
 
-  it("is inside a word behind two of its letters, and wants three characters", () => {
+  it("is inside a word after two of its letters, and wants three characters", () => {
     assert.deepEqual(places("abcde;\n", "inside a word"), new Set(["ab▏cde;▕\n", "abc▏de;▕\n"]));
   });
 
-  it("wants the next line behind the indentation, or at the end of the line before", () => {
+  it("wants the next line after the indentation, or at the end of the line before", () => {
     const text = "first();\n\n  second();  \n}\n";
     assert.deepEqual(places(text, "new line"), new Set(["  ▏second();▕\n}\n"]));
     assert.deepEqual(places(text, "line end"), new Set(["first();▏\n\n  second();▕\n}\n"]));

@@ -28,7 +28,7 @@ describe("evaluation: bits of a text", () => {
     }
   });
 
-  it("asks of each token what the model thought behind the tokens before it", async () => {
+  it("takes the loss of each token given the tokens before it", async () => {
     const text = "abcdefgh";
     const expected = (tokens: readonly number[]) => {
       const logits = new Float32Array(tokenizer.vocabSize);

@@ -18,8 +18,9 @@ describe("nodeModelFiles", () => {
     await assert.rejects(files.open("../../package.json"), ModelFileError);
   });
 
-  it("does not wait for a pipe", async function () {
-    if (process.platform === "win32") return;
+  // Windows has no named pipes in its file system.
+  const itWithPipes = process.platform === "win32" ? () => undefined : it;
+  itWithPipes("does not wait for a pipe", async () => {
     const folder = await mkdtemp(join(tmpdir(), "pipe-"));
     try {
       execFileSync("mkfifo", [join(folder, "x.gguf")]);

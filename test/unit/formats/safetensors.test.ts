@@ -8,7 +8,7 @@ import { safetensorsBytes } from "../../fixtures/safetensorsWriter";
 const matrix = { name: "m", shape: [3, 2], values: Float32Array.of(1, -2, 0.5, 1024, -0.25, 7) };
 const vector = { name: "v", shape: [2], values: Float32Array.of(3, 4) };
 
-/** A file with the given header text, and `dataBytes` zeros behind it. */
+/** A file with the given header text, and `dataBytes` zeros after it. */
 function withHeader(header: string, dataBytes = 0, length = header.length): MemorySource {
   const bytes = new Uint8Array(8 + header.length + dataBytes);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);

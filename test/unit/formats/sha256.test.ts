@@ -4,7 +4,7 @@ import { MemorySource } from "../../../src/formats/memory";
 import { sha256Of } from "../../../src/formats/sha256";
 
 describe("sha256Of", () => {
-  it("hashes a file in parts, with a pause behind each", async () => {
+  it("hashes a file in parts, with a pause after each", async () => {
     const bytes = new Uint8Array(9 * 2 ** 20).map((_, i) => (i * 31) & 255);
     let pauses = 0;
     const hash = await sha256Of(new MemorySource("m", bytes), () => {

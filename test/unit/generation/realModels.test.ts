@@ -31,8 +31,8 @@ describe("generation with real models", function () {
       precision,
       threads: 2,
     });
-    const drafts = new DrafterFactory(new AssumedCosts());
-    const context = { ...generationContext(model, tokenizerFor(model.config)), drafts };
+    const drafters = new DrafterFactory(new AssumedCosts());
+    const context = { ...generationContext(model, tokenizerFor(model.config)), drafters };
     opened.push(context);
     return context;
   }

@@ -20,7 +20,7 @@ describe("synthetic models", () => {
     });
   }
 
-  it("turns GPT-BigCode's linear weights into [in, out]", async () => {
+  it("transposes GPT-BigCode's linear weights to [in, out]", async () => {
     await using weights = syntheticWeights("bigcode-tiny");
     const turned = await weights.read("h.0.attn.c_attn.weight");
     const file = [...oracleFileTensors("bigcode-tiny")].find(({ name }) => name.endsWith("h.0.attn.c_attn.weight"));

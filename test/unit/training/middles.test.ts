@@ -18,7 +18,7 @@ function scripted(...numbers: readonly number[]): Random {
   return () => rest.shift() ?? 0;
 }
 
-/** What is cut out with the cursor behind `before` and a middle of the kind that `kind` stands for. */
+/** What is cut out with the cursor after `before` and a middle of the kind that `kind` stands for. */
 function cut(before: string, kind: number, ...more: readonly number[]): string | undefined {
   const cursor = text.indexOf(before) + before.length;
   const middle = drawMiddle(text, scripted((cursor + 0.5) / text.length, kind, ...more));

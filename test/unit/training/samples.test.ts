@@ -54,7 +54,7 @@ describe("fillInTheMiddle", () => {
     }
   });
 
-  it("gives nothing for a text without room for a middle", () => {
+  it("gives nothing for a text too short for a middle", () => {
     assert.equal(fillInTheMiddle(tokenizer, fim, { ...file, text: "" }, 512, seededRandom(1)), undefined);
   });
 });

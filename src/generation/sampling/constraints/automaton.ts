@@ -45,8 +45,10 @@ export class Automaton {
   readonly #numbers = new Map<string, number>();
   readonly #stacks = new ReturnStacks();
   readonly #reaches = new Map<number, Reach>();
+  readonly #network: Network;
 
-  constructor(private readonly network: Network) {
+  constructor(network: Network) {
+    this.#network = network;
     [this.#classOf, this.#classCount] = byteClasses(network);
     this.#state([{ node: network.entries[0] ?? end, stack: ReturnStacks.empty }]);
   }
@@ -87,7 +89,7 @@ export class Automaton {
   #step({ positions }: State, byte: number): number {
     const after: Position[] = [];
     for (const { node: index, stack } of positions) {
-      const node = this.network.nodes[index];
+      const node = this.#network.nodes[index];
       if (node?.kind === "bytes" && byte >= node.from && byte <= node.to) after.push({ node: node.next, stack });
     }
     return after.length === 0 ? dead : this.#state(after);
@@ -117,7 +119,7 @@ export class Automaton {
 
   /** The positions that wait for a byte and can be reached without one, in a fixed order. */
   #closure(reached: readonly Position[]): { readonly positions: readonly Position[]; readonly accepting: boolean } {
-    const size = this.network.nodes.length;
+    const size = this.#network.nodes.length;
     const found = new Map<number, Position>();
     const seen = new Set<number>();
     const left = [...reached];
@@ -144,7 +146,7 @@ export class Automaton {
   #reachOf(start: number): Reach {
     const known = this.#reaches.get(start);
     if (known) return known;
-    const { nodes, entries, distances } = this.network;
+    const { nodes, entries, distances } = this.#network;
     const reach = { waiting: [] as number[], calls: [] as { entry: number; next: number }[], ends: false };
     const seen = new Set<number>();
     const left = [start];
@@ -162,11 +164,11 @@ export class Automaton {
   }
 
   #push(node: number, stack: number): number {
-    return this.#stacks.push(node, stack, this.network.distances[node] ?? Infinity);
+    return this.#stacks.push(node, stack, this.#network.distances[node] ?? Infinity);
   }
 
   #distance({ node, stack }: Position): number {
-    return (this.network.distances[node] ?? Infinity) + this.#stacks.distance(stack);
+    return (this.#network.distances[node] ?? Infinity) + this.#stacks.distance(stack);
   }
 }
 

@@ -17,13 +17,13 @@ interface AllowedTokens {
 export class CompiledConstraint {
   readonly #automaton: Automaton;
   readonly #allowed = new Map<number, AllowedTokens>();
+  readonly #tokenizer: Tokenizer;
+  readonly #trie: TokenTrie;
 
   /** @throws InputError when no text satisfies the constraint, or it is too large. */
-  constructor(
-    expression: Expression,
-    private readonly tokenizer: Tokenizer,
-    private readonly trie: TokenTrie,
-  ) {
+  constructor(expression: Expression, tokenizer: Tokenizer, trie: TokenTrie) {
+    this.#tokenizer = tokenizer;
+    this.#trie = trie;
     this.#automaton = new Automaton(buildNetwork(expression));
     if (this.#automaton.isEmpty) throw new InputError("No text satisfies the constraint.");
   }
@@ -48,9 +48,9 @@ export class CompiledConstraint {
 
   /** The state after a token, or undefined when it may not follow. */
   after(state: number, token: number): number | undefined {
-    if (this.tokenizer.isSpecial(token)) return undefined;
+    if (this.#tokenizer.isSpecial(token)) return undefined;
     let next = state;
-    for (const byte of this.tokenizer.bytes(token)) {
+    for (const byte of this.#tokenizer.bytes(token)) {
       next = this.#automaton.next(next, byte);
       if (next === dead) return undefined;
     }
@@ -70,8 +70,8 @@ export class CompiledConstraint {
   }
 
   #collectAll(state: number): AllowedTokens {
-    const mask = new TokenMask(this.tokenizer.vocabSize);
-    if (this.isAccepting(state)) mask.add(this.tokenizer.endOfText);
+    const mask = new TokenMask(this.#tokenizer.vocabSize);
+    if (this.isAccepting(state)) mask.add(this.#tokenizer.endOfText);
     let furthest = 0;
     this.#walk(state, (token, after) => {
       mask.add(token);
@@ -86,8 +86,8 @@ export class CompiledConstraint {
 
   /** Those after which the text needs at most so many bytes. */
   #collect(state: number, most: number): TokenMask {
-    const mask = new TokenMask(this.tokenizer.vocabSize);
-    if (this.isAccepting(state)) mask.add(this.tokenizer.endOfText);
+    const mask = new TokenMask(this.#tokenizer.vocabSize);
+    if (this.isAccepting(state)) mask.add(this.#tokenizer.endOfText);
     this.#walk(state, (token, after) => {
       if (this.#automaton.distance(after) <= most) mask.add(token);
     });
@@ -104,39 +104,42 @@ export class CompiledConstraint {
 
   #walk(state: number, visit: (token: number, after: number) => void): void {
     const automaton = this.#automaton;
-    this.trie.walk(state, (from, byte) => automaton.next(from, byte), visit);
+    this.#trie.walk(state, (from, byte) => automaton.next(from, byte), visit);
   }
 }
 
 /** A text that satisfies a constraint as far as it goes. */
 export class ConstrainedText {
-  constructor(
-    private readonly constraint: CompiledConstraint,
-    private state: number,
-  ) {}
+  readonly #constraint: CompiledConstraint;
+  #state: number;
+
+  constructor(constraint: CompiledConstraint, state: number) {
+    this.#constraint = constraint;
+    this.#state = state;
+  }
 
   /** Whether the text satisfies the constraint and cannot go on. */
   get isComplete(): boolean {
-    return this.constraint.isComplete(this.state);
+    return this.#constraint.isComplete(this.#state);
   }
 
   /** Whether the text satisfies the constraint as it is. */
   get isSatisfied(): boolean {
-    return this.constraint.isAccepting(this.state);
+    return this.#constraint.isAccepting(this.#state);
   }
 
   /** Rules out the tokens that may not follow. @param logits `[V]`, changed @param tokensLeft see {@link CompiledConstraint.allowed} */
   apply(logits: Float32Array, tokensLeft: number): void {
-    this.constraint.allowed(this.state, tokensLeft).apply(logits);
+    this.#constraint.allowed(this.#state, tokensLeft).apply(logits);
   }
 
   /** Notes that a token was chosen. */
   accept(token: number): void {
-    this.state = this.constraint.after(this.state, token) ?? this.state;
+    this.#state = this.#constraint.after(this.#state, token) ?? this.#state;
   }
 
   /** The same text, to go on in another way. */
   copy(): ConstrainedText {
-    return new ConstrainedText(this.constraint, this.state);
+    return new ConstrainedText(this.#constraint, this.#state);
   }
 }

@@ -31,8 +31,11 @@ export class ConstraintCache {
   /** The most recently used last. */
   readonly #compiled = new Map<string, CompiledConstraint>();
   #trie: TokenTrie | undefined;
+  readonly #tokenizer: Tokenizer;
 
-  constructor(private readonly tokenizer: Tokenizer) {}
+  constructor(tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
+  }
 
   /** @throws InputError for a constraint that is wrong, not supported, too large, or that no text satisfies. */
   get(constraint: Constraint): CompiledConstraint {
@@ -49,7 +52,7 @@ export class ConstraintCache {
   }
 
   #compile(constraint: Constraint): CompiledConstraint {
-    this.#trie ??= new TokenTrie(this.tokenizer);
-    return new CompiledConstraint(constraintExpression(constraint), this.tokenizer, this.#trie);
+    this.#trie ??= new TokenTrie(this.#tokenizer);
+    return new CompiledConstraint(constraintExpression(constraint), this.#tokenizer, this.#trie);
   }
 }

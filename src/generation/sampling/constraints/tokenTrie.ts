@@ -4,7 +4,7 @@ const none = -1;
 
 /** The ordinary tokens of a vocabulary as a tree of their bytes, so that what tokens have in common is looked at once. */
 export class TokenTrie {
-  /** The nodes, each before those below it: its byte, its depth from 0 on, the token that ends there, and the node behind its subtree. */
+  /** The nodes, each before those below it: its byte, its depth from 0 on, the token that ends there, and the first node after its subtree. */
   readonly #bytes: Uint8Array;
   readonly #depths: Uint16Array;
   readonly #tokens: Int32Array;

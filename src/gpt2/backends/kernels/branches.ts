@@ -5,7 +5,7 @@ import type { Branches } from "../../languageModel";
 import type { Heap } from "./heap";
 import { branchFields } from "./plan";
 
-/** A step of one token of each of some branches. */
+/** A step of tokens of some branches. */
 export interface BranchStep {
   readonly prefix: KvCache<HeapKvBuffer>;
   readonly tokens: readonly number[];
@@ -30,25 +30,29 @@ export class KernelBranches implements Branches {
     tails: readonly KvCache<HeapKvBuffer>[],
     private readonly owned: readonly Disposable[],
     private readonly heap: Heap,
-    private readonly mostRows: number,
+    readonly maxRows: number,
     private readonly run: (step: BranchStep) => Float32Array,
   ) {
     this.#tails = tails;
-    this.#records = heap.allocate(4 * branchFields.length * tails.length);
+    this.#records = heap.allocate(4 * branchFields.length * maxRows);
   }
 
   async forward(steps: readonly { readonly branch: number; readonly token: number }[]): Promise<Float32Array> {
-    if (steps.length > this.mostRows) throw new ComputeError(`More than ${this.mostRows} branches do not fit a step.`);
-    if (new Set(steps.map(({ branch }) => branch)).size < steps.length) {
-      throw new ComputeError("A branch can run one token in a step.");
-    }
-    const rows = steps.map(({ branch, token }) => ({ tail: this.#tail(branch), token }));
-    const positions = rows.map(({ tail }) => this.prefix.length + tail.length);
-    for (const { tail } of rows) await tail.reserve(tail.length + 1);
+    if (steps.length > this.maxRows) throw new ComputeError(`More than ${this.maxRows} rows do not fit a step.`);
+    const added = new Map<number, number>();
+    const rows = steps.map(({ branch, token }) => {
+      const tail = this.#tail(branch);
+      const length = tail.length + (added.get(branch) ?? 0);
+      added.set(branch, length - tail.length + 1);
+      return { tail, token, length };
+    });
+    const positions = rows.map(({ length }) => this.prefix.length + length);
+    for (const { tail, length } of rows) await tail.reserve(length + 1);
     const records = this.heap.words(this.#records, branchFields.length * rows.length);
-    rows.forEach(({ tail }, row) => {
+    // All rows of a step write their keys and values before any of them attends, so rows of one branch see each other.
+    rows.forEach(({ tail, length }, row) => {
       const start = tail.buffer.address(0, "key");
-      records.set([start, tail.buffer.address(0, "value") - start, tail.length], row * branchFields.length);
+      records.set([start, tail.buffer.address(0, "value") - start, length], row * branchFields.length);
     });
     const tokens = rows.map(({ token }) => token);
     const logits = this.run({ prefix: this.prefix, tokens, positions, branches: this.#records });

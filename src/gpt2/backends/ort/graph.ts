@@ -29,7 +29,7 @@ export interface Gpt2Graph {
  *
  * In int8 a token gets the same logits, bit for bit, whatever else is in its step: the integer products are exact, and the attention, the
  * only float product left, is given an even number of queries by `pad [1, P, D]` (P = 0 or 1, zeros; `step_length [1]` is S) and a T that
- * is a multiple of 16. ONNX Runtime's kernels add in another order for a last odd row and for the columns behind the last whole vector, and
+ * is a multiple of 16. ONNX Runtime's kernels add in another order for a last odd row and for the columns after the last whole vector, and
  * a difference in the last bit would become one of a whole rounding step in the next layer.
  */
 export function buildGraph(config: Gpt2Config, options: GraphOptions): Gpt2Graph {
@@ -183,7 +183,7 @@ class Gpt2GraphBuilder {
     const matrix = graph.external(name, quantized ? "int8" : "float32", shape);
     if (!quantized) return graph.node("MatMul", [x, matrix]);
     const scales = graph.external(scalesOf(name), "float32", [shape[1]]);
-    // ONNX Runtime's DynamicQuantizeMatMul has one scale for all rows, so what a token gets would depend on its neighbours in the step.
+    // ONNX Runtime's DynamicQuantizeMatMul has one scale for all rows, so a token's result would depend on the other tokens of the step.
     // Instead each row is divided by its largest magnitude, rounded to ±127 around 128, and multiplied back.
     const axes = graph.constant("last_axis", "int64", [1], BigInt64Array.of(-1n));
     const step = graph.constant("step", "float32", [], Float32Array.of(1 / 127));
@@ -199,7 +199,7 @@ class Gpt2GraphBuilder {
     return this.#graph.node("LayerNormalization", [x, ...this.#normWeights(name)], attributes);
   }
 
-  /** Adds a linear layer's output, its bias and the residual, and normalises the sum: the normalised sum, and the sum. */
+  /** Adds a linear layer's output, its bias and the residual, and normalizes the sum: the normalized sum, and the sum. */
   #skipLayerNorm(x: string, residual: string, norm: string, biasOf: string): [normalized: string, sum: string] {
     const bias = this.#weight(`${biasOf}.bias`, [this.#config.width]);
     const outputs = [`${norm}.normalized`, `${norm}.sum`] as const;
@@ -242,7 +242,7 @@ class Gpt2GraphBuilder {
     this.#tapOutput("Squeeze", [weights, axis], tap.attentionWeights(layer), shape);
   }
 
-  /** What each block's output of the last token says through the final norm and the head. */
+  /** Each block's output for the last token, passed through the final norm and the head. */
   #tapLens(blocks: readonly string[]): void {
     if (!this.#options.taps) return;
     const graph = this.#graph;

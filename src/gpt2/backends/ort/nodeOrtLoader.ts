@@ -52,8 +52,8 @@ export function threadCount(wanted: number): number {
  *
  * This is not measured, on purpose. The threads of a module are fixed when it starts, so a comparison takes a second module with a
  * second copy of the weights; and what it finds is how busy the machine is at that moment: two threads are 1.6 to 1.8 times as fast
- * as one on two free cores and slower on taken ones. A calm machine would be told what its cores say already, and one that was
- * measured while the editor started would be left with one thread for good. Whoever knows better sets `gpt2.threads`.
+ * as one on two free cores and slower on taken ones. An idle machine gets what its cores suggest anyway, and one that was measured
+ * while the editor started would keep one thread for good. The setting `gpt2.threads` overrides this.
  */
 export function defaultThreads(cores: number): number {
   return cores <= 2 ? Math.max(1, cores) : Math.min(4, cores - 1);

@@ -118,7 +118,7 @@ export function constantBytes(constant: OnnxConstant): number {
   return constant.shape.reduce((product, size) => product * size, elementBytes[constant.type]);
 }
 
-/** Serialises a graph as an ONNX model of IR version 10, opset 24. External data is named by the constants' names. */
+/** Serializes a graph as an ONNX model of IR version 10, opset 24. External data is named by the constants' names. */
 export function encodeModel(graph: OnnxGraph): Uint8Array {
   return modelMessage
     .encode({

@@ -10,9 +10,13 @@ const pointerBytes = 4;
 
 /** ONNX Runtime's C functions with errors as exceptions, and memory in its heap. */
 export class OrtRuntime implements Disposable {
-  private constructor(private readonly instance: OrtInstance) {}
+  readonly #instance: OrtInstance;
 
-  /** Loads and initialises a module. @throws ComputeError */
+  private constructor(instance: OrtInstance) {
+    this.#instance = instance;
+  }
+
+  /** Loads and initializes a module. @throws ComputeError */
   static async load(loader: OrtLoader, threads: number): Promise<OrtRuntime> {
     const runtime = new OrtRuntime(await loader(threads));
     runtime.check(runtime.module._OrtInit(runtime.threads, logErrors), "The engine did not start.");
@@ -20,11 +24,11 @@ export class OrtRuntime implements Disposable {
   }
 
   get module(): OrtModule {
-    return this.instance.module;
+    return this.#instance.module;
   }
 
   get threads(): number {
-    return this.instance.threads;
+    return this.#instance.threads;
   }
 
   /** Bytes of the WASM heap, which grows and never shrinks. */
@@ -68,7 +72,7 @@ export class OrtRuntime implements Disposable {
     return new Uint32Array(this.module.HEAPU8.buffer, address, count);
   }
 
-  /** Wraps heap memory as a tensor without copying it; {@link releaseTensor} gives back the wrapping only. */
+  /** Wraps heap memory as a tensor without copying it; {@link releaseTensor} frees the wrapper only. */
   createTensor(type: ElementType, address: number, bytes: number, shape: readonly number[]): number {
     const { module } = this;
     const stack = module.stackSave();
@@ -134,6 +138,6 @@ export class OrtRuntime implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.instance[Symbol.dispose]();
+    this.#instance[Symbol.dispose]();
   }
 }

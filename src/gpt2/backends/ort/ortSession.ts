@@ -15,21 +15,27 @@ export class OrtSession implements Disposable {
   /** Memory for the four pointer arrays of `_OrtRun`. */
   readonly #arguments: number;
   readonly #names: ReadonlyMap<string, number>;
+  readonly #runtime: OrtRuntime;
+  readonly #handle: number;
+  readonly #inputNames: readonly string[];
 
   private constructor(
-    private readonly runtime: OrtRuntime,
-    private readonly handle: number,
-    private readonly inputNames: readonly string[],
+    runtime: OrtRuntime,
+    handle: number,
+    inputNames: readonly string[],
     outputNames: readonly string[],
   ) {
+    this.#runtime = runtime;
+    this.#handle = handle;
+    this.#inputNames = inputNames;
     const names = [...inputNames, ...outputNames];
     this.#names = new Map(names.map((name) => [name, runtime.allocateString(name)]));
     this.#arguments = runtime.allocate(2 * pointerBytes * names.length);
   }
 
   /**
-   * Creates a session from a serialised model whose external data are `externalData`. ONNX Runtime copies them into the heap one after
-   * the other, and those that have a buffer of their own are emptied as it goes on: a large model is not in memory twice.
+   * Creates a session from a serialized model whose external data are `externalData`. ONNX Runtime copies them into the heap one after
+   * the other, and those that have a buffer of their own are freed as it proceeds, so a large model is never in memory twice.
    * @throws ComputeError when it refuses the model or memory runs out.
    */
   static async create(
@@ -69,12 +75,13 @@ export class OrtSession implements Disposable {
 
   /**
    * Runs the model on tensors by name. An output of 0 is allocated by ONNX Runtime and belongs to the caller then; one that is given is
-   * written in place. An output that is not asked for is not copied out.
+   * written in place. Outputs that are not requested are not copied out.
    * @returns the outputs, in the order of `outputs`.
    * @throws ComputeError
    */
   async run(inputs: ReadonlyMap<string, number>, outputs: ReadonlyMap<string, number>): Promise<readonly number[]> {
-    const { runtime, inputNames } = this;
+    const runtime = this.#runtime;
+    const inputNames = this.#inputNames;
     const names = [...inputNames, ...outputs.keys()].map((name) => this.#names.get(name) ?? 0);
     const values = [...inputNames.map((name) => inputs.get(name) ?? 0), ...outputs.values()];
     const namesAddress = this.#arguments;
@@ -83,7 +90,7 @@ export class OrtSession implements Disposable {
     runtime.pointers(valuesAddress, values.length).set(values);
     const outputOffset = pointerBytes * inputNames.length;
     const status = await runtime.module._OrtRun(
-      this.handle,
+      this.#handle,
       namesAddress,
       valuesAddress,
       inputNames.length,
@@ -97,9 +104,9 @@ export class OrtSession implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.runtime.module._OrtReleaseSession(this.handle);
-    for (const name of this.#names.values()) this.runtime.free(name);
-    this.runtime.free(this.#arguments);
+    this.#runtime.module._OrtReleaseSession(this.#handle);
+    for (const name of this.#names.values()) this.#runtime.free(name);
+    this.#runtime.free(this.#arguments);
   }
 }
 
@@ -107,8 +114,8 @@ export class OrtSession implements Disposable {
 const largeArray = 1 << 20;
 
 /**
- * Mounts arrays as external data, and empties each large one whose buffer is all its own when the next one is asked for: by then the glue
- * has copied it. It asks for each of those once, for all of it, and uses no more of an array than what is here.
+ * Mounts arrays as external data, and frees each large one that has a buffer of its own when the next one is read: by then the glue has
+ * copied it. The glue reads each of those once and completely, and uses only the two members that are given here.
  */
 function mountOnce(module: OrtModule, arrays: ReadonlyMap<string, Uint8Array>): void {
   let copied: Uint8Array | undefined;

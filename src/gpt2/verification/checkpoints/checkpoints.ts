@@ -55,7 +55,7 @@ export const passCheckpoints: readonly Checkpoint<PassEvidence>[] = [
       "computed, in block 0 also near the reference's",
     guidance:
       "Row i of the cache holds the k/v of token i. Look at where a step writes its first row (the length before it), at what rewinding " +
-      "leaves behind, and whether the cache is written in place rather than into a copy.",
+      "keeps, and whether the cache is written in place rather than into a copy.",
     compare: compareCaches,
   },
   {
@@ -64,14 +64,14 @@ export const passCheckpoints: readonly Checkpoint<PassEvidence>[] = [
     compares: "scaled q·kᵀ of block 0 before mask and softmax, causal part, [H, S, T]",
     guidance:
       "The scale is 1/√hd (8 only for heads of 64), not 1/√D, unless the config switches it off; scale_attn_by_inverse_layer_idx divides " +
-      "by the layer's number too. Heads are slices of hd neighbouring columns.",
+      "by the layer's number too. Heads are slices of hd neighboring columns.",
     compare: (evidence) =>
       inBothPasses(evidence, tap.scores(0), allowed(evidence.precision, tolerances.scores), causal),
   },
   {
     number: 5,
     name: "Attention output",
-    compares: "attention of block 0 behind c_proj, [S, D]",
+    compares: "attention of block 0 after c_proj, [S, D]",
     guidance:
       "With good scores, look at the mask (a token sees itself and all before it, none after), at the softmax along the keys, at the order " +
       "in which heads are put together again, and at c_proj's orientation (it is square: a wrong one raises no error) and bias.",
@@ -92,7 +92,7 @@ export const passCheckpoints: readonly Checkpoint<PassEvidence>[] = [
     name: "First block output",
     compares: "block 0 with both residuals, [S, D]",
     guidance:
-      "If 5 and 6 pass, it is a residual: x + attention(ln_1(x)), then that sum + mlp(ln_2(that sum)). Normalised values must not be added.",
+      "If 5 and 6 pass, it is a residual: x + attention(ln_1(x)), then that sum + mlp(ln_2(that sum)). Normalized values must not be added.",
     compare: (evidence) => inBothPasses(evidence, tap.block(0), allowed(evidence.precision, tolerances.block)),
   },
   {
@@ -124,7 +124,7 @@ export const passCheckpoints: readonly Checkpoint<PassEvidence>[] = [
     name: "Softmax",
     compares: `probabilities at temperature ${probabilityTemperature}, against a float64 softmax of the same logits, [V]`,
     guidance:
-      "Divide the logits by the temperature before the softmax, take the largest off first, and let the probabilities sum to 1.",
+      "Divide the logits by the temperature before the softmax, subtract the largest first, and let the probabilities sum to 1.",
     compare: compareProbabilities,
   },
 ];

@@ -13,45 +13,47 @@ export function dequantizedWeights(weights: Gpt2Weights, precision: Precision): 
 }
 
 class DequantizedWeights implements Gpt2Weights {
-  /** Quantising takes longer than a pass of the reference, and what comes of it is small. */
-  private readonly quantized = new Map<string, QuantizedMatrix>();
+  /** Quantizing takes longer than a pass of the reference, and the result is small. */
+  readonly #quantized = new Map<string, QuantizedMatrix>();
   readonly config;
   readonly fingerprint;
   readonly storage;
+  readonly #original: Gpt2Weights;
 
-  constructor(private readonly original: Gpt2Weights) {
+  constructor(original: Gpt2Weights) {
+    this.#original = original;
     this.config = { ...original.config, tiedHead: false };
     this.fingerprint = original.fingerprint;
     this.storage = original.storage;
   }
 
   async read(name: string): Promise<Float32Array> {
-    if (name === "lm_head.weight") return rowsOf(await this.quantize(name, () => this.quantizeHead()));
-    if (isLinearWeight(name)) return columnsOf(await this.quantize(name, () => this.quantizeLinear(name)));
-    const tensor = await this.original.read(name);
+    if (name === "lm_head.weight") return rowsOf(await this.#quantize(name, () => this.#quantizeHead()));
+    if (isLinearWeight(name)) return columnsOf(await this.#quantize(name, () => this.#quantizeLinear(name)));
+    const tensor = await this.#original.read(name);
     return name === "wte.weight" ? embeddingRows(tensor, this.config.width) : tensor;
   }
 
-  private async quantize(name: string, make: () => Promise<QuantizedMatrix>): Promise<QuantizedMatrix> {
-    const matrix = this.quantized.get(name) ?? (await make());
-    this.quantized.set(name, matrix);
+  async #quantize(name: string, make: () => Promise<QuantizedMatrix>): Promise<QuantizedMatrix> {
+    const matrix = this.#quantized.get(name) ?? (await make());
+    this.#quantized.set(name, matrix);
     return matrix;
   }
 
-  private async quantizeHead(): Promise<QuantizedMatrix> {
-    const { tiedHead, width } = this.original.config;
-    const head = await this.original.read(tiedHead ? "wte.weight" : "lm_head.weight");
+  async #quantizeHead(): Promise<QuantizedMatrix> {
+    const { tiedHead, width } = this.#original.config;
+    const head = await this.#original.read(tiedHead ? "wte.weight" : "lm_head.weight");
     return quantizeTransposed(head, head.length / width, width);
   }
 
-  private async quantizeLinear(name: string): Promise<QuantizedMatrix> {
-    const tensor = await this.original.read(name);
+  async #quantizeLinear(name: string): Promise<QuantizedMatrix> {
+    const tensor = await this.#original.read(name);
     const columns = tensorShapes(this.config).get(name)?.[1] ?? 1;
     return quantizeColumns(tensor, tensor.length / columns, columns);
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {
-    return this.original[Symbol.asyncDispose]();
+    return this.#original[Symbol.asyncDispose]();
   }
 }
 

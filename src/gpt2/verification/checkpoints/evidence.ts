@@ -11,7 +11,7 @@ export interface CheckpointSampler {
   readonly probabilities: (logits: Float32Array, temperature: number) => Float64Array | Float32Array;
 }
 
-/** The tensors of one side: of the prompt's pass (S tokens), and of the decode step behind it (one token). */
+/** The tensors of one side: of the prompt's pass (S tokens), and of the decode step after it (one token). */
 export interface PassTensors {
   readonly prefill: CheckpointTensors;
   readonly step: CheckpointTensors;
@@ -22,7 +22,7 @@ export interface PassEvidence {
   readonly config: Gpt2Config;
   readonly precision: Precision;
   readonly reference: PassTensors;
-  /** Its decode step came behind a step with another token that was rewound. */
+  /** Before its decode step, a step with another token was run and rewound. */
   readonly engine: PassTensors & {
     /** The logits `[V]` that a completion would get for the prompt, from the untapped call. */
     readonly selected: Float32Array;

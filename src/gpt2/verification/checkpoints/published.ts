@@ -20,7 +20,7 @@ export interface PublishedModel {
 /** A published continuation that a model should give. */
 export interface KnownContinuation extends PublishedContinuation {
   readonly model: string;
-  /** How the model was recognised: by its file, which is proof, or by its shape, which a fine-tuned model shares. */
+  /** How the model was recognized: by its file, which is proof, or by its shape, which a fine-tuned model shares. */
   readonly by: "file" | "shape";
 }
 

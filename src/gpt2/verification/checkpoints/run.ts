@@ -16,13 +16,13 @@ export interface CheckpointRunOptions {
   /** The engine's side. */
   readonly model: TappedModel;
   readonly sampler: CheckpointSampler;
-  /** The reference's side: the numbers that the engine computes with, de-quantised where it quantises. */
+  /** The reference's side: the numbers that the engine computes with, dequantized where it quantizes. */
   readonly weights: Gpt2Weights;
   /** The prompt; left out, "Hello." in GPT-2's vocabulary. */
   readonly tokens?: readonly number[] | undefined;
   /** Tokens of the continuation. */
   readonly count?: number | undefined;
-  /** SHA-256 (hex) of the weights' file, by which a published model is recognised for certain. */
+  /** SHA-256 (hex) of the weights' file, by which a published model is recognized for certain. */
   readonly sha256?: string | undefined;
   /** Models whose continuations are known; left out, those of `published.ts`. */
   readonly published?: readonly PublishedModel[] | undefined;
@@ -139,7 +139,7 @@ async function passEvidence(
   };
 }
 
-/** The engine's greedy continuation of a prompt, one token a step behind its cache. */
+/** The engine's greedy continuation of a prompt, one token a step, with its cache. */
 async function continueGreedily(
   { model, sampler, signal, pause }: CheckpointRunOptions,
   slot: CacheSlot,

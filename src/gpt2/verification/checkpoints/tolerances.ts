@@ -3,7 +3,7 @@ import { magnitude } from "./comparison";
 import type { Tensor } from "../../taps";
 
 /**
- * Largest difference that passes. In f32 it is absolute. In int8 both sides compute with the same de-quantised weights, and what is left
+ * Largest difference that passes. In f32 it is absolute. In int8 both sides compute with the same dequantized weights, and what is left
  * is that the engine also rounds the activations to 8 bits before each matrix: a share of the tensor's largest magnitude.
  */
 interface Tolerance {

@@ -9,13 +9,13 @@ describe("CompletionCache", () => {
     return (other: string) => cache.find(cursorIn(other));
   };
 
-  it("answers at the place itself and along the text", () => {
+  it("answers at the position itself and along the text", () => {
     const find = remember("const a = |\nb", "f(1, 2);");
     assert.equal(find("const a = |\nb"), "f(1, 2);");
     assert.equal(find("const a = f(|\nb"), "1, 2);");
     assert.equal(find("const a = f(1, 2)|\nb"), ";");
   });
-  it("does not answer where something else was typed, or behind the text's end", () => {
+  it("does not answer where something else was typed, or after the text's end", () => {
     const find = remember("const a = |", "f(1);");
     assert.equal(find("const a = g|"), undefined);
     assert.equal(find("const a = f(1);|"), undefined);
@@ -29,19 +29,19 @@ describe("CompletionCache", () => {
     assert.equal(cache.find(cursorIn("a|")), "bc");
     assert.equal(cache.find(cursorIn("ab|")), "c");
   });
-  it("remembers that nothing follows, at that place only", () => {
+  it("remembers that nothing follows, at that position only", () => {
     const find = remember("a;|", "");
     assert.equal(find("a;|"), "");
     assert.equal(find("a;b|"), undefined);
   });
-  it("holds on to a text when the editor closes brackets behind the cursor", () => {
+  it("keeps a text when the editor closes brackets after the cursor", () => {
     const find = remember("const a = |\nb();", "f(1);");
     assert.equal(find("const a = f(|)\nb();"), "1);");
     assert.equal(find("const a = f(|)\nc();"), undefined);
     const block = remember("if (a) |\nb();", "{\n  c();\n}");
     assert.equal(block("if (a) {\n  |\n}\nb();"), "c();\n}");
   });
-  it("tells documents and surroundings apart", () => {
+  it("distinguishes documents and surroundings", () => {
     const cache = new CompletionCache();
     cache.add(cursorIn("a|"), "b");
     assert.equal(cache.find(cursorIn("a|", { document: "file:///b.ts" })), undefined);
@@ -55,7 +55,7 @@ describe("CompletionCache", () => {
     assert.equal(cache.find(cursorIn(`${long.slice(16_384)}let a = |`)), "1;");
     assert.equal(cache.find(cursorIn(`${long.replace("999 const", "999 let")}let a = |`)), undefined);
   });
-  it("forgets what was not used for longest", () => {
+  it("evicts the least recently used entry", () => {
     const cache = new CompletionCache(2);
     cache.add(cursorIn("a|"), "1");
     cache.add(cursorIn("b|"), "2");

@@ -56,7 +56,7 @@ describe("Completer", () => {
     assert.equal(failures.length, 0);
   });
 
-  it("offers the likeliest text alone when sampling fails, and none when nobody waits any more", async () => {
+  it("offers the likeliest text alone when sampling fails, and none when the request is aborted", async () => {
     const answer = completer.alternatives(cursorIn("f(|)"), settings, new AbortController().signal);
     await sleep(0);
     backend.last.finish("a);");
@@ -101,7 +101,7 @@ describe("Completer", () => {
     assert.equal(backend.last.signal.aborted, false);
   });
 
-  it("starts anew when a running request turns out to disagree", async () => {
+  it("starts a new request when a running one turns out to disagree", async () => {
     await ask("a|");
     const second = await ask("ab|");
     assert.equal(backend.requests.length, 1);
@@ -114,7 +114,7 @@ describe("Completer", () => {
     assert.equal(await second.answer, "c");
   });
 
-  it("stops a request that disagrees already, and forgets its text", async () => {
+  it("stops a request that disagrees already, and drops its text", async () => {
     const first = await ask("a|");
     backend.last.grow("x");
     const second = await ask("ab|");
@@ -153,7 +153,7 @@ describe("Completer", () => {
     assert.equal(backend.requests.length, 1);
   });
 
-  it("tells of a failure once and goes on", async () => {
+  it("reports a failure once and continues", async () => {
     const first = await ask("a|");
     const second = await ask("a|");
     backend.last.fail(new Error("broken"));
@@ -165,7 +165,7 @@ describe("Completer", () => {
   });
 
   it("asks for no alternatives that the backend does not offer", async () => {
-    backend.state = readyWith({ alternatives: false });
+    backend.state = readyWith({ alternatives: false, lineScores: false });
     const asked = completer.alternatives(cursorIn("f(|"), settings, new AbortController().signal);
     await sleep(0);
     backend.last.finish("a);");
@@ -190,7 +190,7 @@ describe("Completer", () => {
     assert.equal(backend.requests.length, 0);
   });
 
-  it("forgets everything when the model changes or it is disposed of", async () => {
+  it("clears everything when the model changes or it is disposed", async () => {
     const first = await ask("a|");
     backend.last.finish("b");
     await first.answer;

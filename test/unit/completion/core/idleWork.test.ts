@@ -50,7 +50,7 @@ describe("idle work", () => {
     assert.equal(backend.ahead.length, 2);
   });
 
-  it("goes on while one types along the suggestion, and stops when one does not", async () => {
+  it("continues while the suggestion is typed, and stops when something else is typed", async () => {
     await suggest("a|", " = b();");
     assert.equal(await (await ask("a =|")).answer, " b();");
     assert.equal(await (await ask("a = |")).answer, "b();");
@@ -60,7 +60,7 @@ describe("idle work", () => {
     assert.equal(backend.ahead[0].signal.aborted, true);
   });
 
-  it("does not remember what it was stopped at", async () => {
+  it("does not keep the result of stopped work", async () => {
     await suggest("a|", " = b();");
     completer.reset();
     backend.ahead[0]?.finish("\nc();");
@@ -69,7 +69,7 @@ describe("idle work", () => {
     assert.equal(backend.requests.length, 2);
   });
 
-  it("leaves alone what is known already or on its way", async () => {
+  it("does not request what is known already or running", async () => {
     const { answer } = await ask("{\n  |");
     backend.last.grow("a();\n  b(");
     assert.equal(await answer, "a();");
@@ -80,7 +80,7 @@ describe("idle work", () => {
     assert.equal(await (await ask("{\n  a();|")).answer, "\n  b();\n  c();");
   });
 
-  it("has the next window read at each cursor that is answered", async () => {
+  it("prefills the next window at each answered cursor", async () => {
     await suggest("a|", " = b();");
     await (
       await ask("a =|")
@@ -99,12 +99,12 @@ describe("idle work", () => {
   });
 
   it("does nothing where the backend has no idle priority", async () => {
-    backend.state = readyWith({ readAhead: false });
+    backend.state = readyWith({ readAhead: false, lineScores: false });
     await suggest("a|", " = b();");
     assert.deepEqual([backend.ahead.length, backend.read.length], [0, 0]);
   });
 
-  it("tells of a failure and goes on", async () => {
+  it("reports a failure and continues", async () => {
     await suggest("a|", " = b();");
     backend.ahead[0]?.fail(new Error("broken"));
     await sleep(0);
@@ -112,7 +112,7 @@ describe("idle work", () => {
     await suggest("x|", "yz");
   });
 
-  it("knows where the cursor stands behind an accepted suggestion", () => {
+  it("computes the cursor after an accepted suggestion", () => {
     const { before, after, linePrefix, lineRest } = accept(cursorIn("if (a) {|})\nb"), {
       text: "\n  c();\n})",
       replaces: 2,

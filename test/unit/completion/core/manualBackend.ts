@@ -1,3 +1,4 @@
+import type { LineScore, ScoreRequest } from "../../../../src/generation/ranking/scoreLines";
 import type { BackendDescription, BackendState, BackendText, GhostTextBackend } from "../../../../src/backend/backend";
 import type {
   AlternativesRequest,
@@ -37,7 +38,11 @@ export function generated(text: string, finish: GenerationResult["finish"] = "st
 
 /** A backend whose requests stay open until the test ends them. Stopped ones end by themselves, as with a real one. */
 export class ManualBackend implements GhostTextBackend {
-  state: BackendState = readyWith();
+  /** Without scores: the model's text is what is suggested, unless a test asks for more. */
+  state: BackendState = readyWith({ lineScores: false });
+  /** What {@link scoreLines} answers. */
+  scores: (request: ScoreRequest) => readonly LineScore[] = () => [];
+  readonly scored: ScoreRequest[] = [];
   readonly requests: OpenRequest[] = [];
   /** Those for cursors that may come to be. */
   readonly ahead: OpenRequest[] = [];
@@ -69,6 +74,11 @@ export class ManualBackend implements GhostTextBackend {
       this.answerAlternatives = (texts) =>
         texts instanceof Error ? reject(texts) : resolve(texts.map((text) => generated(text)));
     });
+  }
+
+  scoreLines(request: ScoreRequest): Promise<readonly LineScore[]> {
+    this.scored.push(request);
+    return Promise.resolve(this.scores(request));
   }
 
   readAhead({ prompt }: { prompt: Prompt }): Promise<void> {

@@ -17,7 +17,7 @@ const settings = readSettings({ get: (_key, fallback) => fallback });
 
 /** Knows how the text goes on, and writes in chunks as a model does. */
 class Oracle implements GhostTextBackend {
-  readonly state = readyWith();
+  readonly state = readyWith({ lineScores: false });
   requests = 0;
 
   constructor(private readonly text: string) {}
@@ -36,6 +36,10 @@ class Oracle implements GhostTextBackend {
   }
 
   alternatives(): Promise<GenerationResult[]> {
+    return Promise.resolve([]);
+  }
+
+  scoreLines(): Promise<readonly never[]> {
     return Promise.resolve([]);
   }
 

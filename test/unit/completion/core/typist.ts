@@ -10,7 +10,7 @@ const pairs: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", 
 export class Typist {
   /** What is before the cursor: always the start of the text. */
   before = "";
-  /** What the editor has put behind it. */
+  /** What the editor has inserted after it. */
   after = "";
 
   constructor(
@@ -45,7 +45,7 @@ export class Typist {
     this.before += key;
   }
 
-  /** Whether the editor closes what this key opens: not in strings and comments, nor a quote behind a word. */
+  /** Whether the editor closes what this key opens: not in strings and comments, nor a quote after a word. */
   #closes(key: string): boolean {
     if (!(key in pairs) || !/^([\s)\]}>;:,]|$)/.test(this.after)) return false;
     if (key in { '"': 1, "'": 1, "`": 1 } && /[\w"'`]$/.test(this.before)) return false;

@@ -52,7 +52,7 @@ function writer(strings: readonly string[], tokenizer = new FakeTokenizer(), max
 }
 
 describe("stop strings", () => {
-  it("are found wherever tokens begin and end, and what is shown is never taken back", () => {
+  it("are found wherever tokens begin and end, and what is shown is never rolled back", () => {
     // The second vocabulary has tokens with parts of characters and of several characters.
     for (const tokenizer of [new FakeTokenizer(), tokenizerFor({ tokenizer: "gpt2", vocabSize: 50257 })]) {
       for (let i = 0; i < 300; i++) {

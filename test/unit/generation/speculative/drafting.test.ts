@@ -124,7 +124,7 @@ describe("drafting", () => {
 });
 
 describe("FallbackDrafter", () => {
-  it("asks the costly drafter only where the first has no draft, and tells both what was chosen", async () => {
+  it("asks the costly drafter only where the first has no draft, and reports the chosen tokens to both", async () => {
     const records: unknown[] = [];
     const first: Drafter = {
       propose: (sequence) => (sequence.length > 1 ? [1] : []),

@@ -31,7 +31,7 @@ describe("config.json", () => {
     });
   });
 
-  it("honours every key", () => {
+  it("reads every key", () => {
     const config = parse({
       model_type: "gpt2",
       vocab_size: 32768,
@@ -142,7 +142,7 @@ describe("GGUF config", () => {
     assert.equal((await read(shape(3), ["token_embd.weight", "output.weight"])).tiedHead, false);
   });
 
-  it("tells a vocabulary that is not OpenAI's from one that is", async () => {
+  it("distinguishes OpenAI's vocabularies from others", async () => {
     const tokens: TypedValue = { type: "string[]", value: Array.from({ length: 50257 }, (_, id) => `t${id}`) };
     const config = await read([...shape(3), ["tokenizer.ggml.pre", text("gpt-2")], ["tokenizer.ggml.tokens", tokens]]);
     assert.equal(config.tokenizer, "custom (gpt-2)");

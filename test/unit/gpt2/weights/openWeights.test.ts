@@ -364,7 +364,7 @@ describe("openWeights", function () {
 });
 
 describe("transpose", () => {
-  it("turns matrices of any shape", () => {
+  it("transposes matrices of any shape", () => {
     for (const [rows, columns] of [
       [1, 1],
       [3, 100],
@@ -380,7 +380,7 @@ describe("transpose", () => {
 });
 
 describe("inspectModel", () => {
-  it("tells what a model's files hold", async () => {
+  it("reports the content of a model's files", async () => {
     const inspection = await inspectModel(modelFiles("gpt2-tiny"));
     assert.equal(inspection.format, "safetensors");
     assert.equal(inspection.parameters, 3_324_736);

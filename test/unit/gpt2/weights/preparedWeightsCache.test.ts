@@ -39,7 +39,7 @@ describe("the cache of prepared weights", function () {
     assert.equal((await open(cache)).reads, 0);
   });
 
-  it("tells once when it cannot be used, and opens the model all the same", async () => {
+  it("reports once that it cannot be used, and opens the model anyway", async () => {
     await writeFile(folder, "a file where the folder should be");
     const errors: unknown[] = [];
     const { logits } = await open(nodePreparedWeightsCache(folder), (error) => errors.push(error));
@@ -48,7 +48,7 @@ describe("the cache of prepared weights", function () {
     assert.deepEqual(await readdir(path.dirname(folder)), ["weights"]);
   });
 
-  it("leaves nothing behind on a full disk, and opens the model all the same", async () => {
+  it("leaves no file on a full disk, and opens the model anyway", async () => {
     let full = true;
     const write = async (file: string, bytes: Uint8Array) => {
       await writeFile(file, full ? bytes.subarray(0, bytes.length / 2) : bytes);

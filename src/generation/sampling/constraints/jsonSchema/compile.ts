@@ -31,8 +31,11 @@ class SchemaCompiler {
   /** The rules of the schemas that are referred to, by their pointers. */
   readonly #rules = new Map<string, Expression>();
   #depth = 0;
+  readonly #root: unknown;
 
-  constructor(private readonly root: unknown) {}
+  constructor(root: unknown) {
+    this.#root = root;
+  }
 
   readonly compile = (schema: unknown, path: string): Expression => {
     const checked = checkSchema(schema, path);
@@ -145,7 +148,7 @@ class SchemaCompiler {
         `The JSON schema at ${path} refers to “${pointer}”; only parts of itself, as in “#/$defs/name”, are supported.`,
       );
     }
-    let found: unknown = this.root;
+    let found: unknown = this.#root;
     for (const part of pointer.slice(1).split("/").slice(1)) {
       const key = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
       const holder = found as SchemaObject | null;

@@ -33,7 +33,7 @@ export function numberExpression(schema: SchemaObject, integer: boolean, path: s
 interface Bounds {
   readonly low: readonly Limit[];
   readonly high: readonly Limit[];
-  /** Digits behind the point that the limits have at most. */
+  /** The most digits after the decimal point that a limit has. */
   readonly decimals: number;
 }
 
@@ -59,7 +59,7 @@ function boundsOf(schema: SchemaObject, path: string): Bounds | undefined {
   return { low, high, decimals: Math.max(...all.map(({ value }) => value.split(".")[1]?.length ?? 0)) };
 }
 
-/** The numbers within bounds that are written with so many digits behind the point. */
+/** The numbers within bounds that have this many digits after the decimal point. */
 function fixedPoint({ low, high }: Bounds, places: number): Expression[] {
   const most = 10n ** BigInt(mostDigits) - 1n;
   const lowest = low.reduce((value, limit) => larger(value, firstAbove(limit, places)), -most);

@@ -22,7 +22,7 @@ function indexOf(files: Readonly<Record<string, string>>, budget = 64 * megabyte
 const rests = (matches: readonly WorkspaceMatch[]) => matches.map(({ rest }) => rest);
 
 describe("the workspace index", () => {
-  it("tells of a match its place, its length and the lines there", () => {
+  it("reports the position, length and lines of a match", () => {
     const index = indexOf({ "file:///a.ts": "let a;\n  const x = f(1, 2);\n\n  return x;\n}\nlast" });
     assert.deepEqual(find(index, "  const x = f(|"), [
       {
@@ -253,7 +253,7 @@ describe("the workspace index", () => {
     assert.deepEqual(look(), unsorted);
   });
 
-  it("has nothing to say where there is nothing to compare", () => {
+  it("finds nothing where there is nothing to compare", () => {
     const index = indexOf({ "file:///a.ts": "let a;\n", "file:///empty.ts": "" });
     assert.deepEqual(find(index, "|let"), []);
     assert.deepEqual(find(index, "let |", "file:///b.ts", 0), []);

@@ -123,7 +123,6 @@ describe("an int8 session on the kernels", function () {
           const slot = await model.acquire(tokens);
           await model.forward(slot, prefix.slice(slot.tokens.length), 0);
           model.rewind(slot, past);
-          const before = model.heapBytes;
           using branches = model.branch?.(slot, 3);
           assert.ok(branches);
           const own: number[][] = [[], [], []];
@@ -144,7 +143,6 @@ describe("an int8 session on the kernels", function () {
             }
           }
           slot[Symbol.dispose]();
-          assert.ok(model.heapBytes >= before);
         }
       });
     }

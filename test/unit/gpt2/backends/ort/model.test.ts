@@ -66,7 +66,7 @@ describe("a GPT-2 session", function () {
   });
 
   for (const engine of [f32, int8, kernels]) {
-    it(`leaves a sequence as it was for those who only look, in ${engineName(engine)}`, async () => {
+    it(`leaves a sequence unchanged after a look, in ${engineName(engine)}`, async () => {
       const model = await open("gpt2-tiny", engine);
       const sequence = oracleTokens("gpt2-tiny.long");
       const next = async () => {
@@ -142,7 +142,7 @@ describe("a GPT-2 session", function () {
       slot[Symbol.dispose]();
     });
 
-    it("generates up to the last position and refuses the one behind it", async () => {
+    it("generates up to the last position and refuses the one after it", async () => {
       const model = await open(name);
       const prompt = full.slice(0, 120);
       const expected = edge["fill_to_limit_120+8_gpt2-tiny"].new;

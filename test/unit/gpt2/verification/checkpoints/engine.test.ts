@@ -56,7 +56,7 @@ describe("the twelve checkpoints of the WASM engine", function () {
     });
   }
 
-  it("in int8 would not pass with the weights as they were before they were quantised", async () => {
+  it("in int8 would not pass with the weights as they were before they were quantized", async () => {
     const weights = syntheticWeights("gpt2-tiny");
     await using model = await openTappedTestModel(weights, { precision: "int8", threads: 2 });
     const report = await runCheckpoints({ name: "test", model, weights, sampler: checkpointSampler });

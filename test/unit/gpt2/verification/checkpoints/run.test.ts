@@ -16,7 +16,7 @@ function options(changes: Partial<CheckpointRunOptions> = {}): CheckpointRunOpti
 }
 
 describe("a run of the checkpoints", () => {
-  it("tells of each result as it comes, and how far it is", async () => {
+  it("reports each result as it comes, and the progress", async () => {
     const results: CheckpointResult[] = [];
     const shares: number[] = [];
     const report = await runCheckpoints(
@@ -72,14 +72,14 @@ describe("a run of the checkpoints", () => {
 describe("published models", () => {
   const medium = { ...gpt2Small, width: 1024, layers: 24, heads: 16, kvHeads: 16, innerWidth: 4096 };
 
-  it("are recognised by the file's hash, and otherwise by their shape", () => {
+  it("are recognized by the file's hash, and otherwise by their shape", () => {
     const hash = "248DFC3911869EC493C76E65BF2FCF7F615828B0254C12B473182F0F81D3A707";
-    const recognised = (...args: Parameters<typeof knownContinuations>) =>
+    const recognized = (...args: Parameters<typeof knownContinuations>) =>
       knownContinuations(...args).map(({ model, by }) => `${model} by ${by}`)[0];
-    assert.equal(recognised(oracleConfig("gpt2-tiny"), hash), "gpt2 by file");
-    assert.equal(recognised(gpt2Small), "gpt2 by shape");
-    assert.equal(recognised(medium, "00"), "gpt2-medium by shape");
-    assert.equal(recognised(oracleConfig("gpt2-tiny")), undefined);
+    assert.equal(recognized(oracleConfig("gpt2-tiny"), hash), "gpt2 by file");
+    assert.equal(recognized(gpt2Small), "gpt2 by shape");
+    assert.equal(recognized(medium, "00"), "gpt2-medium by shape");
+    assert.equal(recognized(oracleConfig("gpt2-tiny")), undefined);
   });
 
   it("know GPT-2 medium's continuation of Hello.", () => {

@@ -40,7 +40,7 @@ const faults: readonly [checkpoint: number, fault: string, sabotage: Sabotage][]
   [3, "a step is not written to the cache", { cache: unwritten }],
   [4, "scores are divided by √D", { formulas: { attentionScale: ({ width }) => 1 / Math.sqrt(width) } }],
   [4, "scores are not scaled", { weights: (weights) => withConfig(weights, { scaleAttention: false }) }],
-  [5, "a token sees the one behind it", { formulas: { attends: (position, other) => other <= position + 1 } }],
+  [5, "a token sees the one after it", { formulas: { attends: (position, other) => other <= position + 1 } }],
   [5, "a token does not see itself", { formulas: { attends: (position, other) => other < Math.max(position, 1) } }],
   [5, "attn.c_proj is not transposed", { weights: (weights) => changed(weights, /attn\.c_proj\.weight/, turned) }],
   [6, "GELU is the erf form", { weights: (weights) => withConfig(weights, { activation: "gelu_erf" }) }],
@@ -102,7 +102,7 @@ function keeping(weights: Gpt2Weights): Gpt2Weights {
   return { ...weights, read };
 }
 
-/** All passed before the one that fails, all suspect behind it. */
+/** All passed before the one that fails, all suspect after it. */
 function expectedStatuses(failing: number) {
   return Array.from({ length: 12 }, (_, i) => {
     const number = i + 1;

@@ -14,9 +14,9 @@ import { type Candidate, openCandidate } from "./candidate";
 
 /**
  * One model in the ways that it can be stored and run: as it is, in f32 and in int8, and in int8 from files with 8 and 4 bits. As int8, which
- * the extension runs, every matrix is quantised anew with a scale for each output, whatever the file has.
+ * the extension runs, every matrix is quantized again with a scale for each output, whatever the file has.
  */
-export async function openQuantised(model: string, threads: number): Promise<Candidate[]> {
+export async function openQuantized(model: string, threads: number): Promise<Candidate[]> {
   await using weights = await openWeights(await nodeModelFiles(model));
   const folder = await mkdtemp(path.join(tmpdir(), "gpt2-eval-"));
   const candidates: Candidate[] = [];
