@@ -160,7 +160,7 @@ describe("an int8 session on the kernels", function () {
           { branch: 1, token: 1 },
           { branch: 1, token: 2 },
         ]),
-        ComputeError,
+        ContextOverflowError,
       );
       await branches.forward([{ branch: 0, token: 1 }]);
       await assert.rejects(branches.forward([{ branch: 0, token: 1 }]), ContextOverflowError);
