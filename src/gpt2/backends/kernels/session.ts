@@ -16,8 +16,8 @@ import type { KernelThreads } from "./threads";
 
 type Cache = KvCache<HeapKvBuffer>;
 
-/** Rows of a step that are computed together; a longer step is computed in parts. Their buffers stay in the processor's cache. */
-const rowsTogether = 128;
+/** Rows of a step that are computed together; a longer step is computed in parts, each of which reads the weights once. */
+const rowsTogether = 256;
 
 /** Positions by which a branch's own cache grows: alternatives are short. */
 const tailGrowth = 32;

@@ -181,14 +181,14 @@ describe("an int8 session on the kernels", function () {
     });
   });
 
-  it("gives the last rows of logits that are asked for, over the parts of a long step", async () => {
+  it("returns the requested last rows of logits across the parts of a long step", async () => {
     await using model = await openKernels({});
     const all = await model.acquire(tokens);
-    const logits = (await model.forward(all, tokens.slice(0, 150), 150)).slice();
-    for (const rows of [0, 1, 22, 23, 90]) {
+    const logits = (await model.forward(all, tokens.slice(0, 290), 290)).slice();
+    for (const rows of [0, 1, 34, 35, 90]) {
       model.rewind(all, 0);
-      const last = await model.forward(all, tokens.slice(0, 150), rows);
-      assert.deepEqual(last, logits.subarray((150 - rows) * small.vocabSize));
+      const last = await model.forward(all, tokens.slice(0, 290), rows);
+      assert.deepEqual(last, logits.subarray((290 - rows) * small.vocabSize));
     }
   });
 
