@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import type { Eagerness } from "../completion/core/ranking/suggestLine";
+import type { Eagerness } from "../completion/core/ranking/eagerness";
 import { type GenerateCommand, generateCommand, generateOptions } from "./generateCommand";
 import { type Environment, type ModelOptions, modelOptions, type RunOptions, runOptions } from "./runOptions";
 import { commonSamplingOptions, moreSamplingOptions } from "./samplingOptions";

@@ -5,12 +5,12 @@ import type { Cursor } from "../../completion/core/cursor";
 import { cursorAt } from "../../completion/core/cursorAt";
 import { postprocess } from "../../completion/core/postprocess/index";
 import { modelText } from "../../completion/core/postprocess/modelText";
+import { thresholds } from "../../completion/core/ranking/eagerness";
 import {
   canRankAt,
   type LineChoice,
   type LineDecision,
   suggestLine,
-  thresholds,
   workspaceQueryAt,
 } from "../../completion/core/ranking/suggestLine";
 import { requestAt } from "../../completion/core/request";

@@ -5,14 +5,8 @@ import { capabilitiesOf, type GhostTextBackend } from "../../backend/backend";
 import { IdleWork } from "./idleWork";
 import { postprocess, type Suggestion } from "./postprocess/index";
 import { requestAt } from "./request";
-import {
-  canRankAt,
-  type LineChoice,
-  type LineDecision,
-  suggestLine,
-  thresholds,
-  workspaceQueryAt,
-} from "./ranking/suggestLine";
+import { thresholds } from "./ranking/eagerness";
+import { canRankAt, type LineChoice, type LineDecision, suggestLine, workspaceQueryAt } from "./ranking/suggestLine";
 import { RunningCompletion } from "./runningCompletion";
 import type { CompletionSettings } from "./settings";
 import type { WorkspaceLookup, WorkspaceMatch } from "./workspace/types";

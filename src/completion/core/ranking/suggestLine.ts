@@ -5,15 +5,6 @@ import type { WorkspaceMatch, WorkspaceQuery } from "../workspace/types";
 import { lineCandidates, type LineCandidate } from "./lineCandidates";
 import { rankLines, type RankedLine } from "./ranker";
 
-/** How sure a line must be to be shown. */
-export type Eagerness = "shy" | "balanced" | "eager";
-
-/**
- * The least probability of a line that is shown. On repositories that neither model nor ranker had seen, about 80, 65 and 55 % of the
- * lines shown were right; `npm run eval` measures it.
- */
-export const thresholds: Readonly<Record<Eagerness, number>> = { shy: 0.45, balanced: 0.2, eager: 0.1 };
-
 /** Matches that are asked of the workspace. */
 export const maxMatches = 32;
 
