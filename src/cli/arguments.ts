@@ -1,8 +1,9 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import type { Eagerness } from "../completion/core/ranking/eagerness";
 import { type GenerateCommand, generateCommand, generateOptions } from "./generateCommand";
 import { type Environment, type ModelOptions, modelOptions, type RunOptions, runOptions } from "./runOptions";
 import { commonSamplingOptions, moreSamplingOptions } from "./samplingOptions";
-import { flag, isSet, string, text, toTokenIds, UsageError, type Values, wholeNumber } from "./values";
+import { flag, isSet, optionalOneOf, string, text, toTokenIds, UsageError, type Values, wholeNumber } from "./values";
 
 export interface CompleteCommand extends RunOptions {
   readonly kind: "complete";
@@ -14,6 +15,11 @@ export interface CompleteCommand extends RunOptions {
   readonly maxTokens: number;
   /** A language identifier; undefined to go by the file's ending. */
   readonly language: string | undefined;
+  /** A folder whose lines compete with the model's own. */
+  readonly workspace: string | undefined;
+  /** Undefined to show the likeliest line however unlikely it is. */
+  readonly eagerness: Eagerness | undefined;
+  readonly explain: boolean;
 }
 
 export interface CheckpointsCommand extends ModelOptions {
@@ -44,7 +50,7 @@ const run = { ...model, ...commonSamplingOptions, "draft-model": text, timing: f
 
 /** The options of each command. */
 export const commandOptions = {
-  complete: { ...run, "max-tokens": text, language: text },
+  complete: { ...run, "max-tokens": text, language: text, workspace: text, eagerness: text, explain: flag },
   generate: { ...run, ...moreSamplingOptions, ...generateOptions },
   inspect: common,
   checkpoints: { ...model, prompt: text, tokens: text },
@@ -95,6 +101,9 @@ function completeCommand(values: Values, position: string): CompleteCommand {
     column: Number(found["column"]),
     maxTokens: wholeNumber(values, "max-tokens", 64, 1),
     language: string(values, "language"),
+    workspace: string(values, "workspace"),
+    eagerness: optionalOneOf(values, "eagerness", ["shy", "balanced", "eager"]),
+    explain: isSet(values, "explain"),
     ...runOptions(values, {}, 0),
   };
 }

@@ -70,7 +70,11 @@ const sections: readonly Section[] = [
     commands: ["complete"],
     lines: `
   --max-tokens N           length limit of the suggestion (default: 64)
-  --language ID            VS Code's language identifier (default: by the file's extension)`,
+  --language ID            VS Code's language identifier (default: by the file's extension)
+  --workspace DIR          let lines of the files in a folder compete with the model's own, as in the editor; ignored
+                           files and files that may hold secrets are not read
+  --eagerness NAME         shy, balanced or eager: print nothing when no line is sure enough (default: print the likeliest)
+  --explain                print all lines that were considered, with their probabilities, on stderr (with --json: in the JSON)`,
   },
   {
     title: "What generate writes",

@@ -27,11 +27,16 @@ export function strings(values: Values, name: string): readonly string[] {
 }
 
 /** One of a list of values; the first is the default. */
-export function oneOf<T extends string>(values: Values, name: string, [first, ...others]: readonly [T, ...T[]]): T {
-  const value = string(values, name) ?? first;
-  const found = [first, ...others].find((known) => known === value);
+export function oneOf<T extends string>(values: Values, name: string, known: readonly [T, ...T[]]): T {
+  return optionalOneOf(values, name, known) ?? known[0];
+}
+
+export function optionalOneOf<T extends string>(values: Values, name: string, known: readonly T[]): T | undefined {
+  const value = string(values, name);
+  if (value === undefined) return undefined;
+  const found = known.find((one) => one === value);
   if (found === undefined) {
-    const list = new Intl.ListFormat("en-GB", { type: "disjunction" }).format([first, ...others]);
+    const list = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(known);
     throw new UsageError(`--${name} must be ${list}, not “${value}”.`);
   }
   return found;

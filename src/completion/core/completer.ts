@@ -1,12 +1,12 @@
 import { distinct, sampleAlternatives } from "./alternatives";
 import { CompletionCache } from "./cache";
-import { isClosing, type Cursor } from "./cursor";
+import type { Cursor } from "./cursor";
 import { capabilitiesOf, type GhostTextBackend } from "../../backend/backend";
 import { IdleWork } from "./idleWork";
 import { postprocess, type Suggestion } from "./postprocess/index";
 import { requestAt } from "./request";
-import { lineCandidates } from "./ranking/lineCandidates";
-import { decide, type LineDecision, maxMatches, thresholds } from "./ranking/suggestLine";
+import { thresholds } from "./ranking/eagerness";
+import { canRankAt, type LineChoice, type LineDecision, suggestLine, workspaceQueryAt } from "./ranking/suggestLine";
 import { RunningCompletion } from "./runningCompletion";
 import type { CompletionSettings } from "./settings";
 import type { WorkspaceLookup, WorkspaceMatch } from "./workspace/types";
@@ -114,10 +114,10 @@ export class Completer implements Disposable {
     const matches = this.#matchesAt(cursor, signal);
     const modelText = await this.#textAt(cursor, settings, signal);
     const { backend } = this.#options;
-    if (modelText === undefined || !capabilitiesOf(backend.state)?.lineScores || !isClosing(cursor.lineRest)) {
+    if (modelText === undefined || !capabilitiesOf(backend.state)?.lineScores || !canRankAt(cursor)) {
       return modelText;
     }
-    const decision = await this.#rank(cursor, modelText, await matches, settings, threshold, signal);
+    const decision = await this.#rank({ cursor, modelText, matches: await matches, settings, threshold }, signal);
     if (!decision) return undefined;
     this.#lastDecision = decision;
     if (decision.text !== "") this.#shown.add(cursor, decision.text);
@@ -125,22 +125,12 @@ export class Completer implements Disposable {
   }
 
   /** Chooses among the model's text and the workspace's lines. Undefined when that was stopped, or fails. */
-  async #rank(
-    cursor: Cursor,
-    modelText: string,
-    matches: readonly WorkspaceMatch[],
-    settings: CompletionSettings,
-    threshold: number,
-    signal: AbortSignal,
-  ): Promise<LineDecision | undefined> {
-    const candidates = lineCandidates(modelText, matches);
-    if (candidates.length === 0) return { text: "", lines: [], threshold };
+  async #rank(choice: LineChoice, signal: AbortSignal): Promise<LineDecision | undefined> {
+    const { backend, onFailure } = this.#options;
     try {
-      const request = { ...requestAt(cursor, settings), lines: candidates.map(({ text }) => text) };
-      const scores = await this.#options.backend.scoreLines(request, { signal });
-      return scores.length > 0 ? decide(cursor, modelText, candidates, scores, threshold) : undefined;
+      return await suggestLine(choice, (request) => backend.scoreLines(request, { signal }));
     } catch (error) {
-      this.#options.onFailure(error);
+      onFailure(error);
       return undefined;
     }
   }
@@ -149,9 +139,8 @@ export class Completer implements Disposable {
   async #matchesAt(cursor: Cursor, signal: AbortSignal): Promise<readonly WorkspaceMatch[]> {
     const { workspace, onFailure } = this.#options;
     if (!workspace) return [];
-    const query = { uri: cursor.document, prefix: cursor.before, suffix: cursor.after, limit: maxMatches };
     try {
-      return await Promise.race([workspace.find(query, signal), none(lookupTimeoutMs)]);
+      return await Promise.race([workspace.find(workspaceQueryAt(cursor), signal), none(lookupTimeoutMs)]);
     } catch (error) {
       onFailure(error);
       return [];

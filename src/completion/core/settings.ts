@@ -1,5 +1,5 @@
 import { enabledByDefault } from "./languages";
-import type { Eagerness } from "./ranking/suggestLine";
+import type { Eagerness } from "./ranking/eagerness";
 
 /** The section of the settings for inline completions. */
 export const settingsSection = "gpt2.inlineCompletions";

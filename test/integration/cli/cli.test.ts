@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Explanation } from "../../../src/cli/explanation";
 import { oracleGreedy } from "../../fixtures/oracleTensors";
 import { writeSafetensorsModel } from "../../fixtures/safetensorsWriter";
 import { version } from "../../../package.json";
 import { type Generated, gpt2, json, type Run } from "./support";
+
+/** What `complete --explain --json` prints. */
+interface Explained {
+  readonly text: string;
+  readonly explanation: Explanation;
+}
 
 describe("command line", function () {
   this.timeout(60_000);
@@ -121,6 +128,43 @@ describe("command line", function () {
       assert.match(result.text, /\S/);
       const plain = await gpt2(["complete", `${file}:3:23`]);
       assert.equal(plain.stdout, `${result.text}\n`);
+    });
+
+    it("lets the lines of a folder compete with the model's own, and explains the choice", async () => {
+      const workspace = path.join(folder, "workspace");
+      await mkdir(workspace);
+      const known = "export const zebraCrossing = paintStripes(roadSurface, 7, 'yellow');\n";
+      for (const name of ["a.ts", "b.ts"]) await writeFile(path.join(workspace, name), known);
+      const file = path.join(workspace, "c.ts");
+      await writeFile(file, "export const zebraCrossing = \n");
+      const place = [`${file}:1:30`, "--workspace", workspace];
+      const { text, explanation } = json(await gpt2(["complete", ...place, "--explain", "--json"])) as Explained;
+      assert.equal(text, "paintStripes(roadSurface, 7, 'yellow');");
+      const [best] = explanation.lines;
+      assert.equal(best?.text, text);
+      assert.deepEqual(best.sources.map((source) => path.basename(source)).sort(), ["a.ts:1", "b.ts:1"]);
+      assert.ok(explanation.lines.some(({ sources }) => sources.includes("model")));
+      assert.equal(explanation.threshold, 0);
+
+      const plain = await gpt2(["complete", ...place, "--explain"]);
+      assert.equal(plain.stdout, `${text}\n`);
+      assert.match(plain.stderr, /^probability .*\n.*paintStripes/);
+    });
+
+    it("prints nothing below the threshold of the eagerness, and says so", async () => {
+      const file = path.join(folder, "unsure.ts");
+      await writeFile(file, "xq zw = \n");
+      const { code, stdout, stderr } = await gpt2(["complete", `${file}:1:9`, "--eagerness", "shy", "--explain"]);
+      assert.deepEqual({ code, stdout }, { code: 0, stdout: "\n" });
+      assert.match(stderr, /model.*\nthreshold: 45\.0 %\nNothing is shown: .* less than the threshold\.\n$/);
+    });
+
+    it("ends with 1 for a workspace that is not there", async () => {
+      const file = path.join(folder, "short.ts");
+      await writeFile(file, "let a = \n");
+      const { code, stderr } = await gpt2(["complete", `${file}:1:9`, "--workspace", path.join(folder, "absent")]);
+      assert.equal(code, 1);
+      assert.match(stderr, /^gpt2: There is no folder .*absent\.\n$/);
     });
 
     it("ends with 1 for a place that is not there, and says which are", async () => {

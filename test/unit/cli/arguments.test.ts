@@ -43,11 +43,16 @@ describe("parseCommand", () => {
         column: 5,
         maxTokens: 64,
         language: undefined,
+        workspace: undefined,
+        eagerness: undefined,
+        explain: false,
         sampling: greedy,
       },
     });
-    assert.deepEqual(parse("complete --json C:\\a.py:1:1 --max-tokens 8 --language python --temperature .5"), {
+    const more = "--language python --temperature .5 --workspace src --eagerness shy --explain";
+    assert.deepEqual(parse(`complete --json C:\\a.py:1:1 --max-tokens 8 ${more}`), {
       ...{ ...defaults, kind: "complete", file: "C:\\a.py", line: 1, column: 1, maxTokens: 8, language: "python" },
+      ...{ workspace: "src", eagerness: "shy", explain: true },
       ...{ json: true, sampling: { ...greedy, temperature: 0.5 } },
     });
   });

@@ -82,7 +82,7 @@ export function featuresOf(lines: readonly ScoredLine[], cursor: Pick<Cursor, "b
 }
 
 /** Of the whole line and its end. A line that could not be scored is as unlikely as can be. */
-function logProbability({ score: { tokens, end } }: ScoredLine): number {
+export function logProbability({ score: { tokens, end } }: ScoredLine): number {
   if (tokens.length === 0) return 4 * floor;
   return Math.max(
     4 * floor,

@@ -1,16 +1,9 @@
-import type { LineScore } from "../../../generation/ranking/scoreLines";
-import type { Cursor } from "../cursor";
-import type { LineCandidate } from "./lineCandidates";
+import type { LineScore, ScoreRequest } from "../../../generation/ranking/scoreLines";
+import { isClosing, type Cursor } from "../cursor";
+import { requestAt, type RequestSettings } from "../request";
+import type { WorkspaceMatch, WorkspaceQuery } from "../workspace/types";
+import { lineCandidates, type LineCandidate } from "./lineCandidates";
 import { rankLines, type RankedLine } from "./ranker";
-
-/** How sure a line must be to be shown. */
-export type Eagerness = "shy" | "balanced" | "eager";
-
-/**
- * The least probability of a line that is shown. On repositories that neither model nor ranker had seen, about 80, 65 and 55 % of the
- * lines shown were right; `npm run eval` measures it.
- */
-export const thresholds: Readonly<Record<Eagerness, number>> = { shy: 0.45, balanced: 0.2, eager: 0.1 };
 
 /** Matches that are asked of the workspace. */
 export const maxMatches = 32;
@@ -23,6 +16,41 @@ export interface LineDecision {
   readonly lines: readonly RankedLine[];
   /** The least probability at which a line would have been shown. */
   readonly threshold: number;
+}
+
+/** What there is to choose from at a cursor. */
+export interface LineChoice {
+  readonly cursor: Cursor;
+  readonly settings: RequestSettings;
+  /** What the model wrote. It may go on after its first line. */
+  readonly modelText: string;
+  readonly matches: readonly WorkspaceMatch[];
+  readonly threshold: number;
+}
+
+/** Whether lines are ranked at a cursor: nothing but closing brackets may follow it on its line. */
+export function canRankAt({ lineRest }: Cursor): boolean {
+  return isClosing(lineRest);
+}
+
+/** What is asked of the workspace at a cursor. */
+export function workspaceQueryAt({ document, before, after }: Cursor): WorkspaceQuery {
+  return { uri: document, prefix: before, suffix: after, limit: maxMatches };
+}
+
+/**
+ * Has the model score its own line and the workspace's, and chooses among them.
+ * @param scoreLines gives no scores when it was stopped
+ * @returns undefined when scoring was stopped
+ */
+export async function suggestLine(
+  { cursor, settings, modelText, matches, threshold }: LineChoice,
+  scoreLines: (request: ScoreRequest) => Promise<readonly LineScore[]>,
+): Promise<LineDecision | undefined> {
+  const candidates = lineCandidates(modelText, matches);
+  if (candidates.length === 0) return { text: "", lines: [], threshold };
+  const scores = await scoreLines({ ...requestAt(cursor, settings), lines: candidates.map(({ text }) => text) });
+  return scores.length > 0 ? decide(cursor, modelText, candidates, scores, threshold) : undefined;
 }
 
 /**

@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
 import type { IndexClient } from "../../core/workspace/client";
+import type { FolderRules } from "../../core/workspace/folderRules";
+import { FolderWalk } from "../../core/workspace/folderWalk";
 import { type FileChange, FileWatcher } from "./fileChanges";
 import { FileReader } from "./fileReader";
-import { FolderWalk } from "./folderWalk";
 import { OpenDocuments } from "./openDocuments";
+import { workspaceFolder } from "./workspaceFolder";
 import { WorkspaceRules } from "./workspaceRules";
 
 /** So many changes are looked at in a row. */
@@ -74,8 +76,8 @@ export class IndexSession implements vscode.Disposable {
     const isNear = ({ uri }: vscode.WorkspaceFolder) => uri.toString() === near?.folder.toString();
     for (const folder of [...folders].sort((a, b) => Number(isNear(b)) - Number(isNear(a)))) {
       if (this.#full) return;
-      const walk = new FolderWalk(folder.uri, this.#rules.of(folder.uri), this.#aborted.signal);
-      this.#full = await this.#reader.read(walk.from(near && isNear(folder) ? near.path : ""));
+      const walk = this.#walkThrough(folder.uri, this.#rules.of(folder.uri));
+      this.#full = await this.#reader.read(urisIn(folder.uri, walk.from(near && isNear(folder) ? near.path : "")));
     }
   }
 
@@ -108,12 +110,20 @@ export class IndexSession implements vscode.Disposable {
   async *#filesBelow(uri: vscode.Uri): AsyncGenerator<vscode.Uri> {
     const located = this.#rules.locate(uri);
     if (!located || !(await located.rules.admits(`${located.path}/`))) return;
-    yield* new FolderWalk(located.folder, located.rules, this.#aborted.signal).below(`${located.path}/`);
+    yield* urisIn(located.folder, this.#walkThrough(located.folder, located.rules).below(`${located.path}/`));
+  }
+
+  #walkThrough(folder: vscode.Uri, rules: FolderRules): FolderWalk {
+    return new FolderWalk(workspaceFolder(folder), rules, this.#aborted.signal);
   }
 
   #delete(uris: readonly vscode.Uri[]): void {
     if (uris.length > 0) this.#options.index.update({ kind: "delete", uris: uris.map(String) });
   }
+}
+
+async function* urisIn(folder: vscode.Uri, paths: AsyncIterable<string>): AsyncGenerator<vscode.Uri> {
+  for await (const path of paths) yield vscode.Uri.joinPath(folder, path);
 }
 
 function tabs(): vscode.Uri[] {

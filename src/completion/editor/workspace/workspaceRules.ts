@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { holdsSecrets } from "../../core/secrets";
-import { FolderRules } from "./folderRules";
+import { FolderRules } from "../../core/workspace/folderRules";
+import { excludedIn, workspaceFolder } from "./workspaceFolder";
 
 /** A file or folder in a workspace folder. */
 export interface FolderPath {
@@ -18,7 +19,7 @@ export class WorkspaceRules {
     const key = folder.toString();
     let rules = this.#ofFolders.get(key);
     if (!rules) {
-      rules = new FolderRules(folder);
+      rules = new FolderRules(workspaceFolder(folder), excludedIn(folder));
       this.#ofFolders.set(key, rules);
     }
     return rules;

@@ -5,7 +5,8 @@ import { coefficients } from "../../../../src/completion/core/ranking/coefficien
 import { featureNames, featuresOf, type ScoredLine } from "../../../../src/completion/core/ranking/features";
 import { firstLine, lineCandidates } from "../../../../src/completion/core/ranking/lineCandidates";
 import { rankLines } from "../../../../src/completion/core/ranking/ranker";
-import { decide, thresholds } from "../../../../src/completion/core/ranking/suggestLine";
+import { thresholds } from "../../../../src/completion/core/ranking/eagerness";
+import { decide } from "../../../../src/completion/core/ranking/suggestLine";
 import { readSettings } from "../../../../src/completion/core/settings";
 import type { WorkspaceMatch } from "../../../../src/completion/core/workspace/types";
 import { readyWith } from "../../../fixtures/backend";

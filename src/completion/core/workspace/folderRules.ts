@@ -1,18 +1,19 @@
-import * as vscode from "vscode";
-import { foldersOf, IgnoreRules } from "../../core/workspace/ignoreRules";
-import { worthReading } from "../../core/workspace/worthReading";
+import type { FolderAccess } from "./folderAccess";
+import { foldersOf, IgnoreRules } from "./ignoreRules";
+import { worthReading } from "./worthReading";
 
-/** Which files of one workspace folder are read. Paths are relative to it; those of folders end with `/`. */
+/** Which files of one workspace folder are read. Paths are those of {@link FolderAccess}. */
 export class FolderRules {
-  readonly #folder: vscode.Uri;
+  readonly #access: Pick<FolderAccess, "read">;
   readonly #rules: IgnoreRules;
   readonly #folders = new Map<string, Promise<boolean>>();
   /** Each `.gitignore` is read when a path below it is first asked for. */
   readonly #reading = new Map<string, Promise<void>>();
 
-  constructor(folder: vscode.Uri) {
-    this.#folder = folder;
-    this.#rules = new IgnoreRules([...excludes("files", folder), ...excludes("search", folder)]);
+  /** @param excludes globs in the syntax of `files.exclude` */
+  constructor(access: Pick<FolderAccess, "read">, excludes: readonly string[]) {
+    this.#access = access;
+    this.#rules = new IgnoreRules(excludes);
   }
 
   /** Whether a file or folder may be read, and all folders that it is in. */
@@ -47,17 +48,10 @@ export class FolderRules {
   }
 
   async #addGitignore(folder: string): Promise<void> {
-    const uri = vscode.Uri.joinPath(this.#folder, folder, ".gitignore");
     try {
-      this.#rules.addGitignore(folder, new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
+      this.#rules.addGitignore(folder, new TextDecoder().decode(await this.#access.read(`${folder}.gitignore`)));
     } catch {
       // Most folders have none.
     }
   }
-}
-
-/** The globs that are switched on in an exclude setting. */
-function excludes(section: "files" | "search", folder: vscode.Uri): string[] {
-  const setting = vscode.workspace.getConfiguration(section, folder).get<Readonly<Record<string, unknown>>>("exclude");
-  return Object.entries(setting ?? {}).flatMap(([glob, value]) => (value === true ? [glob] : []));
 }
