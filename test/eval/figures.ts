@@ -1,6 +1,6 @@
 import { bootstrapInterval, type Part, ratio } from "./bootstrap";
 import type { Outcome } from "./complete";
-import { type Eagerness, thresholds } from "../../src/completion/core/ranking/suggestLine";
+import { type Eagerness, thresholds } from "../../src/completion/core/ranking/eagerness";
 import type { Evaluation } from "./evaluate";
 import type { SourceFile } from "./files";
 import { mean, percentile } from "./metrics";

@@ -1,6 +1,6 @@
 import type { Candidate } from "./candidate";
 import { firstLine } from "../../src/completion/core/ranking/lineCandidates";
-import { thresholds } from "../../src/completion/core/ranking/suggestLine";
+import { thresholds } from "../../src/completion/core/ranking/eagerness";
 import { cursorIn, ghostAt, type Lookup } from "./complete";
 import type { Place } from "./places";
 
