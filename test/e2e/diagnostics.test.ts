@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { FrameLocator, Locator } from "playwright-core";
 import { nodeModelFiles } from "../../src/formats/nodeFiles";
 import { inspectModel } from "../../src/gpt2/weights/inspect";
+import { SAMPLE } from "../harness/sampleWorkspace";
 import { Session } from "./session";
 
 const themes = [
@@ -131,9 +132,8 @@ for (const [name, theme] of themes) {
 
     it("shows the engine and its last requests", async () => {
       const { workbench } = session;
-      await workbench.goTo(11, 30);
-      await workbench.press("Enter");
-      await workbench.type("this.items.");
+      await workbench.goTo(SAMPLE.line);
+      await workbench.type(SAMPLE.typed);
       await workbench.waitForGhostText();
       const engine = await turnTo("Engine");
       await engine.getByRole("img", { name: /^The last/ }).waitFor();
