@@ -34,6 +34,14 @@ const rules: readonly Rule[] = [
   ...faster("decode@256", "transformers.js f32", 1),
   ...faster("decode@900", "transformers.js f32", 1),
   ...faster("prefill 256", "wllama q8_0", 8),
+  ...faster("prefill 64", "node-llama-cpp q8_0", 1),
+  ...faster("prefill 256", "node-llama-cpp q8_0", 1),
+  ...faster("prefill 512", "node-llama-cpp q8_0", 1),
+  {
+    text: "check 8@256 against a decode step",
+    ratio: (find) => divide(find(ours, "check 8@256"), find(ours, "decode@256")),
+    atMost: 2.2,
+  },
   ...faster("+1@256", "transformers.js f32", 8),
   {
     text: "decode@32 against reading the weights",

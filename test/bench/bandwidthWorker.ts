@@ -1,4 +1,4 @@
-/** Reads its own memory when it is told to, and says how many milliseconds that took. */
+/** Reads its own memory at each message and answers with the milliseconds that took. */
 import { parentPort, workerData } from "node:worker_threads";
 import { readLoopModule } from "./readLoop";
 

@@ -1,4 +1,4 @@
-/** Runs the checkpoints on a model in a process of its own and says what that took. Started by `checkpoints.ts` with a {@link CheckTask} as JSON. */
+/** Runs the checkpoints on a model in a process of its own and reports time and memory. Started by `checkpoints.ts` with a {@link CheckTask} as JSON. */
 import path from "node:path";
 import { checkModel } from "../../src/engine/checkModel";
 import { nodePlatform } from "../../src/engine/host/nodePlatform";

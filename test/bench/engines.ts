@@ -4,9 +4,10 @@ import { type BenchEngine, label } from "./engine";
 import { Filter } from "./filter";
 import { type Loading, timeLoading } from "./load";
 import { BandwidthMeter } from "./machine";
-import { type Effort, type Measure, measures, timeAll, type Timing } from "./measures";
+import { type Effort, longPrefill, type Measure, measures, timeAll, type Timing } from "./measures";
 import { type BenchModel, bundledModel, gpt2SmallModel } from "./models";
-import { nameOf, openOurs, ourVariants, type Variant } from "./ours";
+import { nameOf, openOurs, type OurEngine, ourVariants, type Variant } from "./ours";
+import { measurePeak, peakShares, type PeakShare, printPeakShares } from "./peak";
 import { openPeers, peerLabels } from "./peers";
 import { printTable } from "./table";
 
@@ -19,6 +20,7 @@ export interface EngineBenchOptions {
 interface ModelFigures {
   readonly model: string;
   readonly timings: readonly Timing[];
+  readonly peakShares: readonly PeakShare[];
   readonly loading: readonly Loading[];
   readonly drafting: readonly Drafting[];
 }
@@ -45,11 +47,11 @@ export async function benchEngines({ peers, quick, only }: EngineBenchOptions): 
       const sectionWanted = (name: string) =>
         filter.wants(name, [...measures.map((measure) => measure.name), ...sections.filter((other) => other !== name)]);
       const chosen = measures.some(({ name }) => filter.wants(name, sections))
-        ? filter.choose(measures, ({ name }) => name)
+        ? filter.choose(model === bundledModel ? [longPrefill, ...measures] : measures, ({ name }) => name)
         : [];
       models.push({
         model: model.name,
-        timings: await benchSteps(model, variants, chosen, meters, effort, peers && model === gpt2SmallModel, filter),
+        ...(await benchSteps(model, variants, chosen, meters, effort, peers && model === gpt2SmallModel, filter)),
         loading: sectionWanted("loading") ? await benchLoading(model, variants, quick ? 1 : 3) : [],
         drafting:
           sectionWanted("drafting") && model === bundledModel ? await benchDrafting(model, quick ? 20 : 200) : [],
@@ -82,20 +84,25 @@ async function benchSteps(
   effort: Effort,
   peers: boolean,
   filter: Filter,
-): Promise<Timing[]> {
-  if (chosen.length === 0) return [];
+): Promise<Pick<ModelFigures, "timings" | "peakShares">> {
+  if (chosen.length === 0) return { timings: [], peakShares: [] };
   await using stack = new AsyncDisposableStack();
-  const engines: BenchEngine[] = [];
+  const ours: OurEngine[] = [];
   for (const variant of variants) {
     showProgress(`opening ${nameOf(variant)} T${variant.threads}`);
-    engines.push(stack.use(await openOurs(model, variant)));
+    ours.push(stack.use(await openOurs(model, variant)));
   }
+  const engines: BenchEngine[] = [...ours];
   for (const peer of peers ? await openPeers(model, filter, ourVariants.map(variantLabel), showProgress) : [])
     engines.push(stack.use(peer));
   const timings = await timeAll(engines, chosen, meters, effort, showProgress);
   showProgress("");
   printTimings(model, engines, chosen, timings);
-  return timings;
+  const peak = await measurePeak();
+  const [kernels] = ours.filter(({ session }) => session.info.backend === "kernels");
+  const shares = kernels ? peakShares(kernels.session.config, kernels.name, timings, peak) : [];
+  printPeakShares(model.name, shares);
+  return { timings, peakShares: shares };
 }
 
 function printTimings(

@@ -26,7 +26,7 @@ const PROFILE_MICROSECONDS = 500;
 /**
  * Entry of an extension that is loaded beside the one that is measured. All extensions share one host and one event loop, so
  * it sees every block there is. It appends a {@link HostSample} per line to a file, and writes a {@link HostProfile} of all of the time
- * when it is told to stop.
+ * when it is to stop.
  */
 export async function activate(): Promise<void> {
   const file = process.env["GPT2_PROBE_FILE"];

@@ -1,4 +1,4 @@
-/** Opens a model in a process of its own and says what it cost. Started by `load.ts` with a {@link LoadTask} as JSON. */
+/** Opens a model in a process of its own and reports time and memory. Started by `load.ts` with a {@link LoadTask} as JSON. */
 import { collectGarbage } from "./garbage";
 import { openOurs, type Variant } from "./ours";
 

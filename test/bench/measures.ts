@@ -45,6 +45,9 @@ const branches = (count: number, context: number): Measure => ({
   run: async (engine) => (engine.branches ? engine.branches(context, count) : []),
 });
 
+/** For a model so small that it is read in a fraction of a second. */
+export const longPrefill = prefill(1000);
+
 /** In an order in which a cache grows and is not read anew. */
 export const measures: readonly Measure[] = [
   ...[64, 256, 512].map(prefill),

@@ -4,19 +4,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BackendDescription, BackendState, GhostTextBackend } from "../../src/backend/backend";
 import { LocalBackend } from "../../src/backend/localBackend";
 import { Completer } from "../../src/completion/core/completer";
-import type { DocumentFacts } from "../../src/completion/core/cursor";
 import { readSettings } from "../../src/completion/core/settings";
 import { refusal } from "../../src/completion/core/trigger";
 import { EngineClient } from "../../src/engine/client";
 import { spawnEngine } from "../../src/engine/host/node";
 import type { AlternativesRequest, CompletionRequest, GenerationResult } from "../../src/generation/request";
 import { seededRandom } from "../../src/generation/sampling/random";
-import { heldOutFiles } from "../eval/files";
-import { percentile } from "../eval/metrics";
 import { type Aim, aim, printAims } from "./aims";
 import { bundledModel } from "./models";
 import { PerfectCache } from "./perfectCache";
-import { printTable } from "./table";
+import { type TypedFile, typedFiles } from "./typingFiles";
+import { mergedRecords, printTyping, type Records, summary, type TypingFigures } from "./typingFigures";
 import { Writer } from "./writer";
 
 export interface TypingBenchOptions {
@@ -27,33 +25,6 @@ export interface TypingBenchOptions {
   readonly threads: number;
   /** Milliseconds from key to key; undefined: the next key comes when the answer to the last is there. */
   readonly pace: number | undefined;
-}
-
-/** How writing one file, or all, went. */
-export interface TypingFigures {
-  readonly file: string;
-  /** Keys after which the editor asks for a completion, and the completions that there were. */
-  readonly keys: number;
-  readonly suggestions: number;
-  /** Requests that reached the engine, and those of them that a later key ended. */
-  readonly requests: number;
-  readonly ended: number;
-  /** Milliseconds from key to answer: percentiles over all answered keys, and over those for which the engine was asked. */
-  readonly p50: number;
-  readonly p95: number;
-  readonly max: number;
-  readonly asked50: number;
-  readonly asked95: number;
-  /** Tokens that the model was run on, and those that an engine which forgets nothing must run. */
-  readonly computed: number;
-  readonly least: number;
-  /** Of those computed, tokens of prompts and of texts; the rest are drafts that were wrong. */
-  readonly prompts: number;
-  readonly texts: number;
-}
-
-interface TypedFile extends DocumentFacts {
-  readonly text: string;
 }
 
 /** Without idle work: what is counted is what the keys cost. */
@@ -82,10 +53,10 @@ export async function benchTyping(options: TypingBenchOptions): Promise<{ typing
     records.push(record);
     console.log(`${file.path}: ${record.keys} keys`);
   }
-  const typing = [...records.map(summary), summary(merged(records))];
+  const typing = [...records.map(summary), summary(mergedRecords(records))];
   const pace = options.pace === undefined ? "each key when the last is answered" : `a key each ${options.pace} ms`;
-  print(`Typing, ${bundledModel.name} ${info.precision} T${info.threads}, ${pace}`, typing);
-  const all = summary(merged(records));
+  printTyping(`Typing, ${bundledModel.name} ${info.precision} T${info.threads}, ${pace}`, typing);
+  const all = summary(mergedRecords(records));
   const aims = [
     aim(
       bundledModel.name,
@@ -103,22 +74,6 @@ export async function benchTyping(options: TypingBenchOptions): Promise<{ typing
 function client0([first]: readonly TypedFile[]): TypedFile {
   if (!first) throw new Error("There are no files to write.");
   return { ...first, document: "warm-up", path: "warm-up" };
-}
-
-/** What is noted while a file is written. */
-interface Records {
-  readonly file: string;
-  keys: number;
-  suggestions: number;
-  requests: number;
-  ended: number;
-  computed: number;
-  least: number;
-  prompts: number;
-  texts: number;
-  /** Milliseconds. */
-  readonly waits: number[];
-  readonly askedWaits: number[];
 }
 
 /** The local backend, with a record of every request. */
@@ -243,110 +198,4 @@ async function writeFile(
   await backend.settled();
   records.computed = ((await client.stats())?.computedTokens ?? 0) - computedBefore;
   return records;
-}
-
-function merged(all: readonly Records[]): Records {
-  const sum = (value: (one: Records) => number) => all.reduce((total, one) => total + value(one), 0);
-  return {
-    file: "all",
-    keys: sum(({ keys }) => keys),
-    suggestions: sum(({ suggestions }) => suggestions),
-    requests: sum(({ requests }) => requests),
-    ended: sum(({ ended }) => ended),
-    computed: sum(({ computed }) => computed),
-    least: sum(({ least }) => least),
-    prompts: sum(({ prompts }) => prompts),
-    texts: sum(({ texts }) => texts),
-    waits: all.flatMap(({ waits }) => waits),
-    askedWaits: all.flatMap(({ askedWaits }) => askedWaits),
-  };
-}
-
-function summary({ waits, askedWaits, ...counts }: Records): TypingFigures {
-  return {
-    ...counts,
-    p50: percentile(waits, 0.5),
-    p95: percentile(waits, 0.95),
-    max: Math.max(0, ...waits),
-    asked50: percentile(askedWaits, 0.5),
-    asked95: percentile(askedWaits, 0.95),
-  };
-}
-
-function print(title: string, typing: readonly TypingFigures[]): void {
-  printTable(
-    `${title}: milliseconds from key to answer`,
-    ["", "keys", "suggestions", "p50", "p95", "max", "engine asked", "p50", "p95"],
-    typing.map((one) => [
-      one.file,
-      String(one.keys),
-      String(one.suggestions),
-      one.p50,
-      one.p95,
-      one.max,
-      String(one.requests),
-      one.asked50,
-      one.asked95,
-    ]),
-  );
-  printTable(
-    "Tokens that the model was run on",
-    [
-      "",
-      "computed",
-      "least",
-      "ratio",
-      "without wrong drafts",
-      "per key",
-      "least per key",
-      "prompts",
-      "texts",
-      "wrong drafts",
-      "requests ended",
-    ],
-    typing.map((one) => [
-      one.file,
-      String(one.computed),
-      String(one.least),
-      one.computed / one.least,
-      (one.prompts + one.texts) / one.least,
-      one.computed / one.keys,
-      one.least / one.keys,
-      String(one.prompts),
-      String(one.texts),
-      String(one.computed - one.prompts - one.texts),
-      String(one.ended),
-    ]),
-  );
-}
-
-async function typedFiles(quick: boolean): Promise<TypedFile[]> {
-  const fixtures = [
-    ["completer.ts", "typescript", true],
-    ["panel.tsx", "typescriptreact", false],
-    ["inventory.py", "python", true],
-  ] as const;
-  const files = await Promise.all(
-    fixtures.map(async ([name, languageId, insertSpaces]) =>
-      typedFile(
-        `src/${name}`,
-        languageId,
-        await readFile(path.resolve("test/fixtures/typing", `${name}.txt`), "utf8"),
-        insertSpaces,
-      ),
-    ),
-  );
-  if (quick) return files;
-  const heldOut = await heldOutFiles();
-  const wanted = ["src/flask/logging.py", "lib/error-handler.js"];
-  return [
-    ...files,
-    ...heldOut
-      .filter((file) => wanted.includes(file.path))
-      .map((file) => typedFile(file.path, file.lang, file.text, true)),
-  ];
-}
-
-function typedFile(name: string, languageId: string, text: string, insertSpaces: boolean): TypedFile {
-  return { document: name, path: name, languageId, text, indentation: { insertSpaces, tabSize: insertSpaces ? 2 : 4 } };
 }

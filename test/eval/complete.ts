@@ -3,9 +3,13 @@ import type { Cursor } from "../../src/completion/core/cursor";
 import { cursorAt } from "../../src/completion/core/cursorAt";
 import { postprocess } from "../../src/completion/core/postprocess/index";
 import { modelText } from "../../src/completion/core/postprocess/modelText";
+import { firstLine, lineCandidates } from "../../src/completion/core/ranking/lineCandidates";
+import { decide } from "../../src/completion/core/ranking/suggestLine";
 import { requestAt } from "../../src/completion/core/request";
 import { readSettings } from "../../src/completion/core/settings";
+import type { WorkspaceMatch } from "../../src/completion/core/workspace/types";
 import { complete } from "../../src/generation/complete";
+import { scoreLines } from "../../src/generation/ranking/scoreLines";
 import { completionPrompt } from "../../src/generation/prompt/completionPrompt";
 import type { GenerationContext } from "../../src/generation/context";
 import type { CompletionRequest } from "../../src/generation/request";
@@ -20,6 +24,8 @@ export interface Outcome {
   readonly found: string;
   /** The same of the model's own text, before post-processing. */
   readonly raw: string;
+  /** How likely the ranker thinks it is that the ghost text is right; 1 where nothing is ranked. */
+  readonly probability: number;
   readonly exact: boolean;
   readonly rawExact: boolean;
   /** 0 to 100. */
@@ -34,35 +40,51 @@ export interface Outcome {
 /** The extension's own settings. */
 const settings = readSettings({ get: <T>(_key: string, fallback: T) => fallback });
 
+/** The lines of a workspace that follow text like that before a cursor. */
+export type Lookup = (prefix: string, suffix: string) => readonly WorkspaceMatch[];
+
 /** What the extension makes of a model's text. */
 export interface Ghost {
-  /** What is shown; empty when nothing is. */
+  /** What is shown, however unsure it is; empty when nothing is. */
   readonly shown: string;
+  readonly probability: number;
   /** The model's own text. */
   readonly raw: string;
 }
 
 /**
- * Completes at a place as the extension does: same window, prompt, healing, stop rules and post-processing.
- * @param arrivedAt when the keystroke came, by the context's clock
+ * Completes at a place as the extension does: same window, prompt, healing, stop rules, ranking and post-processing.
+ * @param lookup finds lines in the workspace; without it the model's text is not ranked
  * @param onText receives the model's text as it grows
  */
 export async function ghostAt(
   context: GenerationContext,
   cursor: Cursor,
-  arrivedAt = context.now(),
+  lookup?: Lookup,
   onText: (text: string) => void = () => undefined,
 ): Promise<Ghost> {
-  const control = { arrivedAt, onText, signal: { aborted: false }, pause: () => Promise.resolve() };
+  const control = { arrivedAt: context.now(), onText, signal: { aborted: false }, pause: () => Promise.resolve() };
   const raw = modelText(await complete(context, requestIn(cursor), control), cursor);
-  return { raw, shown: postprocess(raw, cursor)?.text ?? "" };
+  if (!lookup) return { raw, shown: postprocess(raw, cursor)?.text ?? "", probability: 1 };
+  const candidates = lineCandidates(raw, lookup(cursor.before, cursor.after));
+  if (candidates.length === 0) return { raw, shown: "", probability: 0 };
+  const lines = candidates.map(({ text }) => text);
+  const scores = await scoreLines(context, { ...requestIn(cursor), lines }, control);
+  const decision = decide(cursor, raw, candidates, scores, 0);
+  const shown = postprocess(decision.text, cursor)?.text ?? "";
+  return { raw, shown, probability: decision.lines[0]?.probability ?? 0 };
 }
 
 /**
  * Completes at a place. The last keystroke is made for it: first the prompt of the cursor one character earlier is read.
  * @param withSuffix false: as at the end of the document
  */
-export async function completePlace(candidate: Candidate, place: Place, withSuffix: boolean): Promise<Outcome> {
+export async function completePlace(
+  candidate: Candidate,
+  place: Place,
+  withSuffix: boolean,
+  lookup?: Lookup,
+): Promise<Outcome> {
   const context = candidate.context();
   const { prefix, wanted } = place;
   const suffix = withSuffix ? place.suffix : "";
@@ -71,20 +93,17 @@ export async function completePlace(candidate: Candidate, place: Place, withSuff
 
   const arrivedAt = context.now();
   let lineAt: number | undefined;
-  const ghost = await ghostAt(context, cursorIn(place, prefix, suffix), arrivedAt, (text) => {
-    if (lineAt === undefined && /\S.*\n/.test(text)) lineAt = context.now();
+  const ghost = await ghostAt(context, cursorIn(place, prefix, suffix), lookup, (text) => {
+    // A ranked line is known at the end only.
+    if (!lookup && lineAt === undefined && /\S.*\n/.test(text)) lineAt = context.now();
   });
   const lineMs = (lineAt ?? context.now()) - arrivedAt;
 
+  const { probability } = ghost;
   const [found, raw] = [firstLine(ghost.shown), firstLine(ghost.raw)];
   const similarity = editSimilarity(found.trim(), wanted.trim());
   const [exact, rawExact] = [found === wanted, raw === wanted];
-  return { place, found, raw, exact, rawExact, similarity, lineMs, promptMs, promptTokens };
-}
-
-/** Up to the end of the first line with something visible in it. */
-export function firstLine(text: string): string {
-  return (/^\s*\S.*/.exec(text)?.[0] ?? "").trimEnd();
+  return { place, found, raw, probability, exact, rawExact, similarity, lineMs, promptMs, promptTokens };
 }
 
 /** The cursor between two texts in the place's file. */

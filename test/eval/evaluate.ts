@@ -1,14 +1,16 @@
 import { seededRandom } from "../../src/generation/sampling/random";
 import type { Candidate } from "./candidate";
-import { completePlace, type Outcome } from "./complete";
+import { completePlace, type Lookup, type Outcome } from "./complete";
 import { headerOf, type SourceFile } from "./files";
 import { evaluatedLanguage, languages, type Place } from "./places";
+import type { Repositories, WorkspaceMode } from "./workspace";
 import { typeLine, type TypedLine } from "./typing";
 import { textLoss, type TextLoss } from "./textLoss";
 
 /** What one model made of all places and texts, in their order. */
 export interface Evaluation {
   readonly candidate: Candidate;
+  readonly workspace: WorkspaceMode;
   readonly withSuffix: Outcome[];
   readonly withoutSuffix: Outcome[];
   readonly lines: TypedLine[];
@@ -44,6 +46,9 @@ export interface Tasks {
   /** New lines, to be typed. */
   readonly lines: readonly Place[];
   readonly texts: readonly SourceFile[];
+  /** Where lines are looked up. */
+  readonly workspace: WorkspaceMode;
+  readonly repositories: Repositories;
 }
 
 /**
@@ -53,16 +58,19 @@ export interface Tasks {
  */
 export async function evaluate(
   candidates: readonly Candidate[],
-  { places, lines, texts }: Tasks,
+  { places, lines, texts, workspace, repositories }: Tasks,
   onProgress: (share: number) => void,
 ): Promise<Evaluation[]> {
   const evaluations: Evaluation[] = candidates.map((candidate) => ({
     candidate,
+    workspace,
     withSuffix: [],
     withoutSuffix: [],
     lines: [],
     losses: [],
   }));
+  const lookupAt = ({ file }: Place): Lookup | undefined =>
+    workspace === "none" ? undefined : (prefix, suffix) => repositories.find(file, workspace, prefix, suffix);
   const total = texts.length + places.length + lines.length;
   let done = 0;
   for (const file of texts) {
@@ -73,13 +81,14 @@ export async function evaluate(
   }
   for (const place of places) {
     for (const { candidate, withSuffix, withoutSuffix } of inTurn(evaluations, done)) {
-      if (candidate.tokenizer.fim) withSuffix.push(await completePlace(candidate, place, true));
-      withoutSuffix.push(await completePlace(candidate, place, false));
+      if (candidate.tokenizer.fim) withSuffix.push(await completePlace(candidate, place, true, lookupAt(place)));
+      withoutSuffix.push(await completePlace(candidate, place, false, lookupAt(place)));
     }
     onProgress(++done / total);
   }
   for (const line of lines) {
-    for (const { candidate, lines: typed } of inTurn(evaluations, done)) typed.push(await typeLine(candidate, line));
+    for (const { candidate, lines: typed } of inTurn(evaluations, done))
+      typed.push(await typeLine(candidate, line, lookupAt(line)));
     onProgress(++done / total);
   }
   return evaluations;

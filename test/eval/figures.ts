@@ -1,5 +1,6 @@
 import { bootstrapInterval, type Part, ratio } from "./bootstrap";
 import type { Outcome } from "./complete";
+import { type Eagerness, thresholds } from "../../src/completion/core/ranking/eagerness";
 import type { Evaluation } from "./evaluate";
 import type { SourceFile } from "./files";
 import { mean, percentile } from "./metrics";
@@ -17,6 +18,8 @@ export interface PlaceFigures {
   readonly editSimilarity: Figure;
   /** Characters of the wanted lines that a person is spared who accepts a ghost text when its first line is right. */
   readonly savedCharacters: Figure;
+  /** What each eagerness shows: the share of the places, and the share of these at which it is right. */
+  readonly shown: Readonly<Record<Eagerness, { readonly share: number; readonly precision: number }>>;
   /** Places at which the model's own text was right and the ghost text is not. */
   readonly lost: number;
   readonly medianLineMs: number;
@@ -43,6 +46,7 @@ export function placeFigures(outcomes: readonly Outcome[]): PlaceFigures {
     exactMatch: figure(partsOf(outcomes, counts.exactMatch)),
     editSimilarity: figure(partsOf(outcomes, counts.editSimilarity)),
     savedCharacters: figure(partsOf(outcomes, counts.savedCharacters)),
+    shown: { shy: shown(outcomes, "shy"), balanced: shown(outcomes, "balanced"), eager: shown(outcomes, "eager") },
     lost: outcomes.filter(({ exact, rawExact }) => rawExact && !exact).length,
     medianLineMs: percentile(lineMs, 0.5),
     p95LineMs: percentile(lineMs, 0.95),
@@ -50,6 +54,15 @@ export function placeFigures(outcomes: readonly Outcome[]): PlaceFigures {
       outcomes.map(({ promptMs }) => promptMs),
       0.5,
     ),
+  };
+}
+
+function shown(outcomes: readonly Outcome[], eagerness: Eagerness) {
+  const sure = outcomes.filter(({ found, probability }) => found !== "" && probability >= thresholds[eagerness]);
+  const right = sure.filter(({ exact }) => exact).length;
+  return {
+    share: (100 * sure.length) / Math.max(1, outcomes.length),
+    precision: (100 * right) / Math.max(1, sure.length),
   };
 }
 

@@ -8,7 +8,8 @@ import { ngramCandidate } from "./ngramModel";
 import { type EvaluationOptions, parseOptions, usage } from "./options";
 import { drawPlaces } from "./places";
 import { openQuantized } from "./quantization";
-import { modelReport, plainOutcomes, printDifferences, printGroups, printSummary } from "./report";
+import { Repositories } from "./workspace";
+import { modelReport, plainOutcomes, printDifferences, printEagerness, printGroups, printSummary } from "./report";
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes("--help")) {
@@ -42,11 +43,14 @@ async function run(candidates: readonly Candidate[], options: EvaluationOptions)
   const places = drawPlaces(files, options.places, options.seed);
   const lines = drawPlaces(files, options.lines, options.seed, ["new line"]);
   const texts = drawTexts(files, options.characters, options.seed);
-  const evaluations = await evaluate(candidates, { places, lines, texts }, progress());
+  const { workspace } = options;
+  const tasks = { places, lines, texts, workspace, repositories: new Repositories(files) };
+  const evaluations = await evaluate(candidates, tasks, progress());
   const reports = evaluations.map(modelReport);
   const counts = `${places.length} places, ${lines.length} lines, ${texts.length} texts`;
-  console.log(`${options.files}: ${counts}, seed ${options.seed}, greedy`);
+  console.log(`${options.files}: ${counts}, seed ${options.seed}, greedy, workspace: ${workspace}`);
   printSummary(reports);
+  if (workspace !== "none") printEagerness(reports);
   printDifferences(evaluations);
   if (options.quantization === undefined) reports.forEach(printGroups);
   if (options.json !== undefined) {

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Precision } from "../../src/gpt2/languageModel";
 import { heldOutPath } from "./files";
+import { workspaceModes, type WorkspaceMode } from "./workspace";
 
 export interface EvaluationOptions {
   /** Files or folders. */
@@ -17,6 +18,7 @@ export interface EvaluationOptions {
   /** Characters of running text. */
   readonly characters: number;
   readonly seed: number;
+  readonly workspace: WorkspaceMode;
   /** Files to train an n-gram model on, which is then compared. */
   readonly baselineTrain: string | undefined;
   /** Tokens of those files to use, about. */
@@ -36,6 +38,8 @@ export const usage = `Usage: npm run eval -- [OPTIONS]
   --lines N                 lines to type with ghost text (default: 20)
   --characters N            characters of running text for bits per character, about (default: 40000)
   --seed N                  draws other places and texts (default: 1)
+  --workspace MODE          where lines are looked up: none, repository (the place's, without its file), or distant
+                            (that without near-copies of the file) (default: repository)
   --precision int8|f32      how the matrices are held in memory (default: int8)
   --threads N               threads that compute (default: 0, chosen from the machine)
   --json FILE               write figures and what was completed where`;
@@ -54,6 +58,7 @@ export function parseOptions(argv: readonly string[]): EvaluationOptions {
       lines: { type: "string", default: "20" },
       characters: { type: "string", default: "40000" },
       seed: { type: "string", default: "1" },
+      workspace: { type: "string", default: "repository" },
       precision: { type: "string", default: "int8" },
       threads: { type: "string", default: "0" },
       json: { type: "string" },
@@ -61,7 +66,10 @@ export function parseOptions(argv: readonly string[]): EvaluationOptions {
   });
   const { precision } = values;
   if (precision !== "int8" && precision !== "f32") throw new RangeError("--precision is int8 or f32.");
+  const workspace = workspaceModes.find((mode) => mode === values.workspace);
+  if (!workspace) throw new RangeError(`--workspace is ${workspaceModes.join(", ")}, not “${values.workspace}”.`);
   return {
+    workspace,
     models: values.model,
     quantization: values.quantization,
     baselineTrain: values["baseline-train"],

@@ -43,6 +43,7 @@ export interface GroupFigures {
 /** All figures of one model. */
 export interface ModelReport {
   readonly model: string;
+  readonly workspace: string;
   readonly fileBytes: number | undefined;
   /** Bytes of weights in memory. */
   readonly memoryBytes: number;
@@ -60,6 +61,7 @@ export function modelReport(evaluation: Evaluation): ModelReport {
   const { precision, backend, threads, weightBytes } = candidate.model.info;
   return {
     model: candidate.name,
+    workspace: evaluation.workspace,
     fileBytes: candidate.fileBytes,
     ...{ memoryBytes: weightBytes, precision, backend, threads },
     bitsPerCharacter: bitsPerCharacter(evaluation),
@@ -104,6 +106,23 @@ export function printSummary(reports: readonly ModelReport[]): void {
       }),
     );
   }
+}
+
+/** How much each eagerness shows, and how much of that is right, of all places with suffix and of rests of lines. */
+export function printEagerness(reports: readonly ModelReport[]): void {
+  const levels = ["shy", "balanced", "eager"] as const;
+  printTable(
+    "Shown and right %, with suffix: all places, and the rest of the line",
+    ["", ...levels.flatMap((level) => [`${level} shown`, "right"])],
+    reports.flatMap(({ model, groups: rows }) =>
+      rows
+        .slice(0, mainGroups)
+        .map(({ group, withSuffix }) => [
+          `${model}, ${group}`,
+          ...levels.flatMap((level) => [withSuffix.shown[level].share, withSuffix.shown[level].precision]),
+        ]),
+    ),
+  );
 }
 
 function rangedCells(figures: PlaceFigures | undefined): Cell[] {

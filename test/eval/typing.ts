@@ -1,5 +1,7 @@
 import type { Candidate } from "./candidate";
-import { cursorIn, firstLine, ghostAt } from "./complete";
+import { firstLine } from "../../src/completion/core/ranking/lineCandidates";
+import { thresholds } from "../../src/completion/core/ranking/eagerness";
+import { cursorIn, ghostAt, type Lookup } from "./complete";
 import type { Place } from "./places";
 
 /** How a line was written. */
@@ -15,7 +17,7 @@ export interface TypedLine {
  * Types the wanted line character by character, until the first line of the ghost text is all that is left of it. As in the extension
  * a ghost text stays while what is typed agrees with it.
  */
-export async function typeLine(candidate: Candidate, place: Place): Promise<TypedLine> {
+export async function typeLine(candidate: Candidate, place: Place, lookup?: Lookup): Promise<TypedLine> {
   const context = candidate.context();
   const { prefix, wanted, suffix } = place;
   let ghost = "";
@@ -24,7 +26,8 @@ export async function typeLine(candidate: Candidate, place: Place): Promise<Type
     const left = wanted.slice(typed);
     if (ghost === "") {
       const cursor = cursorIn(place, prefix + wanted.slice(0, typed), suffix);
-      ghost = firstLine((await ghostAt(context, cursor)).shown);
+      const { shown, probability } = await ghostAt(context, cursor, lookup);
+      ghost = probability < thresholds.balanced ? "" : firstLine(shown);
       requests++;
     }
     if (ghost === left) return { place, saved: left.length - 1, requests };

@@ -4,7 +4,8 @@ import { maxMatches } from "../../src/completion/core/ranking/suggestLine";
 import type { SourceFile } from "./files";
 
 /** What a place can be looked up in: nothing, the repository without the place's file, or that without near-copies of the file. */
-export type WorkspaceMode = "none" | "repository" | "distant";
+export const workspaceModes = ["none", "repository", "distant"] as const;
+export type WorkspaceMode = (typeof workspaceModes)[number];
 
 /** Lines this long are seldom equal by chance. */
 const longLine = 25;

@@ -20,7 +20,7 @@ interface WllamaTimings {
   readonly predicted_ms: number;
 }
 
-/** The page: loads a model when it is told to, and completes. */
+/** The page: loads a model on request, and completes. */
 const html = `<!doctype html><script type="module">
 import { Wllama } from "/wllama/index.js";
 globalThis.load = async (threads) => {

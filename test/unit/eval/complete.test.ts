@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Candidate } from "../../eval/candidate";
-import { completePlace, firstLine } from "../../eval/complete";
+import { firstLine } from "../../../src/completion/core/ranking/lineCandidates";
+import { Repositories } from "../../eval/workspace";
+import { completePlace } from "../../eval/complete";
 import { bitsPerCharacter, counts, difference, placeFigures, sameText } from "../../eval/figures";
 import { drawTexts, evaluate } from "../../eval/evaluate";
 import { heldOutFiles, readSourceFiles, type SourceFile } from "../../eval/files";
@@ -103,9 +105,15 @@ describe("evaluation: figures", () => {
         new Candidate(name, new FakeModel(400, () => new Float32Array(tokenizer.vocabSize)), tokenizer, undefined),
     );
     const shares: number[] = [];
-    const evaluations = await evaluate(candidates, { places: [place({})], lines: [place({})], texts: files }, (share) =>
-      shares.push(share),
-    );
+    const single = [place({})];
+    const tasks = {
+      places: single,
+      lines: single,
+      texts: files,
+      workspace: "none",
+      repositories: new Repositories([]),
+    } as const;
+    const evaluations = await evaluate(candidates, tasks, (share) => shares.push(share));
     assert.deepEqual(shares, [0.25, 0.5, 0.75, 1]);
     for (const { withSuffix, withoutSuffix, losses, lines } of evaluations) {
       assert.deepEqual([withSuffix.length, withoutSuffix.length, losses.length, lines.length], [1, 1, 2, 1]);

@@ -11,7 +11,7 @@ export interface BranchStep {
   readonly tokens: readonly number[];
   /** Of each token in its sequence. */
   readonly positions: readonly number[];
-  /** Where the records of the rows' branches are. */
+  /** Address of the records of the rows' branches. */
   readonly branches: number;
 }
 

@@ -6,6 +6,8 @@ const pageBytes = 2 ** 16;
 const mostPages = 2 ** 16;
 /** A cache line of the processor. */
 const alignment = 64;
+/** At the start: for the constants of the kernels, see `assembly/constants.ts`. */
+export const reservedBytes = 4096;
 
 interface Range {
   start: number;
@@ -13,13 +15,13 @@ interface Range {
 }
 
 /**
- * The kernels' memory: a shared WebAssembly memory, and what of it is in use. It holds few, large things, so free ranges are a list
- * that is searched from the front.
+ * The kernels' memory: a shared WebAssembly memory with an allocator. It holds few, large blocks, so the free ranges are a list, of which
+ * the first that is long enough is used.
  */
 export class Heap implements Memory {
   readonly memory: WebAssembly.Memory;
-  /** Sorted, and never two that touch. Address 0 stays unused. */
-  readonly #free: Range[] = [{ start: alignment, end: pageBytes }];
+  /** Sorted; adjacent ranges are merged. */
+  readonly #free: Range[] = [{ start: reservedBytes, end: pageBytes }];
   readonly #used = new Map<number, number>();
   #bytes: Uint8Array;
 

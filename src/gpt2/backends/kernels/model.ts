@@ -3,11 +3,18 @@ import type { PreparedWeights } from "../../weights/preparedWeights";
 import { qkvWidth } from "../../weights/tensorShapes";
 import { scalesOf } from "../../weights/weightList";
 import type { Heap } from "./heap";
-import { blocksOf, inputRange, packedBytes, packMatrix } from "./packMatrix";
-import { HeapRecord, layerFields, matrixFields, meetingFields, planFields } from "./plan";
+import { blocksOf, packedBytes, packMatrix, paddedInputs } from "./packMatrix";
+import { HeapRecord, layerFields, matrixFields, planFields, schedulerFields } from "./plan";
+import { relaxedDot } from "./relaxedDot";
 
 /** The step that the kernels run next, and the model they run it on. */
 export type Plan = HeapRecord<(typeof planFields)[number]>;
+
+/** Rows of attention that a thread computes together, see `assembly/attention.ts`. */
+const rowsTogether = 8;
+
+/** Bytes of a thread's sums of a tile, see `assembly/tile.ts`. Threads do not share cache lines. */
+export const tileBytes = 256;
 
 const activations: readonly Gpt2Config["activation"][] = ["gelu_tanh", "gelu_erf", "relu"];
 
@@ -44,7 +51,8 @@ class PlanBuilder {
     const layerTable = heap.allocate(4 * layers.length);
     heap.words(layerTable, layers.length).set(layers);
     const scoreCapacity = Math.ceil(config.contextLength / 16) * 16;
-    const widestBlocks = blocksOf(Math.max(width, innerWidth));
+    const widest = Math.max(width, innerWidth);
+    const scoreBytes = 4 * Math.max(2 * heads, rowsTogether) * scoreCapacity;
     return new HeapRecord(heap, planFields, {
       width,
       heads,
@@ -59,16 +67,20 @@ class PlanBuilder {
       finalNormBias: this.#floats("ln_f.bias"),
       head: this.#matrix("head", width, vocabSize),
       threads,
-      meeting: new HeapRecord(heap, meetingFields).address,
+      scheduler: new HeapRecord(heap, schedulerFields).address,
+      signedInputs: relaxedDot() === "signed" ? 1 : 0,
       x: this.#buffer(largestStep * width),
       normalized: this.#buffer(largestStep * width),
-      quantized: heap.allocate(largestStep * widestBlocks * 32),
-      quantizedScales: this.#buffer(largestStep),
+      quantized: heap.allocate(largestStep * paddedInputs(widest) * 2),
+      blockScales: this.#buffer(largestStep * blocksOf(widest) * 2),
       query: this.#buffer(largestStep * width),
       attended: this.#buffer(largestStep * width),
-      hidden: this.#buffer(largestStep * innerWidth),
-      scores: this.#buffer(2 * threads * config.heads * scoreCapacity),
+      hidden: this.#buffer(largestStep * (innerWidth + 16)),
+      scores: heap.allocate(threads * scoreBytes),
+      scoreBytes,
       scoreCapacity,
+      tiles: heap.allocate(threads * tileBytes),
+      tileBytes,
     });
   }
 
@@ -95,31 +107,24 @@ class PlanBuilder {
     const bytes = packedBytes(inputs, outputs);
     const weights = heap.allocate(bytes);
     const packed = heap.bytes.subarray(weights, weights + bytes).fill(0);
-    const matrix = new Int8Array(values.buffer, values.byteOffset, values.length);
-    const corrections = this.#padded(packMatrix(matrix, inputs, outputs, packed));
+    packMatrix(new Int8Array(values.buffer, values.byteOffset, values.length), inputs, outputs, packed);
     const scales = this.#floats(scalesOf(`${name}.weight`));
     const bias = this.prepared.has(`${name}.bias`) ? this.#floats(`${name}.bias`) : this.#buffer(outputs);
-    const range = inputRange(inputs);
-    const blocks = blocksOf(inputs);
-    const fields = { weights, scales, corrections, bias, outputs, inputs, blocks, range };
+    const fields = { weights, scales, bias, outputs, inputs, paddedInputs: paddedInputs(inputs) };
     return new HeapRecord(heap, matrixFields, fields).address;
   }
 
-  /** A tensor of floats in the heap, with zeros behind it up to a multiple of 4. */
+  /** A tensor of floats in the heap, with zeros after it up to a multiple of 8. */
   #floats(name: string): number {
-    const bytes = this.#weight(name);
-    return this.#padded(new Int32Array(bytes.slice().buffer));
-  }
-
-  #padded(words: Int32Array): number {
+    const words = new Int32Array(this.#weight(name).slice().buffer);
     const address = this.#buffer(words.length);
     this.heap.words(address, words.length).set(words);
     return address;
   }
 
-  /** Zeros for `count` 32-bit numbers, or a few more. */
+  /** Zeros for `count` 32-bit numbers, up to a multiple of 8. */
   #buffer(count: number): number {
-    const length = Math.ceil(count / 4) * 4;
+    const length = Math.ceil(count / 8) * 8;
     const address = this.heap.allocate(4 * length);
     this.heap.words(address, length).fill(0);
     return address;

@@ -6,46 +6,32 @@ export interface Kernels {
   step(plan: number): void;
   work(plan: number, thread: number): void;
   end(plan: number): void;
-  /** Targets are those of `assembly/linear.ts`. */
+  /** Targets are those of `assembly/outputs.ts`. */
   linear(
     plan: number,
     matrix: number,
     from: number,
     to: number,
-    first: number,
-    rows: number,
+    firstRow: number,
+    endRow: number,
     target: number,
     layer: number,
+    thread: number,
   ): void;
   attentionPieces(plan: number): number;
   attention(plan: number, from: number, to: number, layer: number, scale: number, thread: number): void;
   layerNorm(x: number, gain: number, bias: number, out: number, width: number, epsilon: number): void;
-  quantize(x: number, out: number, count: number, range: number): number;
+  quantize(plan: number, x: number, out: number, count: number, blockScales: number): void;
   activateAll(form: number, x: number, out: number, count: number): void;
   expAll(x: number, out: number, count: number): void;
   read(address: number, bytes: number): number;
+  /** @returns multiply-adds */
+  multiplyInRegisters(rounds: number, memory: number): number;
+  /** The end of the memory that the module initializes. */
+  constantsEnd(): number;
 }
 
-/**
- * A module with nothing but a function of the instruction `i32x4.relaxed_dot_i8x16_i7x16_add_s`: an engine that knows relaxed SIMD
- * takes it.
- */
-const relaxedProbe = Uint8Array.of(
-  // Magic number and version; a type () → (v128); a function of that type.
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-  ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b],
-  ...[0x03, 0x02, 0x01, 0x00],
-  // Its body: i32.const 0, i8x16.splat, three times; the dot product; end.
-  ...[0x0a, 0x13, 0x01, 0x11, 0x00],
-  ...[0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f],
-  ...[0xfd, 0x93, 0x02, 0x0b],
-);
-
-export function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(relaxedProbe);
-}
-
-/** Compiles the kernels, with relaxed SIMD (see {@link hasRelaxedSimd}) or without. Both give the same numbers. */
+/** Compiles the kernels with relaxed SIMD, which not every machine can use (see `relaxedDot.ts`), or without. Both give the same numbers. */
 export async function compileKernels(relaxed: boolean): Promise<WebAssembly.Module> {
   return WebAssembly.compile(bytes(relaxed));
 }

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { threadCount } from "../ort/nodeOrtLoader";
 import type { KernelThreads } from "./threads";
 
-/** All that a thread does; as text, since it is nothing that could be bundled. */
+/** The program of a thread; as text, since it is not worth a bundle of its own. */
 const program = `
 const { parentPort, workerData: { module, memory, plan, thread } } = require("node:worker_threads");
 const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -12,10 +12,10 @@ exports.work(plan, thread);
 `;
 
 /**
- * The kernels' threads in Node, as many as the cores suggest. A measurement would have nothing to find: no stage waits for a thread that
- * something else holds up, so more threads do not lose what they gain on a quiet machine when it is busy. Steps of the bundled model on two
- * cores, in turns, took on one, two and three threads 4.4, 2.2 and 2.4 ms in the mean with other work coming and going, 5.7, 4.1
- * and 2.7 with one more process that took all it got, and 8.1, 8.4 and 6.5 with two.
+ * The kernels' threads in Node, one for each core. Their number is not measured at start: no stage waits for a thread that is preempted, so
+ * more threads are not slower on a busy machine. Interleaved steps of the bundled model on two cores took 4.4, 2.2 and 2.4 ms on average
+ * with one, two and three threads under a changing load, 5.7, 4.1 and 2.7 ms beside one busy process, and 8.1, 8.4 and 6.5 ms beside
+ * two.
  */
 export const nodeThreads: KernelThreads = {
   count: threadCount,

@@ -1,52 +1,62 @@
-/** Rows (outputs) that lie together, and of each the inputs in turn, see `assembly/plan.ts`. */
-const groupRows = 4;
-const blockInputs = 16;
-const blockBytes = groupRows * blockInputs;
+/** Outputs of a panel, and the inputs of each output that are adjacent. */
+const panelOutputs = 8;
+const stepInputs = 4;
+const stepBytes = panelOutputs * stepInputs;
 
-/** Bytes behind a matrix that are touched when its end is read, see `assembly/linear.ts`. */
-const touchedBehind = 2048;
+/** Inputs whose weights are summed: those that share a scale, see `assembly/quantize.ts`. */
+const blockInputs = 128;
+const sumBytes = 2 * panelOutputs;
+const blockBytes = sumBytes + panelOutputs * blockInputs;
 
-/** Added to a quantised input where it is split into digits, see `assembly/rows.ts`. */
-const offset = 8192;
-/** The largest input of two digits of 7 bits, less the offset. */
-const largestInput = 8191;
-const largestWeight = 127;
+/** Rows of inputs are padded to a multiple of this. */
+const inputAlignment = 16;
 
-/** Blocks of 16 inputs that a row takes. */
+/** Bytes after a matrix that the kernels touch when they read its end, see `assembly/panel.ts`. */
+const touchedBytes = 2048 + 128;
+
+/** Inputs with the zeros appended that the kernels need. */
+export function paddedInputs(inputs: number): number {
+  return Math.ceil(inputs / inputAlignment) * inputAlignment;
+}
+
+/** Blocks of inputs that have a scale and a minimum each. */
 export function blocksOf(inputs: number): number {
   return Math.ceil(inputs / blockInputs);
 }
 
-/** Bytes that a packed matrix takes, with those behind it that must be there. */
-export function packedBytes(inputs: number, outputs: number): number {
-  return Math.ceil(outputs / groupRows) * blocksOf(inputs) * blockBytes + touchedBehind;
+function panelBytes(inputs: number): number {
+  return panelOutputs * paddedInputs(inputs) + sumBytes * blocksOf(inputs);
 }
 
-/** What inputs are quantised to so that a sum of `inputs` products with 8-bit weights stays within 32 bits. */
-export function inputRange(inputs: number): number {
-  return Math.min(largestInput, Math.floor((2 ** 31 - 1) / (largestWeight * inputs)));
+/** Bytes of a packed matrix, with those after it that must be readable. */
+export function packedBytes(inputs: number, outputs: number): number {
+  return Math.ceil(outputs / panelOutputs) * panelBytes(inputs) + touchedBytes;
 }
 
 /**
- * Packs an 8-bit matrix `[inputs, outputs]` into `out`, which holds zeros.
- * @returns for each output the sum of its weights times the offset (32 bits of it)
+ * Packs an 8-bit matrix `[inputs, outputs]` into `out`, which holds zeros, in panels of eight outputs. A panel consists of blocks of 128 inputs:
+ * for four inputs at a time four weights of each output, so that a vector multiplies four inputs with four outputs; then eight 16-bit sums,
+ * of each output's weights in the block. So a panel is one sequential stream.
  */
-export function packMatrix(matrix: Int8Array, inputs: number, outputs: number, out: Uint8Array): Int32Array {
-  const blocks = blocksOf(inputs);
-  const sums = new Int32Array(outputs);
-  // A band of columns at a time, so that what is read and what is written stay within the processor's cache.
-  const band = 16 * groupRows;
+export function packMatrix(matrix: Int8Array, inputs: number, outputs: number, out: Uint8Array): void {
+  const sums = new Int16Array(out.buffer, out.byteOffset, Math.floor(out.length / 2));
+  // A band of columns at a time, so that reads and writes stay in the processor's cache.
+  const band = 8 * panelOutputs;
   for (let left = 0; left < outputs; left += band) {
     const right = Math.min(left + band, outputs);
     for (let input = 0; input < inputs; input++) {
-      const source = input * outputs;
-      const target = Math.floor(input / blockInputs) * blockBytes + (input % blockInputs);
+      const block = Math.floor(input / blockInputs) * blockBytes;
+      const inBlock = input % blockInputs;
+      const blockWeights = Math.min(blockInputs, paddedInputs(inputs) - (input - inBlock)) * panelOutputs;
+      const step = Math.floor(inBlock / stepInputs) * stepBytes + (inBlock % stepInputs);
       for (let output = left; output < right; output++) {
-        const weight = matrix[source + output] as number;
-        out[(output >> 2) * blocks * blockBytes + target + (output & 3) * blockInputs] = weight;
-        sums[output] = (sums[output] as number) + weight;
+        const weight = matrix[input * outputs + output] as number;
+        const start = (output >> 3) * panelBytes(inputs) + block;
+        const column = output & 7;
+        out[start + step + column * stepInputs] = weight;
+        const sum = (start + blockWeights) / 2 + column;
+        sums[sum] = (sums[sum] as number) + weight;
       }
     }
   }
-  return sums.map((sum) => sum * offset);
 }

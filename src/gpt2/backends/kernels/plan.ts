@@ -1,16 +1,7 @@
 import type { Heap } from "./heap";
 
 /** The records of `assembly/plan.ts`: the names of their 32-bit fields, in order. */
-export const matrixFields = [
-  "weights",
-  "scales",
-  "corrections",
-  "bias",
-  "outputs",
-  "inputs",
-  "blocks",
-  "range",
-] as const;
+export const matrixFields = ["weights", "scales", "bias", "outputs", "inputs", "paddedInputs"] as const;
 
 export const layerFields = [
   "attentionGain",
@@ -24,7 +15,18 @@ export const layerFields = [
   "scoreScale",
 ] as const;
 
-export const meetingFields = ["next", "stage", "done", "sleepers", "first", "end", "started", "stopped"] as const;
+export const branchFields = ["cache", "cacheBlockBytes", "length"] as const;
+
+export const schedulerFields = [
+  "nextPiece",
+  "stage",
+  "done",
+  "sleepers",
+  "firstStage",
+  "endStage",
+  "started",
+  "stopped",
+] as const;
 
 export const planFields = [
   "width",
@@ -40,35 +42,36 @@ export const planFields = [
   "finalNormBias",
   "head",
   "threads",
-  "meeting",
+  "scheduler",
+  "signedInputs",
   "x",
   "normalized",
   "quantized",
-  "quantizedScales",
+  "blockScales",
   "query",
   "attended",
   "hidden",
   "scores",
+  "scoreBytes",
   "scoreCapacity",
+  "tiles",
+  "tileBytes",
   "logits",
   "rows",
   "past",
   "cache",
   "cacheBlockBytes",
-  "firstHalf",
-  "lastHalf",
+  "firstSublayer",
+  "endSublayer",
   "logitRows",
   "branches",
   "tappedScores",
 ] as const;
 
-/** The fields of a `Branch`; one lies behind the other. */
-export const branchFields = ["cache", "cacheBlockBytes", "length"] as const;
-
 /** Fields that hold a float; all others hold an integer or an address. */
-const floatFields: ReadonlySet<string> = new Set(["range", "scoreScale", "epsilon"]);
+export const floatFields: ReadonlySet<string> = new Set(["scoreScale", "epsilon"]);
 
-/** A record in the heap, zero at first. */
+/** A record in the heap, initially zero. */
 export class HeapRecord<Field extends string> {
   readonly address: number;
 

@@ -16,8 +16,8 @@ import type { KernelThreads } from "./threads";
 
 type Cache = KvCache<HeapKvBuffer>;
 
-/** Rows of a step that are computed together; a longer step is computed in parts. Their buffers stay in the processor's cache. */
-const rowsTogether = 64;
+/** Rows of a step that are computed together; a longer step is computed in parts, each of which reads the weights once. */
+const rowsTogether = 256;
 
 /** Positions by which a branch's own cache grows: alternatives are short. */
 const tailGrowth = 32;
@@ -155,7 +155,7 @@ export class KernelSession extends PooledModel<HeapKvBuffer> implements Language
     await Promise.all(this.#threadEnds.map((ended) => ended()));
   }
 
-  /** Makes room for a step. */
+  /** Reserves cache memory for a step. */
   protected async reserve(cache: Cache, tokens: readonly number[]): Promise<void> {
     checkStep(this.config, cache.length, tokens);
     await this.pool.reserve(cache, cache.length + tokens.length);
@@ -194,8 +194,8 @@ export class KernelSession extends PooledModel<HeapKvBuffer> implements Language
       branches: rows?.branches ?? 0,
       cache: cache.buffer.address(0, "key"),
       cacheBlockBytes: cache.buffer.address(0, "value") - cache.buffer.address(0, "key"),
-      firstHalf: 0,
-      lastHalf: 2 * layers,
+      firstSublayer: 0,
+      endSublayer: 2 * layers,
       logitRows,
       logits,
       tappedScores: 0,
@@ -218,7 +218,7 @@ export class KernelSession extends PooledModel<HeapKvBuffer> implements Language
   }
 }
 
-/** A {@link KernelSession} that stops after each half of a layer to copy out what lies in its buffers. */
+/** A {@link KernelSession} that stops after each sublayer to copy its buffers. */
 export class TappedKernelSession extends KernelSession implements TappedModel {
   async forwardTapped(slot: CacheSlot, tokens: readonly number[], taps: readonly string[]): Promise<CheckpointTensors> {
     const { config, heap } = this;

@@ -8,8 +8,8 @@ import type { Plan } from "./model";
 import type { Kernels } from "./module";
 
 /**
- * Runs the step that the plan describes half-layer by half-layer and copies out what lies in the buffers in between.
- * @param wanted names of `tap`; those of the cache are not among what is returned
+ * Runs the step that the plan describes sublayer by sublayer and copies the buffers after each of them.
+ * @param wanted names of `tap`; tensors of the cache are not returned
  */
 export function runTapped(
   config: Gpt2Config,
@@ -54,7 +54,7 @@ class TappedStep {
         if (this.wanted.has(tap.lens)) lens.set(this.#lastLogits(), layer * vocabSize);
       }
       this.#tensors.set(tap.lens, { shape: [layers, vocabSize], data: lens });
-      this.#runHalves(2 * layers, 2 * layers);
+      this.#runSublayers(2 * layers, 2 * layers);
       this.#keepRows(tap.finalNorm, "normalized");
       return this.#tensors;
     } finally {
@@ -66,7 +66,7 @@ class TappedStep {
     const { config } = this;
     const { heads, kvHeads } = config;
     const before = this.#read("x");
-    this.#runHalves(2 * layer, 2 * layer + 1);
+    this.#runSublayers(2 * layer, 2 * layer + 1);
     this.#keepRows(tap.ln1(layer), "normalized");
     this.#keep(tap.query(layer), [heads, headWidth(config)], () => this.#read("query"));
     for (const [name, kind] of [[tap.key(layer), "key"] as const, [tap.value(layer), "value"] as const]) {
@@ -80,7 +80,7 @@ class TappedStep {
 
   #feedForward(layer: number): void {
     const before = this.#read("x");
-    this.#runHalves(2 * layer + 1, 2 * layer + 2);
+    this.#runSublayers(2 * layer + 1, 2 * layer + 2);
     this.#keepRows(tap.ln2(layer), "normalized");
     this.#keep(tap.feedForward(layer), [this.config.width], () => difference(this.#read("x"), before));
     this.#keepRows(tap.block(layer), "x");
@@ -100,17 +100,17 @@ class TappedStep {
     this.#tensors.set(tap.attentionWeights(layer), { shape, data: weights });
   }
 
-  /** Runs half-layers; the logits come with an empty range behind the last. */
-  #runHalves(firstHalf: number, lastHalf: number): void {
-    const behind = firstHalf === lastHalf;
-    this.plan.set({ firstHalf, lastHalf, logitRows: behind ? this.#rows : 0 });
+  /** Runs sublayers; an empty range after the last one yields the logits. */
+  #runSublayers(firstSublayer: number, endSublayer: number): void {
+    const empty = firstSublayer === endSublayer;
+    this.plan.set({ firstSublayer, endSublayer, logitRows: empty ? this.#rows : 0 });
     this.kernels.step(this.plan.address);
   }
 
-  /** What the last row says now through the final norm and the head, `[V]`. The buffer of the logits is only borrowed for that. */
+  /** The last row through the final norm and the head, `[V]`: the logit lens. Overwrites the step's first logits. */
   #lastLogits(): Float32Array {
-    const behind = 2 * this.config.layers;
-    this.plan.set({ firstHalf: behind, lastHalf: behind, logitRows: 1 });
+    const end = 2 * this.config.layers;
+    this.plan.set({ firstSublayer: end, endSublayer: end, logitRows: 1 });
     this.kernels.step(this.plan.address);
     return this.heap.floats(this.plan.get("logits"), this.config.vocabSize);
   }
@@ -128,7 +128,7 @@ class TappedStep {
   }
 }
 
-/** What a half-layer has added to the residual stream. */
+/** What a sublayer added to the residual stream. */
 function difference(after: Float32Array, before: Float32Array): Float32Array {
   return after.map((value, i) => value - (before[i] as number));
 }

@@ -1,10 +1,10 @@
 /** Further threads for the kernels, where the host has such. */
 export interface KernelThreads {
-  /** How many threads there should be in all when `wanted` (0: chosen from the machine) are asked for. */
+  /** The number of threads, the caller's included, when `wanted` are requested (0: chosen from the machine). */
   count(wanted: number): number;
   /**
    * Starts a thread that runs the kernels' `work(plan, thread)`.
-   * @returns when it is about to run, with a function that waits for its end after `end(plan)`.
+   * @returns when it is about to run; a function that waits for its end after `end(plan)`
    */
   start(
     module: WebAssembly.Module,

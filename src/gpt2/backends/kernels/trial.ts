@@ -1,27 +1,29 @@
 import { Heap } from "./heap";
-import { compileKernels, hasRelaxedSimd, instantiateKernels } from "./module";
-import { blocksOf, packedBytes } from "./packMatrix";
+import { tileBytes } from "./model";
+import { compileKernels, instantiateKernels } from "./module";
+import { blocksOf, packedBytes, paddedInputs } from "./packMatrix";
 import { HeapRecord, matrixFields, planFields } from "./plan";
+import { relaxedDot } from "./relaxedDot";
 
-/** A matrix that stays in the processor's first cache, so that nothing but the instructions counts. */
+/** A matrix that fits the first-level cache, so that only the instructions count. */
 const inputs = 256;
 const outputs = 64;
-const rows = 2;
-/** The target `toLogits` of `assembly/linear.ts`. */
+const rows = 6;
+/** The target `toLogits` of `assembly/outputs.ts`. */
 const toLogits = 3;
-/** So many products together take a fraction of a millisecond, more than a browser's clock is coarse. */
+/** So many products take a fraction of a millisecond, longer than the resolution of a browser's clock. */
 const repeats = 200;
 
-/** Turns that each module has. In the first ones its code is not yet optimised. */
+/** Runs of each module. In the first ones its code is not yet optimized. */
 const turns = 12;
-/** Megabytes are enough. */
+/** 1 MB is enough. */
 const pages = 16;
 
 let chosen: Promise<WebAssembly.Module> | undefined;
 
 /**
- * The kernels that are faster on this machine, which is found out once, in some 10 ms. Relaxed SIMD is 1.5 times as fast where the processor
- * has an instruction for its products (AVX-VNNI, or those of ARM) and half as fast where it has none. Both give the same numbers.
+ * The kernels that are faster on this machine, measured once, in some 10 ms. Relaxed SIMD is twice as fast or more where the processor has an
+ * instruction for its products (AVX-VNNI; the dot products of ARM). Both modules compute the same numbers.
  */
 export function kernelsForThisMachine(): Promise<WebAssembly.Module> {
   chosen ??= choose();
@@ -29,19 +31,20 @@ export function kernelsForThisMachine(): Promise<WebAssembly.Module> {
 }
 
 async function choose(): Promise<WebAssembly.Module> {
-  if (!hasRelaxedSimd()) return compileKernels(false);
+  const dot = relaxedDot();
+  if (dot === "none" || dot === "inexact") return compileKernels(false);
   const modules = await Promise.all([true, false].map(compileKernels));
   return fastest(await Promise.all(modules.map((module) => KernelTrial.prepare(module)))).module;
 }
 
-/** The trial with the shortest time; the first on a tie. They take turns, so that whatever else the machine does falls on all of them. */
+/** The trial with the shortest time; the first on a tie. They take turns, so that other load on the machine affects all of them. */
 export function fastest<T extends { run(): number }>(trials: readonly T[]): T {
   const best = trials.map(() => Infinity);
   for (let turn = 0; turn < turns; turn++) {
     for (const [i, trial] of trials.entries()) best[i] = Math.min(best[i] ?? Infinity, trial.run());
   }
   const winner = trials[best.indexOf(Math.min(...best))];
-  if (!winner) throw new RangeError("There is nothing to try.");
+  if (!winner) throw new RangeError("There is nothing to measure.");
   return winner;
 }
 
@@ -60,22 +63,21 @@ class KernelTrial {
       heap.bytes.fill(0, address, address + bytes);
       return address;
     };
-    const blocks = blocksOf(inputs);
     const matrix = new HeapRecord(heap, matrixFields, {
-      ...{ inputs, outputs, blocks, range: 1 },
+      ...{ inputs, outputs, paddedInputs: paddedInputs(inputs) },
       weights: zeros(packedBytes(inputs, outputs)),
       scales: zeros(4 * outputs),
-      corrections: zeros(4 * outputs),
       bias: zeros(4 * outputs),
     });
     const plan = new HeapRecord(heap, planFields, {
-      ...{ threads: 1, rows },
-      quantized: zeros(rows * blocks * 32),
-      quantizedScales: zeros(4 * rows),
+      ...{ threads: 1, rows, logitRows: rows },
+      quantized: zeros(rows * paddedInputs(inputs) * 2),
+      blockScales: zeros(rows * blocksOf(inputs) * 8),
+      tiles: zeros(tileBytes),
       logits: zeros(4 * rows * outputs),
     });
     return new KernelTrial(module, () =>
-      kernels.linear(plan.address, matrix.address, 0, outputs / 4, 0, rows, toLogits, 0),
+      kernels.linear(plan.address, matrix.address, 0, outputs / 8, 0, rows, toLogits, 0, 0),
     );
   }
 

@@ -3,111 +3,167 @@ import { branchOf, Plan } from "./plan";
 import { score, scoreTwo, softmax } from "./scores";
 import { weigh, weighTwo } from "./weigh";
 
-/** Rows that look back in one pass over the cache. */
-const rowsTogether: i32 = 2;
+/** Rows of a group: a head's keys and values are read once for all of them. */
+const groupRows: i32 = 8;
+
+/** Positions that a group's rows are multiplied with one row after the other, so few that their keys stay in the first-level cache. */
+const stripPositions: i32 = 32;
+
+/** So few rows read the cache from front to back, all heads of a position in turn. */
+const fewRows: i32 = 2;
 
 /**
- * Heads of a piece. A step of few rows reads the whole cache once for each pass: with all heads of a position in turn that is from front to
- * back, which is what memory is fast at. With many rows each head's part of the cache stays near, and is read again for the next rows.
+ * Heads of a piece. A step of few rows reads the whole cache once: with all heads of a position in turn that is from front to back, which is
+ * what memory is fast at. With many rows each head's part of the cache stays near, and is read again for the next rows.
  */
 function headsTogether(plan: Plan): i32 {
-  if (plan.branches || plan.rows > rowsTogether) return 1;
+  if (plan.branches || plan.rows > fewRows) return 1;
   return (plan.heads + plan.threads - 1) / plan.threads;
 }
 
-function headGroups(plan: Plan): i32 {
-  const together = headsTogether(plan);
-  return (plan.heads + together - 1) / together;
+function rowGroups(plan: Plan): i32 {
+  return plan.branches ? plan.rows : (plan.rows + groupRows - 1) / groupRows;
 }
 
-/** Pieces that the attention's work is made of: some heads of two rows, or of a last one; of branches, each head of one. */
+/** Independent pieces of a layer's attention: some heads of a group of rows; of branches, a head of each. */
 export function attentionPieces(plan: Plan): i32 {
-  return headGroups(plan) * (plan.branches ? plan.rows : (plan.rows + 1) / rowsTogether);
+  const together = headsTogether(plan);
+  return ((plan.heads + together - 1) / together) * rowGroups(plan);
 }
 
 /**
- * Attention of the step's rows over the cache, where their own keys and values already are: row r looks at the first past + r + 1
- * positions. Two rows together read keys and values once; the operations of a row and their order are the same either way.
+ * Attention of the step's rows over the cache, which already holds their own keys and values: row r sees the first past + r + 1
+ * positions. The operations of a row and their order do not depend on the rows that it is computed with.
  * @param thread whose scores buffer is used
  */
 export function attention(plan: Plan, from: i32, to: i32, layer: i32, scale: f32, thread: i32): void {
-  if (plan.branches) {
-    for (let piece = from; piece < to; piece++) {
-      attendBranch(plan, layer, scale, thread, piece / plan.rows, piece % plan.rows);
-    }
-    return;
-  }
-  const pairs = (plan.rows + 1) / rowsTogether;
+  const scores = plan.scores + <usize>(thread * plan.scoreBytes);
+  const groups = rowGroups(plan);
   const together = headsTogether(plan);
   for (let piece = from; piece < to; piece++) {
-    const first = (piece / pairs) * together;
-    attend(plan, layer, scale, thread, first, min(first + together, plan.heads), (piece % pairs) * rowsTogether);
+    const group = piece % groups;
+    const head = (piece / groups) * together;
+    if (plan.branches) attendBranch(plan, layer, scale, scores, head, group);
+    else attendGroup(plan, layer, scale, scores, head, min(head + together, plan.heads), group * groupRows);
   }
 }
 
-/** A thread's scores of its first row, f32 `[heads, scoreCapacity]`; those of the second are behind them. */
-function scoresOf(plan: Plan, thread: i32): usize {
-  return plan.scores + <usize>(rowsTogether * thread * plan.heads) * headScoreBytes(plan);
-}
-
-/** The heads from `from` to before `to` of a row, and of the next one if there is one. */
-function attend(plan: Plan, layer: i32, scale: f32, thread: i32, from: i32, to: i32, row: i32): void {
+/** The heads from `from` to before `to` of the group of rows that starts with `first`. */
+function attendGroup(plan: Plan, layer: i32, scale: f32, scores: usize, from: i32, to: i32, first: i32): void {
   const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes;
-  const values = keys + plan.cacheBlockBytes;
-  const rowBytes = (<usize>plan.width) << 2;
-  const at = <usize>row * rowBytes;
-  const positions = plan.past + row + 1;
-  const headBytes = headScoreBytes(plan);
-  const scores = scoresOf(plan, thread);
-  if (row + 1 == plan.rows) {
-    score(plan, plan.query + at, keys, from, to, positions, scale, scores);
-    for (let head = from; head < to; head++) {
-      finishScores(plan, head, row, positions, scores + <usize>(head - from) * headBytes);
+  const end = min(first + groupRows, plan.rows);
+  const positions = plan.past + end;
+  // With several heads there is only one pass, of few rows.
+  const strip = to - from > 1 ? positions : stripPositions;
+  const rowScores = <usize>(to - from) * headScoreBytes(plan);
+  for (let start = 0; start < positions; start += strip) {
+    let target = scores;
+    for (let row = first; row < end; row += 2) {
+      scoreStrip(plan, keys, from, to, row, start, min(start + strip, positions), scale, target);
+      target += 2 * rowScores;
     }
-    weigh(plan, scores, values, from, to, positions, plan.attended + at, false);
-    return;
   }
-  const second = scores + <usize>plan.heads * headBytes;
-  scoreTwo(plan, plan.query + at, keys, from, to, positions + 1, scale, scores, second);
+  for (let row = first; row < end; row++) {
+    finishRow(plan, from, to, row, end, scores + <usize>(row - first) * rowScores);
+  }
+  const values = keys + plan.cacheBlockBytes;
+  for (let start = 0; start < positions; start += strip) {
+    let source = scores;
+    for (let row = first; row < end; row += 2) {
+      weighStrip(plan, values, from, to, row, start, min(start + strip, positions), source);
+      source += 2 * rowScores;
+    }
+  }
+}
+
+/** Scores of a row, and of the next one if there is one, at the positions from `start` to before `end` that they see. */
+function scoreStrip(
+  plan: Plan,
+  keys: usize,
+  from: i32,
+  to: i32,
+  row: i32,
+  start: i32,
+  end: i32,
+  scale: f32,
+  scores: usize,
+): void {
+  const query = plan.query + ((<usize>row * plan.width) << 2);
+  const alone = row + 1 == plan.rows;
+  const last = min(end, plan.past + row + (alone ? 1 : 2));
+  if (alone) score(plan, query, keys, from, to, start, last, scale, scores);
+  else {
+    const second = scores + <usize>(to - from) * headScoreBytes(plan);
+    scoreTwo(plan, query, keys, from, to, start, last, scale, scores, second);
+  }
+}
+
+function weighStrip(
+  plan: Plan,
+  values: usize,
+  from: i32,
+  to: i32,
+  row: i32,
+  start: i32,
+  end: i32,
+  weights: usize,
+): void {
+  const out = plan.attended + ((<usize>row * plan.width) << 2);
+  const alone = row + 1 == plan.rows;
+  const last = min(end, plan.past + row + (alone ? 1 : 2));
+  if (last <= start) return;
+  if (alone) weigh(plan, weights, values, from, to, start, last, out);
+  else {
+    const second = weights + <usize>(to - from) * headScoreBytes(plan);
+    weighTwo(plan, weights, second, values, from, to, start, last, out);
+  }
+}
+
+/** Turns a row's scores into weights, and clears what its heads' values are added to. */
+function finishRow(plan: Plan, from: i32, to: i32, row: i32, end: i32, scores: usize): void {
+  const positions = plan.past + row + 1;
+  clearHeads(plan, from, to, row);
   for (let head = from; head < to; head++) {
-    const offset = <usize>(head - from) * headBytes;
-    finishScores(plan, head, row, positions, scores + offset);
-    finishScores(plan, head, row + 1, positions + 1, second + offset);
-    // The first row does not see the second.
-    store<f32>(scores + offset + ((<usize>positions) << 2), 0);
+    finishScores(plan, head, row, positions, scores);
+    // It is weighed together with the next row, which sees one position more.
+    if (row + 1 < end) store<f32>(scores + ((<usize>positions) << 2), 0);
+    scores += headScoreBytes(plan);
   }
-  weighTwo(plan, scores, second, values, from, to, positions + 1, plan.attended + at);
+}
+
+function clearHeads(plan: Plan, from: i32, to: i32, row: i32): void {
+  const headBytes = (<usize>plan.headWidth) << 2;
+  const out = plan.attended + ((<usize>row * plan.width) << 2);
+  memory.fill(out + <usize>from * headBytes, 0, <usize>(to - from) * headBytes);
 }
 
 /**
- * A head's row over the common cache and then over the tail of its own. The operations and their order are those of a sequence that
- * has both in one cache.
+ * A head's row over the common prefix and then over its own tail. The operations and their order are those of a sequence that has both in
+ * one cache.
  */
-function attendBranch(plan: Plan, layer: i32, scale: f32, thread: i32, head: i32, row: i32): void {
+function attendBranch(plan: Plan, layer: i32, scale: f32, scores: usize, head: i32, row: i32): void {
   const branch = branchOf(plan, row);
   const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes;
   const tailKeys = branch.cache + <usize>(2 * layer) * branch.cacheBlockBytes;
   const at = (<usize>row * plan.width) << 2;
-  const scores = scoresOf(plan, thread);
   const tailScores = scores + ((<usize>plan.past) << 2);
   const own = branch.length + 1;
-  // Behind the last key these write a few scores more: the tail's take their place.
-  score(plan, plan.query + at, keys, head, head + 1, plan.past, scale, scores);
-  score(plan, plan.query + at, tailKeys, head, head + 1, own, scale, tailScores);
+  // After the last key these write up to three more scores: those of the tail replace them.
+  score(plan, plan.query + at, keys, head, head + 1, 0, plan.past, scale, scores);
+  score(plan, plan.query + at, tailKeys, head, head + 1, 0, own, scale, tailScores);
   finishScores(plan, head, row, plan.past + own, scores);
-  const values = keys + plan.cacheBlockBytes;
-  weigh(plan, scores, values, head, head + 1, plan.past, plan.attended + at, false);
-  const tailValues = tailKeys + branch.cacheBlockBytes;
-  weigh(plan, tailScores, tailValues, head, head + 1, own, plan.attended + at, true);
+  clearHeads(plan, head, head + 1, row);
+  weigh(plan, scores, keys + plan.cacheBlockBytes, head, head + 1, 0, plan.past, plan.attended + at);
+  weigh(plan, tailScores, tailKeys + branch.cacheBlockBytes, head, head + 1, 0, own, plan.attended + at);
 }
 
-/** Makes a row's scores its weights, and shows the scores to who wants to see them. */
+/** Turns a head's scores into weights, after storing the scores for a tap if there is one. */
 function finishScores(plan: Plan, head: i32, row: i32, positions: i32, scores: usize): void {
   if (plan.tappedScores) {
     const first = (head * plan.rows + row) * (plan.past + plan.rows);
     memory.copy(plan.tappedScores + ((<usize>first) << 2), scores, (<usize>positions) << 2);
   }
-  // Up to a multiple of four; the cache has such rows, so there are scores of them.
+  // The scores up to a multiple of four are those of other rows of the cache.
   for (let position = positions; position & 3; position++) store<f32>(scores + ((<usize>position) << 2), -Infinity);
   softmax(scores, positions);
 }

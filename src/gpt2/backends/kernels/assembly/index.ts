@@ -1,32 +1,35 @@
 import { attention, attentionPieces } from "./attention";
+import { constantsEnd } from "./constants";
 import { activate, exp } from "./functions";
+import { layerNorm } from "./layerNorm";
 import { linear } from "./linear";
 import { Plan } from "./plan";
-import { layerNorm, quantize } from "./rows";
-import { begin, endThreads, waitForStep } from "./stages";
+import { quantize } from "./quantize";
+import { multiplyInRegisters } from "./registers";
+import { endThreads, startStep, waitForStep } from "./scheduler";
 import { runStep, stageCount } from "./step";
 
-// For tests, which try them one by one.
-export { attention, attentionPieces, layerNorm, linear, quantize };
+// For the choice of a module, for benchmarks, and for tests, which call them one by one.
+export { attention, attentionPieces, constantsEnd, layerNorm, linear, multiplyInRegisters, quantize };
 
 /** Runs the step that the plan describes, together with the threads that {@link work} for it. */
 export function step(plan: Plan): void {
-  begin(plan.meeting, stageCount(plan));
+  startStep(plan.scheduler, stageCount(plan));
   runStep(plan, 0);
 }
 
-/** What a further thread does: its share of each step until {@link end}. */
+/** Runs another thread's share of each step until {@link end}. */
 export function work(plan: Plan, thread: i32): void {
-  let started = waitForStep(plan.meeting, 0);
+  let started = waitForStep(plan.scheduler, 0);
   while (started >= 0) {
     runStep(plan, thread);
-    started = waitForStep(plan.meeting, started);
+    started = waitForStep(plan.scheduler, started);
   }
 }
 
 /** Lets the threads leave {@link work}. */
 export function end(plan: Plan): void {
-  endThreads(plan.meeting);
+  endThreads(plan.scheduler);
 }
 
 /** {@link activate} for `count` numbers, a multiple of 4. */
@@ -39,7 +42,7 @@ export function expAll(x: usize, out: usize, count: i32): void {
   for (let i: usize = 0; i < (<usize>count) << 2; i += 16) v128.store(out + i, exp(v128.load(x + i)));
 }
 
-/** Reads `bytes`, a multiple of 64, and does nothing with them: the time that no pass through weights can be faster than. */
+/** Reads `bytes`, a multiple of 64, and does nothing with them: no pass through as many weights can be faster. */
 export function read(address: usize, bytes: usize): i32 {
   let a = i32x4.splat(0);
   let b = a;

@@ -1,27 +1,21 @@
 /**
- * What the host writes into the heap for the kernels: records of 32-bit words, in the order of `../plan.ts`. References are addresses.
+ * Records that the host writes into the heap for the kernels: 32-bit words in the order of `../plan.ts`, which a test compares with this
+ * file. References are addresses.
  */
 
-/**
- * A linear layer, y = W·x + b, in 8 bits: `outputs` rows of `inputs` weights, each row with a scale. Four rows at a time lie together,
- * 16 weights of each in turn, so that a thread reads one stream of whole cache lines (64 bytes): the weight of row n at k is the byte
- * `weights + ((n >> 2) * blocks + (k >> 4)) * 64 + (n & 3) * 16 + (k & 15)`. What is behind the last row and column is 0.
- */
+/** A linear layer y = W·x + b with 8-bit weights and a scale for each output. */
 @unmanaged
 export class Matrix {
+  /** Panels of eight outputs, see `../packMatrix.ts`. */
   weights: usize;
   /** f32 `[outputs]`. */
   scales: usize;
-  /** i32 `[outputs]`: `offset` times the sum of each row's weights, see `rows.ts`. */
-  corrections: usize;
   /** f32 `[outputs]`. */
   bias: usize;
   outputs: i32;
   inputs: i32;
-  /** Blocks of 16 inputs, the last one filled up. */
-  blocks: i32;
-  /** Largest magnitude of a quantised input, as a float: see `rows.ts`. */
-  range: f32;
+  /** Inputs with zeros appended up to a multiple of 16. */
+  paddedInputs: i32;
 }
 
 @unmanaged
@@ -34,39 +28,40 @@ export class Layer {
   feedForwardNormBias: usize;
   expand: Matrix;
   contract: Matrix;
-  /** What q·k is multiplied with. */
+  /** Factor of q·k. */
   scoreScale: f32;
 }
 
-/** The tail of one of several sequences that begin alike: see `Plan.branches`. */
+/** The tail of one of several sequences with a common prefix: see `Plan.branches`. */
 @unmanaged
 export class Branch {
-  /** Keys and values behind the common ones, laid out as the cache. */
+  /** Keys and values after the prefix, in the layout of the cache. */
   cache: usize;
   cacheBlockBytes: i32;
   /** Tokens in it before this step. */
   length: i32;
 }
 
-/** Where threads meet, in a cache line of its own: see `stages.ts`. */
+/** How the threads share the work of a step, in a cache line of its own: see `scheduler.ts`. */
 @unmanaged
-export class Meeting {
-  /** The number of the stage that is at work, in the upper half, and of its piece that is taken next. */
-  work: i64;
-  /** Pieces of the stage that are done. */
+export class Scheduler {
+  /** The next piece to take of the current stage (lower half) and the number of that stage (upper half), changed together. */
+  nextPiece: i32;
+  stage: i32;
+  /** Completed pieces of the stage. */
   done: i32;
   /** Threads that sleep, or are about to. */
   sleepers: i32;
-  /** The first stage of the step, and the one behind its last. */
-  first: i32;
-  end: i32;
-  /** Steps begun. */
+  /** The first stage of the step, and the one after its last. */
+  firstStage: i32;
+  endStage: i32;
+  /** Number of steps that were started. */
   started: i32;
   /** 1 when there will be no more steps. */
   stopped: i32;
 }
 
-/** The model, the buffers of a step of up to the host's largest number of rows, and the step to be run. */
+/** The model, the buffers of a step, and the step to run. Buffers hold the largest number of rows that the host passes. */
 @unmanaged
 export class Plan {
   width: i32;
@@ -84,39 +79,47 @@ export class Plan {
   finalNormBias: usize;
   head: Matrix;
   threads: i32;
-  meeting: Meeting;
+  scheduler: Scheduler;
+  /** 1 when relaxed SIMD takes inputs as signed bytes, see `dots.ts`. */
+  signedInputs: i32;
   /** The residual stream, f32 `[rows, width]`. */
   x: usize;
-  /** Layer-normalised rows, f32 `[rows, width]`. */
+  /** Layer-normalized rows, f32 `[rows, width]`. */
   normalized: usize;
-  /** Quantised rows, 16 bits per number, and for each row the scale. */
+  /** Quantized rows, 8 or 16 bits per number. */
   quantized: usize;
-  quantizedScales: usize;
+  /** Scale and minimum of each block of a quantized row, f32 `[rows, blocks, 2]`. */
+  blockScales: usize;
   /** f32 `[rows, width]`. */
   query: usize;
-  /** What attention found, f32 `[rows, width]`. */
+  /** The output of attention, f32 `[rows, width]`. */
   attended: usize;
   /** f32 `[rows, innerWidth]`. */
   hidden: usize;
-  /** f32 `[threads, 2, heads, scoreCapacity]`. */
+  /** Attention scores, `scoreBytes` for each thread. */
   scores: usize;
+  scoreBytes: i32;
+  /** Positions that a head's scores have memory for, a multiple of 16. */
   scoreCapacity: i32;
+  /** Sums of a tile of a linear layer, `tileBytes` for each thread. */
+  tiles: usize;
+  tileBytes: i32;
   /** f32 `[logitRows, outputs of the head]`. */
   logits: usize;
-  /** New tokens in this step, and those in the cache before. */
+  /** New tokens in this step, and tokens in the cache before it. */
   rows: i32;
   past: i32;
   /** Keys and values, see `KvCache`: blocks of `cacheBlockBytes`, for each layer one of keys and one of values. */
   cache: usize;
   cacheBlockBytes: i32;
-  /** The half-layers to be run: 2i is the attention of layer i, 2i + 1 its feed-forward layer. */
-  firstHalf: i32;
-  lastHalf: i32;
-  /** How many of the last rows get logits, when the last half-layer has been run. */
+  /** The sublayers to run: 2i is the attention of layer i, 2i + 1 its feed-forward layer. */
+  firstSublayer: i32;
+  endSublayer: i32;
+  /** How many of the last rows get logits, if the last sublayer of the model is run. */
   logitRows: i32;
   /**
-   * A `Branch` for each row, when each row is of another sequence and all begin with the `past` tokens of the cache; 0 when all rows are of
-   * one sequence.
+   * A `Branch` for each row when each row belongs to another sequence and all begin with the `past` tokens of the cache; 0 when all rows
+   * belong to one sequence.
    */
   branches: usize;
   /** f32 `[heads, rows, past + rows]` for the scores before the softmax, or 0. */

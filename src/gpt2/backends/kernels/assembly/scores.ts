@@ -1,17 +1,11 @@
-import { exp, largestLane, sumLanes, sumLanesF32 } from "./functions";
+import { negligible } from "./constants";
+import { exp, largestOf, sumLanes, sumLanesF32 } from "./functions";
 import { headScoreBytes, kvHeadOf, positionBytes } from "./heads";
 import { Plan } from "./plan";
 
 /**
- * A score so far below the largest gets no weight. Weights of e⁻²⁶, of 8,192 positions together, are less than what a float is rounded by.
- * Nothing is computed for four positions without weight; and weights of e⁻⁸⁰ times a value would leave the range of normal floats, which takes
- * a processor a hundred times longer.
- */
-const negligible: f32 = -26;
-
-/**
- * Scaled products of a row's query with the first `positions` keys, and with those up to a multiple of four, for the heads from `from` to
- * before `to`.
+ * Scaled products of a row's query with the keys from `start`, a multiple of four, to before `end`, and on up to a multiple of four, for the heads
+ * from `from` to before `to`.
  */
 export function score(
   plan: Plan,
@@ -19,7 +13,8 @@ export function score(
   keys: usize,
   from: i32,
   to: i32,
-  positions: i32,
+  start: i32,
+  end: i32,
   scale: f32,
   scores: usize,
 ): void {
@@ -29,7 +24,7 @@ export function score(
   const stride = positionBytes(plan);
   const headBytes = headScoreBytes(plan);
   const factor = f32x4.splat(scale);
-  for (let position = 0; position < positions; position += 4) {
+  for (let position = start; position < end; position += 4) {
     const block = keys + <usize>position * stride;
     let target = scores + ((<usize>position) << 2);
     for (let head = from; head < to; head++) {
@@ -62,7 +57,8 @@ export function scoreTwo(
   keys: usize,
   from: i32,
   to: i32,
-  positions: i32,
+  start: i32,
+  end: i32,
   scale: f32,
   scores1: usize,
   scores2: usize,
@@ -76,7 +72,7 @@ export function scoreTwo(
   const stride3 = stride2 + stride;
   const headBytes = headScoreBytes(plan);
   const factor = f32x4.splat(scale);
-  for (let position = 0; position < positions; position += 4) {
+  for (let position = start; position < end; position += 4) {
     const block = keys + <usize>position * stride;
     let offset = (<usize>position) << 2;
     for (let head = from; head < to; head++) {
@@ -114,16 +110,18 @@ export function scoreTwo(
   }
 }
 
-/** Makes scores weights that add up to 1. */
+/**
+ * Turns scores into weights that add up to 1. A score that is `negligible`, 26 below the largest, gets no weight: 8,192 weights of e⁻²⁶ add up to
+ * less than a float's rounding error. Four positions without weight are skipped; and weights of e⁻⁸⁰ would make products that are
+ * denormal, which takes a processor a hundred times longer.
+ */
 export function softmax(scores: usize, positions: i32): void {
   const end = scores + (((<usize>(positions + 3)) & ~3) << 2);
-  let largest = v128.load(scores);
-  for (let at = scores; at < end; at += 16) largest = f32x4.max(largest, v128.load(at));
-  const shift = f32x4.splat(largestLane(largest));
+  const shift = f32x4.splat(largestOf(scores, end));
   let sum = f32x4.splat(0);
   for (let at = scores; at < end; at += 16) {
     const exponent = f32x4.sub(v128.load(at), shift);
-    const power = v128.and(exp(exponent), f32x4.gt(exponent, f32x4.splat(negligible)));
+    const power = v128.and(exp(exponent), f32x4.gt(exponent, negligible()));
     v128.store(at, power);
     sum = f32x4.add(sum, power);
   }

@@ -1,10 +1,13 @@
 import { attention, attentionPieces } from "./attention";
-import { groupsOf, linear, toCache, toHidden, toLogits, toResidual } from "./linear";
-import { Layer, Matrix, Meeting, Plan } from "./plan";
-import { layerNorm, quantize } from "./rows";
-import { advance, complete, currentStage, endStage, firstStage, take, waitForEnd } from "./stages";
+import { layerNorm } from "./layerNorm";
+import { linear } from "./linear";
+import { hiddenRow, toCache, toHidden, toLogits, toResidual } from "./outputs";
+import { panelsOf, quantizedRowBytes, rowScaleBytes } from "./panel";
+import { Layer, Matrix, Plan } from "./plan";
+import { quantize } from "./quantize";
+import { completePieces, currentStage, endStage, firstStage, startStage, takePieces, waitForEnd } from "./scheduler";
 
-/** What is done row by row before a matrix: a layer norm or nothing, and quantising. */
+/** Work on each row before a matrix: a layer norm or none, and quantization. */
 const nothing: i32 = 0;
 const beforeAttention: i32 = 1;
 const beforeAttentionOutput: i32 = 2;
@@ -17,47 +20,50 @@ const attentionStages: i32 = 5;
 const feedForwardStages: i32 = 4;
 const headStages: i32 = 2;
 
-/** So few rows are prepared by the thread that completes the stage before: handing them out would take longer. */
+/** So few rows are prepared by the thread that completes the previous stage: sharing them would take longer. */
 const fewRows: i32 = 4;
 
+/** From so many rows on, a panel of weights is enough work for a thread to take one at a time. */
+const manyRows: i32 = 16;
+
 function hasHead(plan: Plan): bool {
-  return plan.lastHalf == 2 * plan.layerCount && plan.logitRows > 0;
+  return plan.endSublayer == 2 * plan.layerCount && plan.logitRows > 0;
 }
 
 /** Stages of the step that the plan describes. */
 export function stageCount(plan: Plan): i32 {
-  const feedForwards = (plan.lastHalf >> 1) - (plan.firstHalf >> 1);
-  const attentions = plan.lastHalf - plan.firstHalf - feedForwards;
+  const feedForwards = (plan.endSublayer >> 1) - (plan.firstSublayer >> 1);
+  const attentions = plan.endSublayer - plan.firstSublayer - feedForwards;
   return attentions * attentionStages + feedForwards * feedForwardStages + (hasHead(plan) ? headStages : 0);
 }
 
 /** A thread's share of a step. */
 export function runStep(plan: Plan, thread: i32): void {
-  const meeting = plan.meeting;
-  const first = firstStage(meeting);
-  const end = endStage(meeting);
-  const firstHalf = plan.firstHalf;
-  const lastHalf = plan.lastHalf;
+  const scheduler = plan.scheduler;
+  const first = firstStage(scheduler);
+  const end = endStage(scheduler);
+  const firstSublayer = plan.firstSublayer;
+  const endSublayer = plan.endSublayer;
   const head = hasHead(plan);
-  // When the step is over, the host may be writing the next one. What is read of the plan is right if the step is still going on
-  // afterwards, which it also is for whoever has taken a piece of it.
-  if (currentStage(meeting) - first >= end - first || firstStage(meeting) != first) return;
+  // When the step is over, the host may be writing the next one. What was read of the plan is valid if the step is still running
+  // afterwards, which it also is for a thread that has taken a piece of it.
+  if (currentStage(scheduler) - first >= end - first || firstStage(scheduler) != first) return;
 
   let stage = first;
-  for (let half = firstHalf; half < lastHalf; half++) {
-    const last = half + 1 == lastHalf;
-    if (half & 1) {
+  for (let sublayer = firstSublayer; sublayer < endSublayer; sublayer++) {
+    const last = sublayer + 1 == endSublayer;
+    if (sublayer & 1) {
       const next = last ? (head ? beforeHead : nothing) : beforeAttention;
-      feedForward(plan, half >> 1, stage, next);
+      feedForward(plan, sublayer >> 1, stage, next, thread);
       stage += feedForwardStages;
     } else {
-      attend(plan, half >> 1, stage, last ? nothing : beforeFeedForward, thread);
+      attend(plan, sublayer >> 1, stage, last ? nothing : beforeFeedForward, thread);
       stage += attentionStages;
     }
   }
   if (!head) return;
   prepareRows(plan, stage, beforeHead, 0);
-  multiply(plan, stage + 1, plan.head, toLogits, nothing, 0);
+  multiply(plan, stage + 1, plan.head, toLogits, nothing, 0, thread);
 }
 
 function layerOf(plan: Plan, index: i32): Layer {
@@ -67,78 +73,82 @@ function layerOf(plan: Plan, index: i32): Layer {
 function attend(plan: Plan, index: i32, stage: i32, next: i32, thread: i32): void {
   const layer = layerOf(plan, index);
   prepareRows(plan, stage, beforeAttention, index);
-  multiply(plan, stage + 1, layer.qkv, toCache, nothing, index);
+  multiply(plan, stage + 1, layer.qkv, toCache, nothing, index, thread);
   const pieces = attentionPieces(plan);
-  const share = shareOf(plan, pieces, 2);
+  const share = shareOf(plan, pieces, plan.rows < manyRows ? 2 : 8);
   for (;;) {
-    const from = take(plan.meeting, stage + 2, share, pieces);
+    const from = takePieces(plan.scheduler, stage + 2, share, pieces);
     if (from < 0) break;
     const to = min(from + share, pieces);
     attention(plan, from, to, index, layer.scoreScale, thread);
-    completePieces(plan, stage + 2, to - from, pieces, beforeAttentionOutput, index);
+    complete(plan, stage + 2, to - from, pieces, beforeAttentionOutput, index);
   }
-  waitForEnd(plan.meeting, stage + 2);
+  waitForEnd(plan.scheduler, stage + 2);
   prepareRows(plan, stage + 3, beforeAttentionOutput, index);
-  multiply(plan, stage + 4, layer.attentionOutput, toResidual, next, index);
+  multiply(plan, stage + 4, layer.attentionOutput, toResidual, next, index, thread);
 }
 
-/** @param next what the stage behind it begins with, for the next layer if there is one */
-function feedForward(plan: Plan, index: i32, stage: i32, next: i32): void {
+/** @param next the row work of the following stage, for the next layer if there is one */
+function feedForward(plan: Plan, index: i32, stage: i32, next: i32, thread: i32): void {
   const layer = layerOf(plan, index);
   prepareRows(plan, stage, beforeFeedForward, index);
-  multiply(plan, stage + 1, layer.expand, toHidden, beforeContract, index);
+  multiply(plan, stage + 1, layer.expand, toHidden, beforeContract, index, thread);
   prepareRows(plan, stage + 2, beforeContract, index);
-  multiply(plan, stage + 3, layer.contract, toResidual, next, next == beforeAttention ? index + 1 : index);
+  multiply(plan, stage + 3, layer.contract, toResidual, next, next == beforeAttention ? index + 1 : index, thread);
 }
 
-/** How many pieces a thread takes at a time: all if it is alone, otherwise so few that all threads are done at about the same time. */
+/**
+ * How many pieces a thread takes at a time: all if it is alone, otherwise 1 / `rounds` of its share, so that all threads finish at about
+ * the same time.
+ */
 function shareOf(plan: Plan, pieces: i32, rounds: i32): i32 {
   return plan.threads == 1 ? pieces : max(1, pieces / (plan.threads * rounds));
 }
 
 /** A stage: a linear layer for all rows, or the head for those that get logits. */
-function multiply(plan: Plan, stage: i32, matrix: Matrix, target: i32, next: i32, index: i32): void {
-  const groups = groupsOf(matrix);
-  const share = shareOf(plan, groups, 8);
+function multiply(plan: Plan, stage: i32, matrix: Matrix, target: i32, next: i32, index: i32, thread: i32): void {
+  const panels = panelsOf(matrix);
+  const first = target == toLogits ? plan.rows - plan.logitRows : 0;
+  const share = shareOf(plan, panels, plan.rows - first < manyRows ? 8 : 32);
   for (;;) {
-    const from = take(plan.meeting, stage, share, groups);
+    const from = takePieces(plan.scheduler, stage, share, panels);
     if (from < 0) break;
-    const to = min(from + share, groups);
-    const first = target == toLogits ? plan.rows - plan.logitRows : 0;
-    linear(plan, matrix, from, to, first, plan.rows - first, target, index);
-    completePieces(plan, stage, to - from, groups, next, index);
+    const to = min(from + share, panels);
+    linear(plan, matrix, from, to, first, plan.rows, target, index, thread);
+    complete(plan, stage, to - from, panels, next, index);
   }
-  waitForEnd(plan.meeting, stage);
+  waitForEnd(plan.scheduler, stage);
 }
 
-/** A stage: what is done row by row. There is nothing left of it where the stage before has done it. */
+/** A stage: the work on each row. It is skipped if the previous stage has done it. */
 function prepareRows(plan: Plan, stage: i32, kind: i32, index: i32): void {
   const first = kind == beforeHead ? plan.rows - plan.logitRows : 0;
   const count = plan.rows - first;
+  const share = shareOf(plan, count, 8);
   for (;;) {
-    const piece = take(plan.meeting, stage, 1, count);
-    if (piece < 0) break;
-    prepareRow(plan, kind, index, first + piece);
-    completePieces(plan, stage, 1, count, nothing, index);
+    const from = takePieces(plan.scheduler, stage, share, count);
+    if (from < 0) break;
+    const to = min(from + share, count);
+    for (let row = first + from; row < first + to; row++) prepareRow(plan, kind, index, row);
+    complete(plan, stage, to - from, count, nothing, index);
   }
-  waitForEnd(plan.meeting, stage);
+  waitForEnd(plan.scheduler, stage);
 }
 
-/** Lets the next stage begin when these pieces were the last. @param next rows that the next stage is to prepare, if any */
-function completePieces(plan: Plan, stage: i32, count: i32, pieces: i32, next: i32, index: i32): void {
-  const meeting: Meeting = plan.meeting;
-  if (!complete(meeting, count, pieces)) return;
+/** Starts the next stage when these pieces were the last. @param next rows that the next stage is to prepare, if any */
+function complete(plan: Plan, stage: i32, count: i32, pieces: i32, next: i32, index: i32): void {
+  if (!completePieces(plan.scheduler, count, pieces)) return;
   if (next == nothing || plan.rows > fewRows) {
-    advance(meeting, stage + 1);
+    startStage(plan.scheduler, stage + 1);
     return;
   }
   for (let row = next == beforeHead ? plan.rows - plan.logitRows : 0; row < plan.rows; row++) {
     prepareRow(plan, next, index, row);
   }
-  advance(meeting, stage + 2);
+  startStage(plan.scheduler, stage + 2);
 }
 
-/** Quantises a row for the matrix that comes next. @param index the matrix's layer */
+/** Quantizes a row for the matrix that comes next. @param index the matrix's layer */
 function prepareRow(plan: Plan, kind: i32, index: i32, row: i32): void {
   if (kind == beforeHead) {
     normalize(plan, plan.finalGain, plan.finalNormBias, row, plan.head);
@@ -146,21 +156,27 @@ function prepareRow(plan: Plan, kind: i32, index: i32, row: i32): void {
   }
   const layer = layerOf(plan, index);
   if (kind == beforeAttention) normalize(plan, layer.attentionGain, layer.attentionNormBias, row, layer.qkv);
-  else if (kind == beforeAttentionOutput) quantizeRow(plan, plan.attended, row, layer.attentionOutput);
+  else if (kind == beforeAttentionOutput)
+    quantizeRow(plan, rowOf(plan, plan.attended, row), row, layer.attentionOutput);
   else if (kind == beforeFeedForward) {
     normalize(plan, layer.feedForwardGain, layer.feedForwardNormBias, row, layer.expand);
-  } else quantizeRow(plan, plan.hidden, row, layer.contract);
+  } else quantizeRow(plan, hiddenRow(plan, row), row, layer.contract);
 }
 
-/** Layer-normalises a row of the residual stream and quantises it. */
+/** A row of a buffer of `width` columns. */
+function rowOf(plan: Plan, buffer: usize, row: i32): usize {
+  return buffer + ((<usize>row * plan.width) << 2);
+}
+
+/** Layer-normalizes a row of the residual stream and quantizes it. */
 function normalize(plan: Plan, gain: usize, bias: usize, row: i32, next: Matrix): void {
-  const at = (<usize>row * plan.width) << 2;
-  layerNorm(plan.x + at, gain, bias, plan.normalized + at, plan.width, plan.epsilon);
-  quantizeRow(plan, plan.normalized, row, next);
+  const normalized = rowOf(plan, plan.normalized, row);
+  layerNorm(rowOf(plan, plan.x, row), gain, bias, normalized, plan.width, plan.epsilon);
+  quantizeRow(plan, normalized, row, next);
 }
 
+/** @param values of the row */
 function quantizeRow(plan: Plan, values: usize, row: i32, next: Matrix): void {
-  const from = values + ((<usize>row * next.inputs) << 2);
-  const to = plan.quantized + <usize>row * ((<usize>next.blocks) << 5);
-  store<f32>(plan.quantizedScales + ((<usize>row) << 2), quantize(from, to, next.inputs, next.range));
+  const to = plan.quantized + <usize>row * quantizedRowBytes(next);
+  quantize(plan, values, to, next.inputs, plan.blockScales + <usize>row * rowScaleBytes(next));
 }

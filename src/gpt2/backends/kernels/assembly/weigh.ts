@@ -2,8 +2,8 @@ import { headScoreBytes, kvHeadOf, positionBytes } from "./heads";
 import { Plan } from "./plan";
 
 /**
- * Sums of the values by the weights of the heads from `from` to before `to`, position after position.
- * @param onto whether they are added to what is in `out`, a row
+ * Adds the values from position `start`, a multiple of four, to before `end`, by the weights of the heads from `from` to before `to`, to the
+ * row `out`, position after position.
  */
 export function weigh(
   plan: Plan,
@@ -11,9 +11,9 @@ export function weigh(
   values: usize,
   from: i32,
   to: i32,
-  positions: i32,
+  start: i32,
+  end: i32,
   out: usize,
-  onto: bool,
 ): void {
   const heads = plan.heads;
   const kvHeads = plan.kvHeads;
@@ -22,9 +22,8 @@ export function weigh(
   const stride2 = stride << 1;
   const stride3 = stride2 + stride;
   const headBytes = headScoreBytes(plan);
-  if (!onto) memory.fill(out + <usize>from * bytes, 0, <usize>(to - from) * bytes);
-  const blocks = positions & ~3;
-  for (let position = 0; position < blocks; position += 4) {
+  const blocks = end & ~3;
+  for (let position = start; position < blocks; position += 4) {
     const block = values + <usize>position * stride;
     let at = weights + ((<usize>position) << 2);
     for (let head = from; head < to; head++) {
@@ -48,10 +47,10 @@ export function weigh(
       at += headBytes;
     }
   }
-  weighLast(plan, weights, values, from, to, blocks, positions, out);
+  weighLast(plan, weights, values, from, to, blocks, end, out);
 }
 
-/** What {@link weigh} has left: the positions from `position` on, one at a time. */
+/** The positions that {@link weigh} has left after the last multiple of four, one at a time. */
 function weighLast(
   plan: Plan,
   weights: usize,
@@ -90,7 +89,8 @@ export function weighTwo(
   values: usize,
   from: i32,
   to: i32,
-  positions: i32,
+  start: i32,
+  end: i32,
   out: usize,
 ): void {
   const heads = plan.heads;
@@ -101,10 +101,8 @@ export function weighTwo(
   const stride2 = stride << 1;
   const stride3 = stride2 + stride;
   const headBytes = headScoreBytes(plan);
-  memory.fill(out + <usize>from * bytes, 0, <usize>(to - from) * bytes);
-  memory.fill(out + rowBytes + <usize>from * bytes, 0, <usize>(to - from) * bytes);
-  const blocks = positions & ~3;
-  for (let position = 0; position < blocks; position += 4) {
+  const blocks = end & ~3;
+  for (let position = start; position < blocks; position += 4) {
     const block = values + <usize>position * stride;
     let offset = (<usize>position) << 2;
     for (let head = from; head < to; head++) {
@@ -144,6 +142,6 @@ export function weighTwo(
       offset += headBytes;
     }
   }
-  weighLast(plan, weights1, values, from, to, blocks, positions, out);
-  weighLast(plan, weights2, values, from, to, blocks, positions, out + rowBytes);
+  weighLast(plan, weights1, values, from, to, blocks, end, out);
+  weighLast(plan, weights2, values, from, to, blocks, end, out + rowBytes);
 }

@@ -3,7 +3,7 @@ import { ComputeError } from "../../../../../src/gpt2/errors";
 import { Heap } from "../../../../../src/gpt2/backends/kernels/heap";
 
 describe("the kernels' heap", () => {
-  it("gives out memory that does not overlap, in whole cache lines", () => {
+  it("allocates ranges that do not overlap, in whole cache lines", () => {
     const heap = new Heap();
     const ranges = [1, 64, 65, 100_000, 3].map((bytes) => ({ start: heap.allocate(bytes), bytes }));
     for (const { start } of ranges) assert.equal(start % 64, 0);
@@ -14,7 +14,7 @@ describe("the kernels' heap", () => {
     assert.ok(heap.bytes.length >= 100_000);
   });
 
-  it("keeps what is in it when it grows", () => {
+  it("keeps its contents when it grows", () => {
     const heap = new Heap();
     const address = heap.allocate(8);
     heap.words(address, 2).set([3, 4]);
@@ -22,7 +22,7 @@ describe("the kernels' heap", () => {
     assert.deepEqual([...heap.words(address, 2)], [3, 4]);
   });
 
-  it("joins what was given back, whatever the order", () => {
+  it("merges freed ranges in any order", () => {
     const heap = new Heap();
     for (const order of [
       [0, 1, 2, 3],
@@ -38,7 +38,7 @@ describe("the kernels' heap", () => {
     }
   });
 
-  it("does not grow when the same is taken and given back again and again", () => {
+  it("does not grow while the same sizes are allocated and freed again and again", () => {
     const heap = new Heap();
     let size = 0;
     let held: number[] = [];
@@ -54,7 +54,7 @@ describe("the kernels' heap", () => {
     assert.equal(heap.bytes.length, size);
   });
 
-  it("forgets an address that was given back twice", () => {
+  it("ignores an address that is freed twice", () => {
     const heap = new Heap();
     const address = heap.allocate(64);
     heap.free(address);
@@ -62,7 +62,7 @@ describe("the kernels' heap", () => {
     assert.notEqual(heap.allocate(64), heap.allocate(64));
   });
 
-  it("says what is wrong when memory runs out", () => {
+  it("throws a ComputeError when memory runs out", () => {
     assert.throws(
       () => new Heap().allocate(2 ** 32),
       (error) => error instanceof ComputeError && error.message.includes("4096 MB more"),

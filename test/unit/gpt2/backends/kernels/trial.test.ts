@@ -3,7 +3,7 @@ import { Heap } from "../../../../../src/gpt2/backends/kernels/heap";
 import { instantiateKernels } from "../../../../../src/gpt2/backends/kernels/module";
 import { fastest, kernelsForThisMachine } from "../../../../../src/gpt2/backends/kernels/trial";
 
-/** Something on trial that takes as long as it is told. */
+/** A trial with given times. */
 class Runner {
   turns = 0;
   constructor(private readonly time: (turn: number) => number) {}
