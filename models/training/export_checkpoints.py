@@ -13,74 +13,17 @@ Needs numpy and torch (1.13 or newer), nothing else.
 import argparse
 import json
 import math
-import struct
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
+
+from gguf import Gguf
 
 # `export function add(a: number, b: number) {\n  return` in the vocabulary p50k_edit.
 PROMPT = [39344, 2163, 751, 7, 64, 25, 1271, 11, 275, 25, 1271, 8, 1391, 198, 220, 1441]
 CONTINUATION = 10
 SAMPLES = 24
-
-
-class Gguf:
-    """Metadata and tensors of a GGUF file, version 3: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md"""
-
-    SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-
-    def __init__(self, path):
-        self.data = memoryview(Path(path).read_bytes())
-        self.at = 0
-        magic, version, tensors, keys = self.unpack("<4sIQQ")
-        assert magic == b"GGUF" and version == 3, "not a GGUF file of version 3"
-        self.metadata = {}
-        for _ in range(keys):
-            key = self.string()
-            self.metadata[key] = self.value(self.unpack("<I")[0])
-        infos = [self.info() for _ in range(tensors)]
-        alignment = self.metadata.get("general.alignment", 32)
-        self.start = -(-self.at // alignment) * alignment
-        self.infos = {name: rest for name, *rest in infos}
-
-    def unpack(self, form):
-        values = struct.unpack_from(form, self.data, self.at)
-        self.at += struct.calcsize(form)
-        return values
-
-    def string(self):
-        (length,) = self.unpack("<Q")
-        self.at += length
-        return bytes(self.data[self.at - length : self.at]).decode("utf-8", "surrogateescape")
-
-    def value(self, kind):
-        if kind == 8:
-            return self.string()
-        if kind == 9:
-            inner, count = self.unpack("<IQ")
-            return [self.value(inner) for _ in range(count)]
-        return self.unpack("<" + self.SCALARS[kind])[0]
-
-    def info(self):
-        name = self.string()
-        (rank,) = self.unpack("<I")
-        shape = self.unpack(f"<{rank}Q")[::-1]
-        return (name, shape, *self.unpack("<IQ"))
-
-    def tensor(self, name):
-        """A tensor in float64, outermost dimension first."""
-        shape, kind, offset = self.infos[name]
-        count, start = math.prod(shape), self.start + offset
-        if kind == 0:
-            values = np.frombuffer(self.data, "<f4", count, start)
-        elif kind == 8:  # Q8_0: a half-precision scale and 32 signed bytes.
-            blocks = np.frombuffer(self.data, np.dtype([("scale", "<f2"), ("values", "i1", 32)]), count // 32, start)
-            values = blocks["scale"].astype(np.float64)[:, None] * blocks["values"]
-        else:
-            raise SystemExit(f"{name} has the type {kind}; F32 and Q8_0 can be read.")
-        return torch.from_numpy(values.astype(np.float64).reshape(shape))
 
 
 class Gpt2:

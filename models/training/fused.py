@@ -11,29 +11,31 @@ from pathlib import Path
 
 import torch
 
+import ops
+
 LOGIT_ROWS = 2048  # Logits of so many rows are held at a time.
 QUERY_BLOCK = 256  # Queries that attend together: keys behind a block's last query are left out.
 
 
-def compile_kernels():
-    """Compiles kernels.c for this machine and loads it. Throws where there is no C compiler."""
-    source = Path(__file__).with_name("kernels.c")
+def compile_kernels(name):
+    """Compiles a C file for this machine and loads it. Throws where there is no C compiler."""
+    source = Path(__file__).with_name(name)
     library = Path(tempfile.mkdtemp()) / "kernels.so"
     command = ["cc", "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC", source, "-o", library, "-lm"]
     subprocess.run(command, check=True)
     return ctypes.CDLL(str(library))
 
 
-kernels = compile_kernels()
+kernels = compile_kernels("kernels.c")
 
 
-def call(name, *arguments):
-    convert = {int: ctypes.c_long, float: ctypes.c_float}
+def call(name, *arguments, library=kernels):
+    convert = {int: ctypes.c_long, float: ctypes.c_float, type(None): ctypes.c_void_p}
     pointers = [
         ctypes.c_void_p(a.data_ptr()) if isinstance(a, torch.Tensor) else convert[type(a)](a) for a in arguments
     ]
     assert all(a.is_contiguous() for a in arguments if isinstance(a, torch.Tensor))
-    getattr(kernels, name)(*pointers)
+    getattr(library, name)(*pointers)
 
 
 class Linear(torch.autograd.Function):
@@ -146,7 +148,15 @@ class CrossEntropy(torch.autograd.Function):
 
 linear = Linear.apply
 gelu = Gelu.apply
-cross_entropy = CrossEntropy.apply
+embedding = ops.embedding
+
+
+def add_linear(residual, x, weight, bias):
+    return residual + linear(x, weight, bias)
+
+
+def cross_entropy(hidden, table, shortlist, targets):
+    return CrossEntropy.apply(hidden, table[:shortlist], targets)
 
 
 def layer_norm(x, weight, bias, dtype):
@@ -154,10 +164,11 @@ def layer_norm(x, weight, bias, dtype):
     return LayerNorm.apply(x, weight, bias)
 
 
-def attention(query, key, value):
+def attention(projected, length, heads):
+    query, key, value = ops.split(projected, length, heads)
     shape = query.shape
     flat = [t.reshape(-1, *shape[2:]) for t in (query, key, value)]
-    return Attention.apply(*flat).view(shape)
+    return ops.join(Attention.apply(*flat).view(shape))
 
 
 def adamw(parameter, first, second, gradient, rate, betas, step, decay):

@@ -1,7 +1,7 @@
 """GPT-2, for training: learned positions, pre-norm, tanh GELU, tied head. Parameters have Hugging Face's names, matrices are `[out, in]`."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import nn
@@ -29,6 +29,9 @@ class Linear(nn.Module):
     def forward(self, x):
         return self.ops.linear(x, self.weight, self.bias)
 
+    def added_to(self, residual, x):
+        return self.ops.add_linear(residual, x, self.weight, self.bias)
+
 
 class LayerNorm(nn.Module):
     def __init__(self, ops, width):
@@ -54,12 +57,9 @@ class Block(nn.Module):
 
     def forward(self, x, length, dtype):
         """`x [B·T, D]`, f32, rows of `length` positions."""
-        rows, width = x.shape
-        projected = self.c_attn(self.ln_1(x, dtype)).view(-1, length, 3, self.heads, width // self.heads)
-        query, key, value = (t.transpose(1, 2) for t in projected.unbind(2))
-        mixed = self.ops.attention(query, key, value).transpose(1, 2).reshape(rows, width)
-        x = x + self.c_proj(mixed)
-        return x + self.mlp_proj(self.ops.gelu(self.c_fc(self.ln_2(x, dtype))))
+        mixed = self.ops.attention(self.c_attn(self.ln_1(x, dtype)), length, self.heads)
+        x = self.c_proj.added_to(x, mixed)
+        return self.mlp_proj.added_to(x, self.ops.gelu(self.c_fc(self.ln_2(x, dtype))))
 
 
 class Gpt2(nn.Module):
@@ -76,14 +76,13 @@ class Gpt2(nn.Module):
     def forward(self, tokens, shortlist=None):
         """The mean loss of each next token of `tokens [B, T]`. With a shortlist, only ids below it are in the softmax and count."""
         batch, length = tokens.shape
-        x = (nn.functional.embedding(tokens, self.wte) + self.wpe[:length]).view(batch * length, -1)
+        x = self.ops.embedding(tokens, self.wte, self.wpe).view(batch * length, -1)
         for block in self.h:
             x = block(x, length, self.dtype)
         targets = torch.full_like(tokens, -1)
         targets[:, :-1] = tokens[:, 1:]
-        embedding = self.wte if shortlist is None else self.wte[:shortlist]
-        targets = torch.where(targets < len(embedding), targets, torch.full_like(targets, -1))
-        return self.ops.cross_entropy(self.ln_f(x, self.dtype), embedding, targets.reshape(-1))
+        targets = torch.where(targets < (shortlist or len(self.wte)), targets, torch.full_like(targets, -1))
+        return self.ops.cross_entropy(self.ln_f(x, self.dtype), self.wte, shortlist, targets.reshape(-1))
 
     def hugging_face(self, rows):
         """The parameters by Hugging Face's names and in its layout. `rows` gives the place of each token id in `wte`."""
@@ -110,3 +109,19 @@ def hugging_face_name(name):
 def is_conv1d(name):
     """Whether Hugging Face stores the parameter as `[in, out]`."""
     return name.startswith("h.") and ".ln_" not in name and name.endswith("weight")
+
+
+def grown(config, tensors):
+    """
+    The config and tensors, by Hugging Face's names, of a model of twice the blocks that computes the same: behind each block a copy of it
+    whose output projections are 0. The copy's other matrices spare it learning them from noise.
+    """
+    result = {}
+    for name, tensor in tensors.items():
+        if not name.startswith("h."):
+            result[name] = tensor
+            continue
+        _, layer, rest = name.split(".", 2)
+        result[f"h.{2 * int(layer)}.{rest}"] = tensor
+        result[f"h.{2 * int(layer) + 1}.{rest}"] = torch.zeros_like(tensor) if ".c_proj." in rest else tensor
+    return replace(config, layers=2 * config.layers), result

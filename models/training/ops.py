@@ -13,6 +13,15 @@ def linear(x, weight, bias):
     return F.linear(x, weight.to(x.dtype), bias.to(x.dtype))
 
 
+def add_linear(residual, x, weight, bias):
+    return residual + linear(x, weight, bias)
+
+
+def embedding(tokens, table, positions):
+    """`[B, T, D]`, f32."""
+    return F.embedding(tokens, table) + positions[: tokens.shape[1]]
+
+
 def layer_norm(x, weight, bias, dtype):
     """f32 `[M, D]` -> `dtype` `[M, D]`."""
     return F.layer_norm(x, x.shape[-1:], weight, bias, 1e-5).to(dtype)
@@ -22,17 +31,29 @@ def gelu(x):
     return F.gelu(x, approximate="tanh")
 
 
-def attention(query, key, value):
-    """Causal attention, `[B, H, T, hd]` each."""
+def split(projected, length, heads):
+    """Queries, keys and values, `[B, H, T, hd]` each, of `[B·T, 3·D]`."""
+    parts = projected.view(-1, length, 3, heads, projected.shape[-1] // 3 // heads)
+    return (part.transpose(1, 2) for part in parts.unbind(2))
+
+
+def join(mixed):
+    """`[B·T, D]` of `[B, H, T, hd]`."""
+    batch, heads, length, size = mixed.shape
+    return mixed.transpose(1, 2).reshape(batch * length, heads * size)
+
+
+def attention(projected, length, heads):
+    """Causal attention over rows of `length` positions: `[B·T, D]` of queries, keys and values side by side, `[B·T, 3·D]`."""
+    query, key, value = split(projected, length, heads)
     if hasattr(F, "scaled_dot_product_attention"):
-        return F.scaled_dot_product_attention(query, key, value, is_causal=True)
-    length = query.shape[-2]
+        return join(F.scaled_dot_product_attention(query, key, value, is_causal=True))
     scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
     causal = torch.ones(length, length, dtype=torch.bool, device=query.device).tril()
-    return torch.softmax(scores.masked_fill(~causal, -math.inf), dim=-1) @ value
+    return join(torch.softmax(scores.masked_fill(~causal, -math.inf), dim=-1) @ value)
 
 
-def cross_entropy(hidden, embedding, targets):
-    """The mean loss of the targets (`[M]`, those below 0 do not count) for the logits `hidden [M, D] · embedding [V, D]ᵀ`."""
-    logits = hidden @ embedding.to(hidden.dtype).t()
+def cross_entropy(hidden, table, shortlist, targets):
+    """The mean loss of the targets (`[M]`, those below 0 do not count) for the logits `hidden [M, D] · table[:shortlist]ᵀ`."""
+    logits = hidden @ table[:shortlist].to(hidden.dtype).t()
     return F.cross_entropy(logits.float(), targets, ignore_index=-1)

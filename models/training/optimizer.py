@@ -45,13 +45,13 @@ class Optimizer:
         return [torch.zeros_like(parameter) for _ in range(1 if self.is_matrix(name) else 2)]
 
     @torch.no_grad()
-    def step(self, rate):
-        """Applies the gradients, clipped to a norm of 1, and clears them. @returns their norm before."""
+    def step(self, rate, parts=1):
+        """Applies the gradients, which are sums over so many parts, clipped to a norm of 1, and clears them. @returns their norm before."""
         self.steps += 1
         gradients = [p.grad for p in self.parameters.values()]
-        norm = math.sqrt(sum(float(g.float().pow(2).sum()) for g in gradients))
+        norm = math.sqrt(sum(float(g.float().pow(2).sum()) for g in gradients)) / parts
         for gradient in gradients:
-            gradient.mul_(min(1.0, 1 / (norm + 1e-6)))
+            gradient.mul_(min(1.0, 1 / (norm + 1e-6)) / parts)
         for name, parameter in self.parameters.items():
             if self.is_matrix(name):
                 self.muon(name, parameter, rate)

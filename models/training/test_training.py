@@ -11,12 +11,18 @@ import numpy as np
 import torch
 
 import fused
+import gguf
 import hugging_face
 import ops
-from gpt2 import Config, Gpt2
+from gpt2 import Config, Gpt2, grown
 from optimizer import Optimizer, orthogonal
 from rows import FrequencyOrder, Shuffled
 
+try:
+    import amx
+except OSError:
+    amx = None
+FAST = [fused, amx] if amx else [fused]
 TINY = Config(layers=2, heads=2, width=64, context=64, vocabulary=300)
 
 
@@ -25,22 +31,32 @@ def relative(ours, theirs):
 
 
 class Gradients(unittest.TestCase):
-    """fused.py in bfloat16 against ops.py in float32; bfloat16 has 8 bits, so a few per cent are rounding and a mistake is far more."""
+    """fused.py and amx.py in bfloat16 against ops.py in float32; bfloat16 has 8 bits, so a few per cent are rounding and a mistake is far more."""
 
     def compare(self, name, *shapes, **options):
         torch.manual_seed(0)
         inputs = [torch.randn(*shape) * 0.5 for shape in shapes]
         results = []
-        for module, dtype in ((ops, torch.float32), (fused, torch.bfloat16)):
+        for module, dtype in ((ops, torch.float32), *((fast, torch.bfloat16) for fast in FAST)):
             leaves = [x.clone().requires_grad_() for x in inputs]
             y = options["apply"](getattr(module, name), leaves, dtype)
-            y.float().backward(torch.randn(y.shape, generator=torch.Generator().manual_seed(3)))
+            direction = torch.randn(y.shape, generator=torch.Generator().manual_seed(3)) if y.dim() else torch.tensor(1.0)
+            y.float().backward(direction)
             results.append([y.detach(), *(leaf.grad for leaf in leaves)])
-        for exact, ours in zip(*results):
-            self.assertLess(relative(ours, exact), 0.02, name)
+        for fast in results[1:]:
+            for exact, ours in zip(results[0], fast):
+                self.assertLess(relative(ours, exact), 0.02, name)
 
     def test_linear(self):
         self.compare("linear", (96, 64), (128, 64), (128,), apply=lambda f, x, d: f(x[0].to(d), x[1], x[2]))
+
+    def test_add_linear(self):
+        shapes = (96, 128), (96, 64), (128, 64), (128,)
+        self.compare("add_linear", *shapes, apply=lambda f, x, d: f(x[0], x[1].to(d), x[2], x[3]))
+
+    def test_embedding(self):
+        tokens = torch.randint(0, 300, (4, 32), generator=torch.Generator().manual_seed(1))
+        self.compare("embedding", (300, 64), (64, 64), apply=lambda f, x, d: f(tokens, *x))
 
     def test_layer_norm(self):
         self.compare("layer_norm", (96, 64), (64,), (64,), apply=lambda f, x, d: f(*x, d))
@@ -49,26 +65,43 @@ class Gradients(unittest.TestCase):
         self.compare("gelu", (96, 64), apply=lambda f, x, d: f(x[0].to(d)))
 
     def test_attention(self):
-        length = fused.QUERY_BLOCK + 40  # More than one block, and one that is not full.
-        shape = (2, 2, length, 32)
-        self.compare("attention", shape, shape, shape, apply=lambda f, x, d: f(*(t.to(d) for t in x)))
+        length = fused.QUERY_BLOCK + 32  # More than one block, and one that is not full.
+        self.compare("attention", (2 * length, 3 * 128), apply=lambda f, x, d: f((4 * x[0]).to(d), length, 2))
 
     def test_cross_entropy(self):
-        targets = torch.randint(-1, 300, (96,), generator=torch.Generator().manual_seed(1))
-        self.compare("cross_entropy", (96, 64), (300, 64), apply=lambda f, x, d: f(x[0].to(d), x[1], targets))
+        rows, vocabulary = 1024 + 96, 700
+        targets = torch.randint(-1, 300, (rows,), generator=torch.Generator().manual_seed(1))
+        for shortlist in (None, 301):
+            self.compare("cross_entropy", (rows, 64), (vocabulary, 64), apply=lambda f, x, d: f(x[0].to(d), x[1], shortlist, targets))
 
     def test_model(self):
         models = []
-        for module, dtype in ((ops, torch.float32), (fused, torch.bfloat16)):
+        for module, dtype in ((ops, torch.float32), *((fast, torch.bfloat16) for fast in FAST)):
             torch.manual_seed(0)
             models.append(Gpt2(TINY, module, dtype))
         tokens = torch.randint(0, 300, (4, 64), generator=torch.Generator().manual_seed(2))
         for shortlist in (None, 200):
-            exact, ours = (model(tokens, shortlist) for model in models)
-            self.assertLess(abs(float(ours) - float(exact)), 0.01)
-            exact.backward(), ours.backward()
-        for (name, p), q in zip(models[0].named_parameters(), models[1].parameters()):
-            self.assertLess(relative(q.grad, p.grad), 0.1 if "c_attn.bias" in name else 0.03, name)
+            exact, *others = (model(tokens, shortlist) for model in models)
+            exact.backward()
+            for ours in others:
+                self.assertLess(abs(float(ours) - float(exact)), 0.01)
+                ours.backward()
+        for model in models[1:]:
+            for (name, p), q in zip(models[0].named_parameters(), model.parameters()):
+                self.assertLess(relative(q.grad, p.grad), 0.1 if "c_attn.bias" in name else 0.03, name)
+
+
+class Growth(unittest.TestCase):
+    def test_computes_the_same(self):
+        torch.manual_seed(0)
+        small = Gpt2(TINY, ops, torch.float32)
+        ids = torch.arange(TINY.vocabulary)
+        config, tensors = grown(TINY, small.hugging_face(ids))
+        large = Gpt2(config, ops, torch.float32)
+        large.load_hugging_face(tensors, ids)
+        self.assertEqual(len(large.h), 2 * TINY.layers)
+        tokens = torch.randint(0, 300, (2, 64))
+        self.assertAlmostEqual(float(large(tokens)), float(small(tokens)), places=5)
 
 
 class Optimisation(unittest.TestCase):
@@ -108,14 +141,24 @@ class Data(unittest.TestCase):
         self.assertNotEqual(epochs[0].tolist(), epochs[1].tolist())
 
 
+class Files(unittest.TestCase):
+    def test_gguf(self):
+        bundled = Path(__file__).parents[1] / "gpt2-code-mini/gpt2-code-mini.Q8_0.gguf"
+        config, tensors = gguf.load_gpt2(bundled)
+        model = Gpt2(config, ops, torch.float32)
+        model.load_hugging_face(tensors, torch.arange(config.vocabulary))
+        text = [50256, 39344, 2163, 751, 7, 64, 25, 1271, 11, 275, 25, 1271, 8, 1391]  # `export function add(a: number, b: number) {`
+        self.assertLess(float(model(torch.tensor([text]))), 4)
+
+
 class Runs(unittest.TestCase):
-    def train(self, folder, *more):
+    def train(self, folder, *more, length=("--tokens", "0.03")):
         # A text in which each token follows from the one before.
         rows = Path(folder) / "rows.u16"
         (np.arange(64 * 64) % 97 + 1000).astype("<u2").tofile(rows)
         command = [sys.executable, Path(__file__).with_name("train.py"), "--phase", f"{rows}:64", "--out", Path(folder) / "run"]
         shape = ["--shape", "1", "2", "32", "--micro-batch", "256", "--tokens-per-step", "512", "--rate", "1e-2"]
-        done = subprocess.run([*command, *shape, "--tokens", "0.03", "--device", "cpu", *more], capture_output=True, text=True)
+        done = subprocess.run([*command, *shape, *length, "--device", "cpu", *more], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
@@ -130,6 +173,11 @@ class Runs(unittest.TestCase):
             _, twice = hugging_face.load_folder(Path(parts) / "run/model")
             for name, tensor in once.items():
                 self.assertTrue(torch.equal(tensor, twice[name]), name)
+
+    def test_ends_by_the_clock(self):
+        with tempfile.TemporaryDirectory() as folder:
+            output = self.train(folder, "--evaluate", f"{folder}/rows.u16:64", length=("--hours", "0.0005"))
+            self.assertLess(float(output.split("held-out loss ")[-1].split()[0]), 10, output)
 
     def test_starts_from_a_folder(self):
         with tempfile.TemporaryDirectory() as folder:

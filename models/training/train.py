@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Trains a GPT-2 on rows of tokens that prepare.ts has written. README.md has the recipe of the bundled model.
 
-Runs on a GPU (bfloat16, fused attention, compiled) or on a CPU (fused.py). Saves after every --save-every steps, when it is told to end
-(SIGTERM) and at the end, in --out: checkpoint.pt, from which the same command goes on, and the folder model/ in Hugging Face's form.
+Runs on a GPU (bfloat16, fused attention, compiled) or on a CPU (amx.py, fused.py). Saves after every --save-every steps, when it is told
+to end (SIGTERM) and at the end, in --out: the training snapshot snapshot.pt, from which the same command goes on, and the folder model/ in
+Hugging Face's form.
 """
 
 import argparse
@@ -16,8 +17,9 @@ from pathlib import Path
 
 import torch
 
+import gguf
 import hugging_face
-from gpt2 import Config, Gpt2
+from gpt2 import Config, Gpt2, grown
 from optimizer import Optimizer
 from rows import FrequencyOrder, Shuffled, read_rows
 
@@ -31,9 +33,12 @@ def parse_arguments():
         help="rows of LENGTH tokens, for so large a share of the training; the last phase has what is left")  # fmt: skip
     add("--evaluate", metavar="FILE:LENGTH", help="held-out rows")
     add("--out", type=Path, required=True)
-    add("--init", type=Path, help="folder of a model to start from, with its shape; else random weights")
+    add("--init", type=Path, help="folder or GGUF file of a model to start from, with its shape; else random weights")
+    add("--grow", action="store_true", help="put a new block behind each one of --init, which does nothing at first")
     add("--shape", type=int, nargs=3, default=(6, 4, 256), metavar=("LAYERS", "HEADS", "WIDTH"))
-    add("--tokens", type=float, required=True, help="how many to train on, in millions")
+    length = parser.add_mutually_exclusive_group(required=True)
+    length.add_argument("--tokens", type=float, help="how many to train on, in millions")
+    length.add_argument("--hours", type=float, help="how long to train; for a machine with other work, whose speed varies")
     add("--tokens-per-step", type=int, default=16384)
     add("--micro-batch", type=int, default=8192, help="tokens that are in memory together")
     add("--rate", type=float, default=1e-3, help="learning rate, constant between --warmup and --decay")
@@ -49,15 +54,25 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def choose_ops(device):
+def choose_ops(device, config, lengths):
     """The module with the operations for the device, and the dtype of its matrix products."""
     if device != "cpu":
         return importlib.import_module("ops"), torch.bfloat16
-    try:
-        return importlib.import_module("fused"), torch.bfloat16
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(f"kernels.c was not compiled ({error}); training with PyTorch's own functions, which takes far longer.")
-        return importlib.import_module("ops"), torch.float32
+    for name in ("amx", "fused"):
+        try:
+            module = importlib.import_module(name)
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f"{name}.py cannot be used: {error}")
+            continue
+        if name == "fused" or module.suits(config, lengths):
+            return module, torch.bfloat16
+    print("Training with PyTorch's own functions, which takes far longer.")
+    return importlib.import_module("ops"), torch.float32
+
+
+def load(path):
+    """The config and the tensors of a model in a folder or a GGUF file."""
+    return gguf.load_gpt2(path) if path.suffix == ".gguf" else hugging_face.load_folder(path)
 
 
 class Phase:
@@ -74,16 +89,19 @@ class Training:
         self.arguments = arguments
         self.phases = [Phase(text, arguments.micro_batch, arguments.seed) for text in arguments.phase]
         self.micro_batches = max(1, arguments.tokens_per_step // arguments.micro_batch)
-        self.steps = max(1, round(arguments.tokens * 1e6 / (self.micro_batches * arguments.micro_batch)))
-        self.step = 0
+        self.tokens_per_step = self.micro_batches * arguments.micro_batch
+        self.step, self.seconds, self.told_time = 0, 0.0, time.time()
+        self.phase_steps = [0] * len(self.phases)
         torch.manual_seed(arguments.seed)
-        ops, dtype = choose_ops(arguments.device)
         if arguments.init:
-            config, initial = hugging_face.load_folder(arguments.init)
+            config, initial = load(arguments.init)
+            if arguments.grow:
+                config, initial = grown(config, initial)
         else:
             layers, heads, width = arguments.shape
             config, initial = Config(layers=layers, heads=heads, width=width), None
         self.config = config
+        ops, dtype = choose_ops(arguments.device, config, [phase.length for phase in self.phases])
         self.order = FrequencyOrder.of([phase.rows for phase in self.phases], config.vocabulary)
         self.model = Gpt2(config, ops, dtype)
         if initial:
@@ -97,38 +115,48 @@ class Training:
             self.evaluation = read_rows(file, int(length))[:EVALUATION_ROWS]
         self.resume()
 
-    # The schedule: everything depends on the step alone, so that a training that goes on is the one that never stopped.
+    # The schedule. With --tokens everything depends on the step alone, so that a training that goes on is the one that never stopped.
 
-    def rate(self, step):
-        progress = step / self.steps
-        rising, falling = (step + 1) / max(1, self.arguments.warmup * self.steps), (1 - progress) / self.arguments.decay
+    @property
+    def progress(self):
+        """From 0 to 1."""
+        if self.arguments.hours:
+            return self.seconds / 3600 / self.arguments.hours
+        return self.step / max(1, round(self.arguments.tokens * 1e6 / self.tokens_per_step))
+
+    def rate(self):
+        progress = self.progress
+        rising, falling = (progress + 1e-3) / max(1e-3, self.arguments.warmup), (1 - progress) / self.arguments.decay
         return self.arguments.rate * min(1, rising, falling)
 
-    def phase(self, step):
-        """The phase of a step, and how many steps it has run before."""
-        begun = 0
-        for phase in self.phases[:-1]:
-            ends = begun + round(phase.share * self.steps)
-            if step < ends:
-                return phase, step - begun
-            begun = ends
-        return self.phases[-1], step - begun
+    def phase(self):
+        """The number of the phase that trains now."""
+        ends = 0.0
+        for number, phase in enumerate(self.phases[:-1]):
+            ends += phase.share
+            if self.progress < ends:
+                return number
+        return len(self.phases) - 1
 
-    def shortlist(self, step):
+    def shortlist(self):
         """How many tokens are in the softmax. Without full steps in between, those outside drift to where every text seems to want them."""
-        is_full = step % self.arguments.full_every == 0 or step >= (1 - self.arguments.full_share) * self.steps
+        is_full = self.step % self.arguments.full_every == 0 or self.progress >= 1 - self.arguments.full_share
         return None if is_full or not self.arguments.shortlist else self.arguments.shortlist
 
     def train_step(self):
-        phase, before = self.phase(self.step)
+        number, shortlist = self.phase(), self.shortlist()
+        first = self.phase_steps[number] * self.micro_batches
         total = 0.0
         for part in range(self.micro_batches):
-            tokens = self.order.batch(phase.batches[before * self.micro_batches + part]).to(self.arguments.device)
-            loss = self.run(tokens, self.shortlist(self.step))
-            (loss / self.micro_batches).backward()
+            tokens = self.order.batch(self.phases[number].batches[first + part]).to(self.arguments.device)
+            loss = self.run(tokens, shortlist)
+            loss.backward()
             total += float(loss) / self.micro_batches
-        norm = self.optimizer.step(self.rate(self.step))
+        norm = self.optimizer.step(self.rate(), self.micro_batches)
         self.step += 1
+        self.phase_steps[number] += 1
+        now = time.time()
+        self.seconds, self.told_time = self.seconds + now - self.told_time, now
         return total, norm
 
     @torch.no_grad()
@@ -144,20 +172,23 @@ class Training:
     # Files
 
     def save(self):
-        path = self.arguments.out / "checkpoint.pt"
-        saved = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step}
+        path = self.arguments.out / "snapshot.pt"
+        saved = {
+            "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step,
+            "phase_steps": self.phase_steps, "seconds": self.seconds,
+        }  # fmt: skip
         torch.save(saved, path.with_suffix(".new"))
         os.replace(path.with_suffix(".new"), path)
         hugging_face.save_folder(self.arguments.out / "model", self.config, self.model.hugging_face(self.order.ranks))
 
     def resume(self):
-        path = self.arguments.out / "checkpoint.pt"
+        path = self.arguments.out / "snapshot.pt"
         if not path.exists():
             return
         saved = torch.load(path, map_location=self.arguments.device)
         self.model.load_state_dict(saved["model"])
         self.optimizer.load_state_dict(saved["optimizer"])
-        self.step = saved["step"]
+        self.step, self.seconds, self.phase_steps = saved["step"], saved["seconds"], saved["phase_steps"]
         print(f"Goes on at step {self.step}.")
 
 
@@ -179,16 +210,16 @@ def main():
     told_to_end = []
     signal.signal(signal.SIGTERM, lambda *_: told_to_end.append(True))
     parameters = sum(p.numel() for p in training.model.parameters())
-    print(f"{parameters:,} parameters, {training.steps} steps of {training.micro_batches * arguments.micro_batch} tokens", flush=True)
-    while training.step < training.steps:
-        started = time.time()
-        step = training.step
+    print(f"{parameters:,} parameters, steps of {training.tokens_per_step} tokens, {training.model.ops.__name__}.py", flush=True)
+    training.told_time = time.time()
+    while training.progress < 1:
+        before, rate = training.seconds, training.rate()
         loss, norm = training.train_step()
-        if step % 10 == 0:
-            speed = training.micro_batches * arguments.micro_batch / (time.time() - started)
-            print(f"{step} loss {loss:.3f} norm {norm:.2f} rate {training.rate(step):.2e} {speed:.0f} tokens/s", flush=True)
+        if training.step % 10 == 1:
+            speed = training.tokens_per_step / (training.seconds - before)
+            print(f"{training.step} loss {loss:.3f} norm {norm:.2f} rate {rate:.2e} {speed:.0f} tokens/s", flush=True)
         stopping = bool(told_to_end) or training.step == arguments.stop_after
-        if training.step % arguments.save_every == 0 or training.step == training.steps or stopping:
+        if training.step % arguments.save_every == 0 or training.progress >= 1 or stopping:
             print(f"{training.step} held-out loss {training.evaluate()}", flush=True)
             training.save()
         if stopping:
