@@ -4,12 +4,12 @@ import { TemporaryFolder } from "./processes";
 
 /**
  * A place in the sample workspace where a suggestion is sure to come once `typed` is there, and again after `more`: `src/wishlist.ts` has
- * the line, and the model writes it by itself.
+ * the line, and the model alone is sure enough of one.
  */
 export const SAMPLE = {
   file: "src/cart.ts",
-  line: 28,
-  typed: "  find(name: string): Item | undefined {\nconst index = this.",
+  line: 32,
+  typed: "  get count(): number {\nreturn this.",
   more: "items.",
 };
 
