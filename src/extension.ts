@@ -58,7 +58,7 @@ export function activate({
     completions,
     new OtherTexts(backend, (error) => log.debug(`Other documents could not be read: ${String(error)}`)),
     registerGenerate({ backend, log }),
-    registerDiagnostics({ backend, extensionUri, requestAt: documentRequest }),
+    registerDiagnostics({ backend, extensionUri, requestAt: documentRequest, decisions: completions }),
     registerModels({ library, backend, log, memory: globalState }),
     registerStatus({ backend, workspace: texts, log }),
   );

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { LineDecision } from "../completion/core/ranking/suggestLine";
 import { capabilitiesOf, type CompletionBackend } from "../backend/backend";
 import type { InspectedRequest } from "../generation/inspection/requests";
 import { CheckpointRun } from "./checkpointRun";
@@ -8,14 +9,24 @@ import { createNonce, pageHtml } from "./html";
 import { insertToken } from "./insertToken";
 import { canServe, type CursorTab, Inspector, type Question } from "./inspector";
 import { LatestTask } from "./latestTask";
+import { openSource } from "./openSource";
 import { pageCommands, type Tab, type ToPage, type ToPanel } from "./protocol";
 import { handleReport } from "./saveReport";
+import { whyView } from "./whyView";
 
 export interface DiagnosticsDependencies {
   readonly extensionUri: vscode.Uri;
   readonly backend: CompletionBackend;
   /** The request that a completion at a position would make. */
   readonly requestAt: (document: vscode.TextDocument, position: vscode.Position) => InspectedRequest;
+  readonly decisions: DecisionSource;
+}
+
+/** How inline completions choose their lines. */
+export interface DecisionSource {
+  /** Undefined before the first. */
+  readonly lastDecision: LineDecision | undefined;
+  readonly onDidDecide: vscode.Event<void>;
 }
 
 /** Milliseconds between two updates of the Engine tab while requests come in. */
@@ -45,7 +56,7 @@ export class DiagnosticsPanel implements vscode.Disposable {
   constructor(panel: vscode.WebviewPanel, dependencies: DiagnosticsDependencies) {
     this.#panel = panel;
     this.#dependencies = dependencies;
-    const { backend, extensionUri } = dependencies;
+    const { backend, extensionUri, decisions } = dependencies;
     const page = vscode.Uri.joinPath(extensionUri, "dist", "webview");
     const styles = vscode.Uri.joinPath(extensionUri, "media", "diagnostics");
     const { webview } = panel;
@@ -54,6 +65,7 @@ export class DiagnosticsPanel implements vscode.Disposable {
     this.#subscriptions = [
       webview.onDidReceiveMessage((message: ToPanel) => this.#receive(message)),
       panel.onDidChangeViewState(() => this.#visibilityChanged()),
+      decisions.onDidDecide(() => this.#showWhy()),
     ];
     this.#backendSubscriptions = [
       backend.onDidChangeState(({ kind }) => {
@@ -116,6 +128,9 @@ export class DiagnosticsPanel implements vscode.Disposable {
         this.#inspector?.attend(message.layer, message.head);
         this.#askAgain();
         break;
+      case "open":
+        void openSource(message.uri, message.line);
+        break;
       case "checkpoints":
         if (message.action === "run") void this.#checkpoints.start();
         else this.#checkpoints.cancel();
@@ -137,6 +152,7 @@ export class DiagnosticsPanel implements vscode.Disposable {
     if (tab !== this.#tab) this.#leave();
     this.#tab = tab;
     this.#follow();
+    this.#showWhy();
     this.#showCheckpoints();
     void this.#showEngine();
   }
@@ -208,6 +224,12 @@ export class DiagnosticsPanel implements vscode.Disposable {
       },
       request: this.#dependencies.requestAt(document, position),
     };
+  }
+
+  #showWhy(): void {
+    const { lastDecision } = this.#dependencies.decisions;
+    const showPath = (uri: string) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
+    this.#post({ tab: "why", view: whyView(lastDecision, showPath) });
   }
 
   #showCheckpoints(): void {

@@ -7,6 +7,7 @@ import type {
   Sampling,
   TextView,
   PickAction,
+  WhyView,
 } from "./views";
 
 /** The sections of the panel, in their order, and what each can be told to show. */
@@ -14,11 +15,12 @@ export interface TabViews {
   readonly logits: LogitsView | EmptyView;
   readonly text: TextView | EmptyView;
   readonly layers: LayersView | EmptyView;
+  readonly why: WhyView;
   readonly checkpoints: CheckpointsView;
   readonly engine: EngineView;
 }
 export type Tab = keyof TabViews;
-export const tabs = ["logits", "text", "layers", "checkpoints", "engine"] as const satisfies readonly Tab[];
+export const tabs = ["logits", "text", "layers", "why", "checkpoints", "engine"] as const satisfies readonly Tab[];
 
 /** From the host to the page: what a tab shows. */
 export type ToPage = { [T in Tab]: { readonly tab: T; readonly view: TabViews[T] } }[Tab];
@@ -45,6 +47,8 @@ export type ToPanel =
   | { readonly kind: "pick"; readonly text: string; readonly use: PickAction }
   /** A token of the prompt was chosen, by its index. */
   | { readonly kind: "choose"; readonly position: number }
+  /** Open a file at a line, counted from 1. */
+  | { readonly kind: "open"; readonly uri: string; readonly line: number }
   | { readonly kind: "attend"; readonly layer: number; readonly head: number }
   | { readonly kind: "checkpoints"; readonly action: "run" | "cancel" }
   | { readonly kind: "report"; readonly action: ReportAction };

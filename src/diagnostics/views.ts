@@ -138,6 +138,32 @@ export interface AttentionView {
   readonly weights: readonly number[];
 }
 
+/** A line that may have been suggested. */
+export interface WhyLine {
+  readonly text: string;
+  /** That it is what will be written. */
+  readonly probability: number;
+  /** The model's, of the whole line; null for a line that it could not score. */
+  readonly logProbability: number | null;
+  readonly fromModel: boolean;
+  /** Where the line stands in the workspace. Lines are counted from 1. */
+  readonly places: readonly { readonly uri: string; readonly file: string; readonly line: number }[];
+}
+
+/** What the last suggestion was chosen from. */
+export type WhyView =
+  | { readonly kind: "undecided" }
+  | {
+      readonly kind: "why";
+      /** The cursor's line up to the cursor. */
+      readonly linePrefix: string;
+      /** Whether the likeliest line reached the threshold. */
+      readonly shown: boolean;
+      readonly threshold: number;
+      /** The likeliest first. */
+      readonly lines: readonly WhyLine[];
+    };
+
 /** A number that JSON can carry: null for one that is infinite or none at all. */
 export type Finite = number | null;
 

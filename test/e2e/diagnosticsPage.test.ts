@@ -6,7 +6,7 @@ import { tabs, type Tab } from "../../src/diagnostics/protocol";
 import { CHROMIUM_ARGS, findChromium } from "../harness/chromium";
 import { PanelPage } from "./panelPage";
 import { themes } from "./panelThemes";
-import { candidates, checkpoints, engine, hostile, layers, logits, text, views } from "./panelViews";
+import { candidates, checkpoints, engine, hostile, layers, logits, text, views, why } from "./panelViews";
 
 const screenshots = path.resolve("test-results/e2e/diagnostics-page");
 
@@ -14,6 +14,7 @@ const titles: Readonly<Record<Tab, string>> = {
   logits: "Logits",
   text: "Text",
   layers: "Layers",
+  why: "Why",
   checkpoints: "Checkpoints",
   engine: "Engine",
 };
@@ -364,6 +365,35 @@ describe("the diagnostics page", () => {
       }
       const actions = ["copyMarkdown", "copyJson", "save"].map((action) => ({ kind: "report", action }));
       assert.deepEqual(asked, actions);
+    });
+  });
+
+  describe("Why", () => {
+    beforeEach(async () => {
+      await panel.turnTo("Why");
+      await panel.send("why", why);
+    });
+
+    it("shows the lines that were considered, and opens a place of the workspace", async () => {
+      const rows = page.getByRole("table", { name: "The lines that were considered" }).locator("tbody tr");
+      assert.deepEqual(await rows.allTextContents(), [
+        "Math.PI·*·r·**·2;modelsrc/circle.ts:12-3.50031.2 %",
+        "Math.abs(r);src/abs.ts:1–5.00 %",
+      ]);
+      await page.getByRole("button", { name: "src/abs.ts:1" }).click();
+      assert.deepEqual(await panel.lastPosted(), { kind: "open", uri: "file:///w/src/abs.ts", line: 1 });
+    });
+
+    it("says which threshold was missed, and that nothing was considered", async () => {
+      await page.getByText(/^The first line was chosen\. .* at least 20\.0 %\.$/).waitFor();
+      await panel.send("why", { ...why, shown: false, threshold: 0.45 });
+      await page.getByText(/^Nothing was suggested: .* 31\.2 %, and 45\.0 % was needed/).waitFor();
+      await panel.send("why", { ...why, shown: false, lines: [] });
+      await page.getByText(/^Nothing was suggested: neither the model nor the workspace/).waitFor();
+      await panel.send("why", { ...why, threshold: 0 });
+      await page.getByText(/^You asked for a suggestion/).waitFor();
+      await panel.send("why", { kind: "undecided" });
+      await page.getByText(/^No suggestion has been chosen yet/).waitFor();
     });
   });
 

@@ -8,6 +8,8 @@ import {
   type LogitsView,
   type PromptToken,
   type TextView,
+  type WhyLine,
+  type WhyView,
 } from "../../src/diagnostics/views";
 
 /** What the host could send to the diagnostics page, for tests of the page alone. */
@@ -159,7 +161,28 @@ export const engine: EngineView = {
   })),
 };
 
-export const views: TabViews = { logits, text, layers, checkpoints, engine };
+const whyLine: WhyLine = {
+  text: "Math.PI * r ** 2;",
+  ...{ probability: 0.312, logProbability: -3.5, fromModel: true },
+  places: [{ uri: "file:///w/src/circle.ts", file: "src/circle.ts", line: 12 }],
+};
+
+export const why: Extract<WhyView, { kind: "why" }> = {
+  kind: "why",
+  linePrefix: "  return ",
+  shown: true,
+  threshold: 0.2,
+  lines: [
+    whyLine,
+    {
+      text: "Math.abs(r);",
+      ...{ probability: 0.05, logProbability: null, fromModel: false },
+      places: [{ uri: "file:///w/src/abs.ts", file: "src/abs.ts", line: 1 }],
+    },
+  ],
+};
+
+export const views: TabViews = { logits, text, layers, why, checkpoints, engine };
 
 /** The same views with `attack` wherever text comes from a document, a model or an error. */
 export function hostile(attack: string): TabViews {
@@ -176,6 +199,11 @@ export function hostile(attack: string): TabViews {
       position: 0,
       blocks: [{ layer: 0, candidates: [row] }],
       attention: { ...layers.attention, weights: [1] },
+    },
+    why: {
+      ...why,
+      linePrefix: attack,
+      lines: [{ ...whyLine, text: attack, places: [{ uri: attack, file: attack, line: 1 }] }],
     },
     checkpoints: {
       ...checkpoints,

@@ -78,6 +78,7 @@ describe("DiagnosticsPanel", () => {
     panel = new DiagnosticsPanel(view, {
       backend: new LocalBackend(engine),
       extensionUri: extensionUri(),
+      decisions: { lastDecision: undefined, onDidDecide: new vscode.EventEmitter<void>().event },
       requestAt: (asking, position) => {
         asked.push(asking.offsetAt(position));
         const prefix = asking.getText(new vscode.Range(0, 0, position.line, position.character));

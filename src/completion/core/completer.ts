@@ -20,6 +20,8 @@ export interface CompleterOptions {
   readonly onFailure: (error: unknown) => void;
   /** Finds lines in the workspace that may follow the cursor; without it, the model's own line is the only one. */
   readonly workspace?: WorkspaceLookup;
+  /** Called when {@link Completer.lastDecision} has changed. */
+  readonly onDecision?: () => void;
   /** Milliseconds after which the complete lines of an unfinished text are shown. */
   readonly partialAfterMs?: number;
 }
@@ -97,7 +99,7 @@ export class Completer implements Disposable {
     this.stop();
     this.#modelTexts.clear();
     this.#shown.clear();
-    this.#lastDecision = undefined;
+    this.#setDecision(undefined);
   }
 
   [Symbol.dispose](): void {
@@ -119,9 +121,15 @@ export class Completer implements Disposable {
     }
     const decision = await this.#rank({ cursor, modelText, matches: await matches, settings, threshold }, signal);
     if (!decision) return undefined;
-    this.#lastDecision = decision;
+    this.#setDecision(decision);
     if (decision.text !== "") this.#shown.add(cursor, decision.text);
     return decision.text;
+  }
+
+  #setDecision(decision: LineDecision | undefined): void {
+    if (decision === this.#lastDecision) return;
+    this.#lastDecision = decision;
+    this.#options.onDecision?.();
   }
 
   /** Chooses among the model's text and the workspace's lines. Undefined when that was stopped, or fails. */

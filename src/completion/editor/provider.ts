@@ -5,6 +5,7 @@ import { acceptedCommand, itemFor, type AcceptedCompletion } from "./item";
 import type { Cursor } from "../core/cursor";
 import type { GhostTextBackend } from "../../backend/backend";
 import type { Suggestion } from "../core/postprocess/index";
+import type { LineDecision } from "../core/ranking/suggestLine";
 import { holdsSecrets } from "../core/secrets";
 import { readSettings, settingsSection, type CompletionSettings } from "../core/settings";
 import { refusal, type Trigger } from "../core/trigger";
@@ -24,12 +25,16 @@ export interface InlineCompletionOptions {
 export class InlineCompletionProvider implements vscode.InlineCompletionItemProvider, vscode.Disposable {
   readonly #options: InlineCompletionOptions;
   readonly #completer: Completer;
-  readonly #subscriptions: readonly vscode.Disposable[];
+  readonly #decided = new vscode.EventEmitter<void>();
+  /** Fires when {@link lastDecision} has changed. */
+  readonly onDidDecide = this.#decided.event;
+  readonly #subscriptions: readonly { dispose(): unknown }[];
 
   constructor(options: InlineCompletionOptions) {
     this.#options = options;
-    this.#completer = new Completer(options);
+    this.#completer = new Completer({ ...options, onDecision: () => this.#decided.fire() });
     this.#subscriptions = [
+      this.#decided,
       vscode.languages.registerInlineCompletionItemProvider({ pattern: "**" }, this),
       vscode.commands.registerCommand(acceptedCommand, options.onAccepted),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -82,6 +87,11 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     }
     const suggestion = await this.#completer.complete(cursor, settings, signal);
     return suggestion ? [suggestion] : [];
+  }
+
+  /** What the last suggestion was chosen from. */
+  get lastDecision(): LineDecision | undefined {
+    return this.#completer.lastDecision;
   }
 
   /** Clears the cached suggestions: for when the model changes. */

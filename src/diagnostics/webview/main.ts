@@ -6,6 +6,7 @@ import { LayersTab } from "./layersTab";
 import { LogitsTab } from "./logitsTab";
 import { TabBar } from "./tabBar";
 import { TextTab } from "./textTab";
+import { WhyTab } from "./whyTab";
 import { l10n } from "./l10n";
 
 /** What survives while the panel is hidden, and a reload of the window. */
@@ -53,6 +54,7 @@ const sections: { readonly [T in Tab]: { readonly element: HTMLElement; show(vie
   }),
   text: new TextTab(post),
   layers: new LayersTab(post),
+  why: new WhyTab(post),
   checkpoints: new CheckpointsTab(post),
   engine: new EngineTab(post),
 };
@@ -61,6 +63,7 @@ const titles: Readonly<Record<Tab, string>> = {
   logits: l10n.t("Logits"),
   text: l10n.t("Text"),
   layers: l10n.t("Layers"),
+  why: l10n.t("Why"),
   checkpoints: l10n.t("Checkpoints"),
   engine: l10n.t("Engine"),
 };

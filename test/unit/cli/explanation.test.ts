@@ -22,7 +22,7 @@ const own: RankedLine = {
 
 describe("explanation", () => {
   it("has each line's source, probability and log-probability", () => {
-    const explanation = explain({ text: found.text, lines: [found, own], threshold: 0.2 }, found.text);
+    const explanation = explain({ linePrefix: "", text: found.text, lines: [found, own], threshold: 0.2 }, found.text);
     assert.deepEqual(explanation, {
       threshold: 0.2,
       reason: null,
@@ -46,9 +46,15 @@ describe("explanation", () => {
 
   it("says why nothing is shown", () => {
     const reason = (...args: Parameters<typeof explain>) => explain(...args).reason ?? "";
-    assert.match(reason({ text: "", lines: [found], threshold: 0.45 }, ""), /31\.2 %, less than the threshold/);
-    assert.match(reason({ text: "", lines: [], threshold: 0 }, ""), /neither the model nor the workspace/);
-    assert.match(reason({ text: "x", lines: [found], threshold: 0 }, ""), /filters/);
+    assert.match(
+      reason({ linePrefix: "", text: "", lines: [found], threshold: 0.45 }, ""),
+      /31\.2 %, less than the threshold/,
+    );
+    assert.match(
+      reason({ linePrefix: "", text: "", lines: [], threshold: 0 }, ""),
+      /neither the model nor the workspace/,
+    );
+    assert.match(reason({ linePrefix: "", text: "x", lines: [found], threshold: 0 }, ""), /filters/);
     const unranked = explain(undefined, "x");
     assert.equal(unranked.threshold, null);
     assert.match(describeExplanation(unranked), /^Lines are not ranked here/);

@@ -10,6 +10,8 @@ export const maxMatches = 32;
 
 /** What is suggested at a cursor, and why. */
 export interface LineDecision {
+  /** The cursor's line up to the cursor. */
+  readonly linePrefix: string;
   /** Empty when nothing is sure enough. */
   readonly text: string;
   /** All lines that were considered, the likeliest first. */
@@ -48,7 +50,7 @@ export async function suggestLine(
   scoreLines: (request: ScoreRequest) => Promise<readonly LineScore[]>,
 ): Promise<LineDecision | undefined> {
   const candidates = lineCandidates(modelText, matches);
-  if (candidates.length === 0) return { text: "", lines: [], threshold };
+  if (candidates.length === 0) return { linePrefix: cursor.linePrefix, text: "", lines: [], threshold };
   const scores = await scoreLines({ ...requestAt(cursor, settings), lines: candidates.map(({ text }) => text) });
   return scores.length > 0 ? decide(cursor, modelText, candidates, scores, threshold) : undefined;
 }
@@ -69,7 +71,8 @@ export function decide(
     return score ? [{ ...line, score }] : [];
   });
   const lines = rankLines(scored, cursor);
+  const { linePrefix } = cursor;
   const [best] = lines;
-  if (!best || best.probability < threshold) return { text: "", lines, threshold };
-  return { text: best.fromModel ? modelText : best.text, lines, threshold };
+  if (!best || best.probability < threshold) return { linePrefix, text: "", lines, threshold };
+  return { linePrefix, text: best.fromModel ? modelText : best.text, lines, threshold };
 }

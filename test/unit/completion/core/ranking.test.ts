@@ -6,7 +6,7 @@ import { featureNames, featuresOf, type ScoredLine } from "../../../../src/compl
 import { firstLine, lineCandidates } from "../../../../src/completion/core/ranking/lineCandidates";
 import { rankLines } from "../../../../src/completion/core/ranking/ranker";
 import { thresholds } from "../../../../src/completion/core/ranking/eagerness";
-import { decide } from "../../../../src/completion/core/ranking/suggestLine";
+import { decide, type LineDecision } from "../../../../src/completion/core/ranking/suggestLine";
 import { readSettings } from "../../../../src/completion/core/settings";
 import type { WorkspaceMatch } from "../../../../src/completion/core/workspace/types";
 import { readyWith } from "../../../fixtures/backend";
@@ -134,8 +134,13 @@ describe("a completer with a workspace", () => {
     const workspace = {
       find: () => (matches instanceof Error ? Promise.reject(matches) : Promise.resolve([...matches])),
     };
-    const completer = new Completer({ backend, workspace, onFailure: (error) => failures.push(error) });
-    return { backend, completer, failures };
+    const decisions: (LineDecision | undefined)[] = [];
+    const completer: Completer = new Completer({
+      ...{ backend, workspace },
+      onFailure: (error) => failures.push(error),
+      onDecision: () => decisions.push(completer.lastDecision),
+    });
+    return { backend, completer, failures, decisions };
   }
   const never = new AbortController().signal;
   const eager = { ...settings, eagerness: "eager" } as const;
@@ -174,6 +179,22 @@ describe("a completer with a workspace", () => {
     assert.equal(await result, undefined);
     assert.ok((completer.lastDecision?.lines[0]?.probability ?? 1) < thresholds.balanced);
     assert.equal((await completer.complete(cursor, settings, never, true))?.text, "map(x => x);");
+    completer[Symbol.dispose]();
+  });
+
+  it("tells of each decision, and that it is forgotten", async () => {
+    const { backend, completer, decisions } = setUp([match()]);
+    backend.scores = ({ lines }) => lines.map(() => likely);
+    const result = completer.complete(cursor, eager, never, true);
+    await untilAsked(backend);
+    backend.last.finish("map(x => x);");
+    await result;
+    const [decision] = decisions;
+    assert.equal(decision?.linePrefix, cursor.linePrefix);
+    assert.equal(decision.lines.length, 2);
+    completer.reset();
+    completer.reset();
+    assert.deepEqual(decisions, [decision, undefined]);
     completer[Symbol.dispose]();
   });
 

@@ -1,0 +1,21 @@
+import { logProbability } from "../completion/core/ranking/features";
+import type { LineDecision } from "../completion/core/ranking/suggestLine";
+import type { WhyView } from "./views";
+
+/**
+ * What the Why tab shows.
+ * @param decision the last one; undefined before the first
+ * @param showPath the path of a file by its URI, as a person knows it
+ */
+export function whyView(decision: LineDecision | undefined, showPath: (uri: string) => string): WhyView {
+  if (!decision) return { kind: "undecided" };
+  const { linePrefix, text, threshold } = decision;
+  const lines = decision.lines.map((line) => ({
+    text: line.text,
+    probability: line.probability,
+    logProbability: line.score.tokens.length > 0 ? logProbability(line) : null,
+    fromModel: line.fromModel,
+    places: line.matches.map((match) => ({ uri: match.uri, file: showPath(match.uri), line: match.line + 1 })),
+  }));
+  return { kind: "why", linePrefix, shown: text !== "", threshold, lines };
+}
