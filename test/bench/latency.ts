@@ -17,7 +17,7 @@ const RESULTS = path.resolve("test-results/bench-editor");
 const TEXTS: readonly Text[] = [
   {
     file: "src/cart.ts",
-    line: 28,
+    line: 32,
     text: "\n  find(name: string): Item | undefined {\n    return this.items.find((item) => item.name === name);\n  }\n",
   },
   { file: "src/clock.js", line: 19, text: "\n  reset() {\n    this.start = this.now();\n    return this;\n  }\n" },

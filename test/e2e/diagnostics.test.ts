@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { FrameLocator, Locator } from "playwright-core";
 import { nodeModelFiles } from "../../src/formats/nodeFiles";
 import { inspectModel } from "../../src/gpt2/weights/inspect";
+import { SAMPLE } from "../harness/sampleWorkspace";
 import { Session } from "./session";
 
 const themes = [
@@ -84,7 +85,7 @@ for (const [name, theme] of themes) {
 
     it("shows the chosen token's next tokens at every block, and where its heads look", async () => {
       const layers = await turnTo("Layers");
-      await layers.getByText(/^Behind token 21 of/).waitFor({ timeout: 60_000 });
+      await layers.getByText(/^After token 21 of/).waitFor({ timeout: 60_000 });
       assert.equal(await layers.getByRole("table").first().locator("tbody tr").count(), layerCount);
       await layers.getByRole("combobox", { name: "Layer" }).selectOption("0");
       await layers.getByRole("combobox", { name: "Head" }).selectOption("2");
@@ -102,7 +103,7 @@ for (const [name, theme] of themes) {
     it("runs the checkpoints", async () => {
       const checkpoints = await turnTo("Checkpoints");
       await checkpoints.getByRole("button", { name: "Run All" }).click();
-      await checkpoints.getByText(/^12 of 12 passed\. gpt2-code-mini: int8 on wasm/).waitFor({ timeout: 90_000 });
+      await checkpoints.getByText(/^12 of 12 passed\. gpt2-code-mini: int8 on kernels/).waitFor({ timeout: 90_000 });
       assert.equal(await checkpoints.locator(".outcome.passed").count(), 12);
       await checkpoints.getByRole("button", { name: "Full logits" }).click();
       await checkpoints.locator("#checkpoint-8 .comparison summary").first().click();
@@ -131,9 +132,8 @@ for (const [name, theme] of themes) {
 
     it("shows the engine and its last requests", async () => {
       const { workbench } = session;
-      await workbench.goTo(11, 30);
-      await workbench.press("Enter");
-      await workbench.type("this.items.");
+      await workbench.goTo(SAMPLE.line);
+      await workbench.type(SAMPLE.typed);
       await workbench.waitForGhostText();
       const engine = await turnTo("Engine");
       await engine.getByRole("img", { name: /^The last/ }).waitFor();

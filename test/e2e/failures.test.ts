@@ -53,7 +53,7 @@ describe("when something is wrong, typing goes on", () => {
     await workbench.type(SAMPLE.typed);
     await until("the worker's end in the log", 60_000, async () => {
       const log = await session.log();
-      return /stopped unexpectedly.*starts again with the next keystroke/.test(log) ? true : undefined;
+      return /stopped unexpectedly.*restarts with the next keystroke/.test(log) ? true : undefined;
     });
     await workbench.type(SAMPLE.more);
     await workbench.waitForGhostText();

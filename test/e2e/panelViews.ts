@@ -94,7 +94,7 @@ export const checkpoints: CheckpointsView = {
   kind: "checkpoints",
   state: "done",
   message: undefined,
-  subject: "gpt2-code-mini: int8 on wasm, 2 threads",
+  subject: "gpt2-code-mini: int8 on kernels, 2 threads",
   progress: 1,
   checkpoints: names.map((name, i) => ({
     number: i + 1,

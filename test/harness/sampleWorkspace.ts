@@ -2,10 +2,13 @@ import { cp, readFile } from "node:fs/promises";
 import path from "node:path";
 import { TemporaryFolder } from "./processes";
 
-/** A place in the sample workspace where a suggestion is sure to come once `typed` is there, and again after `more`. */
+/**
+ * A place in the sample workspace where a suggestion is sure to come once `typed` is there, and again after `more`: `src/wishlist.ts` has
+ * the line, and the model alone is sure enough of one.
+ */
 export const SAMPLE = {
   file: "src/cart.ts",
-  line: 28,
+  line: 32,
   typed: "  get count(): number {\nreturn this.",
   more: "items.",
 };

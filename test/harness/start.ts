@@ -45,6 +45,7 @@ async function startBrowser(): Promise<void> {
 
 async function smoke(url: string, results: string): Promise<void> {
   await using workbench = await Workbench.open(url);
+  await workbench.statusItem.waitFor({ timeout: 60_000 });
   await workbench.openFile(SAMPLE.file);
   await workbench.goTo(SAMPLE.line);
   await workbench.type(SAMPLE.typed);

@@ -11,7 +11,7 @@ import { RunningCompletion } from "./runningCompletion";
 import type { CompletionSettings } from "./settings";
 import type { WorkspaceLookup, WorkspaceMatch } from "./workspace/types";
 
-/** Milliseconds after which the workspace's lines are done without: the index is busy. */
+/** Milliseconds that are spent on waiting for the workspace's lines once the model's text is there. */
 const lookupTimeoutMs = 50;
 
 export interface CompleterOptions {
@@ -113,13 +113,14 @@ export class Completer implements Disposable {
     threshold: number,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const matches = this.#matchesAt(cursor, signal);
+    const found = this.#matchesAt(cursor, signal);
     const modelText = await this.#textAt(cursor, settings, signal);
     const { backend } = this.#options;
     if (modelText === undefined || !capabilitiesOf(backend.state)?.lineScores || !canRankAt(cursor)) {
       return modelText;
     }
-    const decision = await this.#rank({ cursor, modelText, matches: await matches, settings, threshold }, signal);
+    const matches = await Promise.race([found, none(lookupTimeoutMs)]);
+    const decision = await this.#rank({ cursor, modelText, matches, settings, threshold }, signal);
     if (!decision) return undefined;
     this.#setDecision(decision);
     if (decision.text !== "") this.#shown.add(cursor, decision.text);
@@ -143,12 +144,12 @@ export class Completer implements Disposable {
     }
   }
 
-  /** Lines of the workspace; none when they are not found in time. */
+  /** Lines of the workspace; none when there is no index, or it fails. */
   async #matchesAt(cursor: Cursor, signal: AbortSignal): Promise<readonly WorkspaceMatch[]> {
     const { workspace, onFailure } = this.#options;
     if (!workspace) return [];
     try {
-      return await Promise.race([workspace.find(workspaceQueryAt(cursor), signal), none(lookupTimeoutMs)]);
+      return await workspace.find(workspaceQueryAt(cursor), signal);
     } catch (error) {
       onFailure(error);
       return [];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Completer } from "../../../../src/completion/core/completer";
 import { cursorBetween } from "../../../../src/completion/core/cursor";
 import { coefficients } from "../../../../src/completion/core/ranking/coefficients";
@@ -127,13 +128,11 @@ describe("the decision", () => {
 });
 
 describe("a completer with a workspace", () => {
-  function setUp(matches: readonly WorkspaceMatch[] | Error) {
+  function setUp(matches: readonly WorkspaceMatch[] | Promise<WorkspaceMatch[]>) {
     const backend = new ManualBackend();
     backend.state = readyWith();
     const failures: unknown[] = [];
-    const workspace = {
-      find: () => (matches instanceof Error ? Promise.reject(matches) : Promise.resolve([...matches])),
-    };
+    const workspace = { find: async () => [...(await matches)] };
     const decisions: (LineDecision | undefined)[] = [];
     const completer: Completer = new Completer({
       ...{ backend, workspace },
@@ -198,8 +197,32 @@ describe("a completer with a workspace", () => {
     completer[Symbol.dispose]();
   });
 
+  it("waits for a slow index while the model writes", async () => {
+    const found = sleep(100).then(() => [match()]);
+    const { backend, completer } = setUp(found);
+    backend.scores = ({ lines }) => lines.map(() => likely);
+    const result = completer.complete(cursor, eager, never);
+    await untilAsked(backend);
+    await found;
+    backend.last.finish("map(x => x);");
+    await result;
+    assert.deepEqual(backend.scored[0]?.lines, ["reduce(add, 0);", "map(x => x);"]);
+    completer[Symbol.dispose]();
+  });
+
+  it("goes on without the workspace when the index does not answer", async () => {
+    const { backend, completer, failures } = setUp(new Promise(() => undefined));
+    backend.scores = ({ lines }) => lines.map(() => likely);
+    const result = completer.complete(cursor, eager, never, true);
+    await untilAsked(backend);
+    backend.last.finish("map(x => x);");
+    assert.equal((await result)?.text, "map(x => x);");
+    assert.equal(failures.length, 0);
+    completer[Symbol.dispose]();
+  });
+
   it("goes on without the workspace when the index fails", async () => {
-    const { backend, completer, failures } = setUp(new Error("index"));
+    const { backend, completer, failures } = setUp(Promise.reject(new Error("index")));
     backend.scores = ({ lines }) => lines.map(() => likely);
     const result = completer.complete(cursor, eager, never, true);
     await untilAsked(backend);
