@@ -61,7 +61,6 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["src/gpt2/backends/kernels/**"],
     rules: { "no-restricted-syntax": ["error", ...privateMembers, literalMessages] },
   },
   {

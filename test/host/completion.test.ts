@@ -1,18 +1,29 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
 
-/** A place where a trained model is sure to have something to say. */
-const CODE = [
+const CART = [
   "export class Cart {",
   "  private readonly items: string[] = [];",
   "",
-  "  add(item: string): void {",
-  "    this.items.push(item);",
+  "  get count(): number {",
+  "    return this.items.length;",
   "  }",
   "",
-  "  get count(): number {",
-  "    return this",
-].join("\n");
+  "  get size(): number {",
+  "    return this.items.length;",
+  "  }",
+  "",
+  "  print(): void {",
+  "    console.log(this.items.length);",
+  "  }",
+  "",
+];
+
+/** What follows is clear enough to be shown without being asked for. */
+const CODE = [...CART, "  get length(): number {", "    return this"].join("\n");
+
+/** The editor closes the bracket that is typed here. */
+const CALL = [...CART, "  show(): void {", "    console.log"].join("\n");
 
 /** An assignment whose value takes several words. */
 const ASSIGNMENT = [
@@ -131,7 +142,7 @@ describe("inline completion", () => {
   });
 
   it("does not double a bracket that the editor has closed", async () => {
-    const before = CODE.replace("    return this", "    console.log");
+    const before = CALL;
     const editor = await open(before);
     await type("(");
     assert.isTrue(editor.document.getText().endsWith("console.log()"), "the editor did not close the bracket");

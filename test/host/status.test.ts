@@ -84,6 +84,7 @@ describe("the status bar item", () => {
 
   it("says that the language of the active editor is off", async () => {
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "markdown" }));
-    assert.equal(item.view.lines[0], "Inline completions are off for Markdown.");
+    // The web extension host does not know the names that the editor's own extensions give to languages.
+    assert.match(item.view.lines[0] ?? "", /^Inline completions are off for markdown\.$/i);
   });
 });

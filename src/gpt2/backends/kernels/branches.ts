@@ -17,6 +17,10 @@ export interface BranchStep {
 
 /** Sequences on the kernels that share the keys and values of a prefix, which may be empty. Each has a cache for what comes after it. */
 export class KernelBranches implements Branches {
+  readonly #prefix: KvCache<HeapKvBuffer>;
+  readonly #owned: readonly Disposable[];
+  readonly #heap: Heap;
+  readonly #run: (step: BranchStep) => Float32Array;
   readonly #tails: readonly KvCache<HeapKvBuffer>[];
   readonly #records: number;
 
@@ -26,13 +30,17 @@ export class KernelBranches implements Branches {
    * @param run runs a step, without waiting for anything
    */
   constructor(
-    private readonly prefix: KvCache<HeapKvBuffer>,
+    prefix: KvCache<HeapKvBuffer>,
     tails: readonly KvCache<HeapKvBuffer>[],
-    private readonly owned: readonly Disposable[],
-    private readonly heap: Heap,
+    owned: readonly Disposable[],
+    heap: Heap,
     readonly maxRows: number,
-    private readonly run: (step: BranchStep) => Float32Array,
+    run: (step: BranchStep) => Float32Array,
   ) {
+    this.#prefix = prefix;
+    this.#owned = owned;
+    this.#heap = heap;
+    this.#run = run;
     this.#tails = tails;
     this.#records = heap.allocate(4 * branchFields.length * maxRows);
   }
@@ -46,16 +54,16 @@ export class KernelBranches implements Branches {
       added.set(branch, length - tail.length + 1);
       return { tail, token, length };
     });
-    const positions = rows.map(({ length }) => this.prefix.length + length);
+    const positions = rows.map(({ length }) => this.#prefix.length + length);
     for (const { tail, length } of rows) await tail.reserve(length + 1);
-    const records = this.heap.words(this.#records, branchFields.length * rows.length);
+    const records = this.#heap.words(this.#records, branchFields.length * rows.length);
     // All rows of a step write their keys and values before any of them attends, so rows of one branch see each other.
     rows.forEach(({ tail, length }, row) => {
       const start = tail.buffer.address(0, "key");
       records.set([start, tail.buffer.address(0, "value") - start, length], row * branchFields.length);
     });
     const tokens = rows.map(({ token }) => token);
-    const logits = this.run({ prefix: this.prefix, tokens, positions, branches: this.#records });
+    const logits = this.#run({ prefix: this.#prefix, tokens, positions, branches: this.#records });
     for (const { tail, token } of rows) tail.tokens.push(token);
     return logits;
   }
@@ -68,8 +76,8 @@ export class KernelBranches implements Branches {
   }
 
   [Symbol.dispose](): void {
-    for (const owned of this.owned) owned[Symbol.dispose]();
-    this.heap.free(this.#records);
+    for (const owned of this.#owned) owned[Symbol.dispose]();
+    this.#heap.free(this.#records);
   }
 
   #tail(branch: number): KvCache<HeapKvBuffer> {

@@ -38,14 +38,19 @@ export function buildPlan(heap: Heap, config: Gpt2Config, prepared: PreparedWeig
 }
 
 class PlanBuilder {
-  constructor(
-    private readonly heap: Heap,
-    private readonly config: Gpt2Config,
-    private readonly prepared: PreparedWeights,
-  ) {}
+  readonly #heap: Heap;
+  readonly #config: Gpt2Config;
+  readonly #prepared: PreparedWeights;
+
+  constructor(heap: Heap, config: Gpt2Config, prepared: PreparedWeights) {
+    this.#heap = heap;
+    this.#config = config;
+    this.#prepared = prepared;
+  }
 
   build({ threads, largestStep }: StepSize): Plan {
-    const { heap, config } = this;
+    const heap = this.#heap;
+    const config = this.#config;
     const { width, heads, kvHeads, innerWidth, vocabSize } = config;
     const layers = Array.from({ length: config.layers }, (_, layer) => this.#layer(layer));
     const layerTable = heap.allocate(4 * layers.length);
@@ -85,10 +90,10 @@ class PlanBuilder {
   }
 
   #layer(layer: number): number {
-    const { config } = this;
+    const config = this.#config;
     const { width, innerWidth } = config;
     const name = `h.${layer}`;
-    return new HeapRecord(this.heap, layerFields, {
+    return new HeapRecord(this.#heap, layerFields, {
       attentionGain: this.#floats(`${name}.ln_1.weight`),
       attentionNormBias: this.#floats(`${name}.ln_1.bias`),
       qkv: this.#matrix(`${name}.attn.c_attn`, width, qkvWidth(config)),
@@ -102,14 +107,14 @@ class PlanBuilder {
   }
 
   #matrix(name: string, inputs: number, outputs: number): number {
-    const { heap } = this;
+    const heap = this.#heap;
     const values = this.#weight(`${name}.weight`);
     const bytes = packedBytes(inputs, outputs);
     const weights = heap.allocate(bytes);
     const packed = heap.bytes.subarray(weights, weights + bytes).fill(0);
     packMatrix(new Int8Array(values.buffer, values.byteOffset, values.length), inputs, outputs, packed);
     const scales = this.#floats(scalesOf(`${name}.weight`));
-    const bias = this.prepared.has(`${name}.bias`) ? this.#floats(`${name}.bias`) : this.#buffer(outputs);
+    const bias = this.#prepared.has(`${name}.bias`) ? this.#floats(`${name}.bias`) : this.#buffer(outputs);
     const fields = { weights, scales, bias, outputs, inputs, paddedInputs: paddedInputs(inputs) };
     return new HeapRecord(heap, matrixFields, fields).address;
   }
@@ -118,20 +123,20 @@ class PlanBuilder {
   #floats(name: string): number {
     const words = new Int32Array(this.#weight(name).slice().buffer);
     const address = this.#buffer(words.length);
-    this.heap.words(address, words.length).set(words);
+    this.#heap.words(address, words.length).set(words);
     return address;
   }
 
   /** Zeros for `count` 32-bit numbers, up to a multiple of 8. */
   #buffer(count: number): number {
     const length = Math.ceil(count / 8) * 8;
-    const address = this.heap.allocate(4 * length);
-    this.heap.words(address, length).fill(0);
+    const address = this.#heap.allocate(4 * length);
+    this.#heap.words(address, length).fill(0);
     return address;
   }
 
   #weight(name: string): Uint8Array {
-    const bytes = this.prepared.get(name);
+    const bytes = this.#prepared.get(name);
     if (!bytes) throw new TypeError(`The prepared weights have no ${name}.`);
     return bytes;
   }

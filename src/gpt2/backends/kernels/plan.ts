@@ -73,22 +73,22 @@ export const floatFields: ReadonlySet<string> = new Set(["scoreScale", "epsilon"
 
 /** A record in the heap, initially zero. */
 export class HeapRecord<Field extends string> {
+  readonly #heap: Heap;
+  readonly #fields: readonly Field[];
   readonly address: number;
 
-  constructor(
-    private readonly heap: Heap,
-    private readonly fields: readonly Field[],
-    values: Partial<Readonly<Record<Field, number>>> = {},
-  ) {
+  constructor(heap: Heap, fields: readonly Field[], values: Partial<Readonly<Record<Field, number>>> = {}) {
+    this.#heap = heap;
+    this.#fields = fields;
     this.address = heap.allocate(4 * fields.length);
     heap.words(this.address, fields.length).fill(0);
     this.set(values);
   }
 
   set(values: Partial<Readonly<Record<Field, number>>>): void {
-    const words = this.heap.words(this.address, this.fields.length);
-    const floats = this.heap.floats(this.address, this.fields.length);
-    this.fields.forEach((field, index) => {
+    const words = this.#heap.words(this.address, this.#fields.length);
+    const floats = this.#heap.floats(this.address, this.#fields.length);
+    this.#fields.forEach((field, index) => {
       const value = values[field];
       if (value === undefined) return;
       if (floatFields.has(field)) floats[index] = value;
@@ -97,6 +97,6 @@ export class HeapRecord<Field extends string> {
   }
 
   get(field: Field): number {
-    return this.heap.words(this.address, this.fields.length)[this.fields.indexOf(field)] ?? 0;
+    return this.#heap.words(this.address, this.#fields.length)[this.#fields.indexOf(field)] ?? 0;
   }
 }

@@ -50,10 +50,14 @@ export function fastest<T extends { run(): number }>(trials: readonly T[]): T {
 
 /** One of the kernels' modules on trial. */
 class KernelTrial {
+  readonly #multiply: () => void;
+
   private constructor(
     readonly module: WebAssembly.Module,
-    private readonly multiply: () => void,
-  ) {}
+    multiply: () => void,
+  ) {
+    this.#multiply = multiply;
+  }
 
   static async prepare(module: WebAssembly.Module): Promise<KernelTrial> {
     const heap = new Heap(pages);
@@ -84,7 +88,7 @@ class KernelTrial {
   /** Milliseconds of a number of products. */
   run(): number {
     const began = performance.now();
-    for (let i = 0; i < repeats; i++) this.multiply();
+    for (let i = 0; i < repeats; i++) this.#multiply();
     return performance.now() - began;
   }
 }
