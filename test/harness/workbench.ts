@@ -13,7 +13,11 @@ const SETTLE_MS = 200;
 /** As much of an element of the page as is used here: this program is compiled without the browser's types. */
 interface GhostPiece {
   readonly textContent: string;
-  closest(selector: string): unknown;
+  closest(selector: string): GhostLine | null;
+}
+
+interface GhostLine {
+  getBoundingClientRect(): { readonly top: number };
 }
 
 export interface OpenOptions {
@@ -99,12 +103,13 @@ export class Workbench implements AsyncDisposable {
   /** The ghost text that is there now, or an empty string. A line of it consists of several colored pieces. */
   async readGhostText(): Promise<string> {
     const lines = await this.ghostText.evaluateAll((pieces) => {
-      const texts = new Map<unknown, string>();
+      // The page has the lines after the cursor's before that one.
+      const texts = new Map<number, string>();
       for (const piece of pieces as unknown as readonly GhostPiece[]) {
-        const line = piece.closest(".view-line");
-        texts.set(line, (texts.get(line) ?? "") + piece.textContent);
+        const top = piece.closest(".view-line")?.getBoundingClientRect().top ?? 0;
+        texts.set(top, (texts.get(top) ?? "") + piece.textContent);
       }
-      return [...texts.values()];
+      return [...texts].sort(([a], [b]) => a - b).map(([, text]) => text);
     });
     // The editor draws blanks as no-break spaces.
     return lines.join("\n").replaceAll("\u00a0", " ").replaceAll("\u200b", "");
