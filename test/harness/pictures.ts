@@ -37,7 +37,7 @@ async function main(): Promise<number> {
   await workbench.command("View: Revert and Close Editor");
 
   await workbench.openFile(SAMPLE.file);
-  // Behind all of it, which is complete, the model has nothing to add.
+  // After the whole file, which is complete, the model has nothing to add.
   await workbench.goTo(21);
   await workbench.press("Control+Shift+Home");
   await workbench.command("GPT-2: Generate");
