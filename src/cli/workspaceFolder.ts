@@ -39,17 +39,32 @@ export async function indexFolder(folder: string, open: OpenFile, signal: AbortS
   const index = new WorkspaceIndex(budget);
   const openPath = fileURLToPath(open.uri);
   if (!holdsSecrets(openPath)) index.open(open.uri, open.text);
-  const access = folderAccess(root);
-  const walk = new FolderWalk(access, new FolderRules(access, excluded), signal);
   let full = false;
-  for await (const path of walk.from(pathWithin(root, openPath))) {
-    const file = join(root, path);
-    const content = await readSmallFile(file);
-    if (content) full = index.set(pathToFileURL(file).href, content) === "full";
+  for await (const { path, content } of folderFiles(root, pathWithin(root, openPath), signal)) {
+    full = index.set(pathToFileURL(join(root, path)).href, content) === "full";
     if (full || signal.aborted) break;
   }
   index.flush();
   return { index, full };
+}
+
+/** A file of a folder, by its path relative to it, with `/`. */
+export interface FolderFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+/**
+ * The files of a folder that the editor would index, read one by one.
+ * @param start path of the file whose neighbors come first; empty for no preference
+ */
+export async function* folderFiles(folder: string, start: string, signal: AbortSignal): AsyncGenerator<FolderFile> {
+  const access = folderAccess(folder);
+  const walk = new FolderWalk(access, new FolderRules(access, excluded), signal);
+  for await (const path of walk.from(start)) {
+    const content = await readSmallFile(join(folder, path));
+    if (content) yield { path, content };
+  }
 }
 
 /** The file's path relative to the folder, with `/`; empty for a file elsewhere. */

@@ -1,5 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
 import { languageOf } from "../../src/cli/language";
+import { folderFiles } from "../../src/cli/workspaceFolder";
 import { pathComment } from "../../src/completion/core/languages";
 
 export const heldOutPath = "test/eval/data/files.jsonl";
@@ -14,10 +16,36 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Reads files, one JSON object a line. @throws Error naming the line that is none. */
+/**
+ * Reads files, one JSON object a line, or those of a repository's folder in the languages that are evaluated.
+ * @throws Error naming the line that is none
+ */
 export async function readSourceFiles(path: string): Promise<SourceFile[]> {
+  if ((await stat(path)).isDirectory()) return readFolder(path);
   const lines = (await readFile(path, "utf8")).split("\n");
   return lines.flatMap((line, index) => (line === "" ? [] : [parseSourceFile(line, `${path}:${index + 1}`)]));
+}
+
+/** Longer lines are generated, and nobody writes them. */
+const longestLine = 1000;
+const languageNames: Readonly<Record<string, string>> = {
+  typescript: "typescript",
+  typescriptreact: "tsx",
+  javascript: "javascript",
+  javascriptreact: "javascript",
+  python: "python",
+};
+
+async function readFolder(folder: string): Promise<SourceFile[]> {
+  const files: SourceFile[] = [];
+  const repo = basename(resolve(folder));
+  for await (const { path, content } of folderFiles(resolve(folder), "", new AbortController().signal)) {
+    const lang = languageNames[languageOf(path)];
+    const text = new TextDecoder().decode(content).replaceAll("\r\n", "\n");
+    if (lang === undefined || text.split("\n").some(({ length }) => length > longestLine)) continue;
+    files.push({ repo, path, lang, text });
+  }
+  return files;
 }
 
 /** Files in the repository that the bundled model was not trained on. */

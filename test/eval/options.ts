@@ -33,7 +33,8 @@ export const usage = `Usage: npm run eval -- [OPTIONS]
   --baseline-train PATH.jsonl
                             compare an n-gram model too, trained on these files (in the form of --files)
   --baseline-tokens N       tokens to train it on, about, in files drawn by chance (default: 10000000)
-  --files PATH.jsonl        files that they were not trained on, {repo, path, lang, text} (default: ${heldOutPath})
+  --files PATH              files that they were not trained on: {repo, path, lang, text} a line, or a repository's folder
+                            (default: ${heldOutPath})
   --places N                places to complete at (default: 100)
   --lines N                 lines to type with ghost text (default: 20)
   --characters N            characters of running text for bits per character, about (default: 40000)

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { readSourceFiles } from "../../eval/files";
 import { fitLogistic, solve } from "../../eval/ranker/regression";
 import { probabilityOf } from "../../../src/completion/core/ranking/ranker";
 import { Repositories } from "../../eval/workspace";
@@ -37,6 +41,30 @@ describe("the workspaces of the evaluation", () => {
     const first = repositories.find(own, "distant", prefix, "\n");
     assert.deepEqual(repositories.find(own, "distant", prefix, "\n"), first);
     assert.equal(repositories.find(own, "repository", prefix, "\n")[0]?.uri, "copy.ts");
+  });
+});
+
+describe("the files of an evaluation", () => {
+  it("are those of a folder in the languages that are evaluated, without what is ignored or generated", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "gpt2-eval-"));
+    try {
+      await mkdir(path.join(folder, "src"));
+      await writeFile(path.join(folder, ".gitignore"), "ignored.ts\n");
+      await writeFile(path.join(folder, "src", "a.ts"), "const a = 1;\r\n");
+      await writeFile(path.join(folder, "src", "b.py"), "b = 1\n");
+      await writeFile(path.join(folder, "ignored.ts"), "const ignored = 1;\n");
+      await writeFile(path.join(folder, "long.js"), `const long = "${"x".repeat(2000)}";\n`);
+      await writeFile(path.join(folder, "notes.md"), "# Notes\n");
+      const files = await readSourceFiles(folder);
+      const found = files.map(({ path: file, lang, text }) => [file, lang, text]).sort();
+      assert.deepEqual(found, [
+        ["src/a.ts", "typescript", "const a = 1;\n"],
+        ["src/b.py", "python", "b = 1\n"],
+      ]);
+      assert.equal(files[0]?.repo, path.basename(folder));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 
