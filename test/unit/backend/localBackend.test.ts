@@ -22,6 +22,7 @@ describe("LocalBackend", () => {
     assert.deepEqual(capabilities, {
       fillInTheMiddle: true,
       alternatives: true,
+      lineScores: true,
       readAhead: true,
       inspection: "layers",
       checkpoints: true,

@@ -50,7 +50,7 @@ describe("drafting with a real model", function () {
       assert.deepEqual(tokens, plain.tokens);
       assert.equal(timings.acceptedTokens, timings.draftedTokens);
       const steps = tokens.length - timings.acceptedTokens;
-      assert.ok(steps < 0.5 * tokens.length, `${steps} steps for ${tokens.length} tokens`);
+      assert.ok(steps < 0.6 * tokens.length, `${steps} steps for ${tokens.length} tokens`);
     });
 
     it(`changes no token if the draft model has other weights, even when the window moves, in ${precision}`, async () => {
