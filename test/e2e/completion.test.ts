@@ -46,11 +46,14 @@ describe("completions as a person sees them", () => {
 
   it("is silent when switched off and comes back when switched on", async () => {
     const { workbench } = session;
+    const off = workbench.statusItem.locator(".codicon-circle-slash");
     await workbench.command("GPT-2: Toggle Inline Completions");
+    await off.waitFor();
     await workbench.type(SAMPLE.typed);
     await assert.rejects(workbench.waitForGhostText(5000), "there is ghost text although it is off");
     await session.screenshot("switched-off");
     await workbench.command("GPT-2: Toggle Inline Completions");
+    await off.waitFor({ state: "hidden" });
     await workbench.type(SAMPLE.more);
     await workbench.waitForGhostText();
   });
