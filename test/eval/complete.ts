@@ -3,8 +3,8 @@ import type { Cursor } from "../../src/completion/core/cursor";
 import { cursorAt } from "../../src/completion/core/cursorAt";
 import { postprocess } from "../../src/completion/core/postprocess/index";
 import { modelText } from "../../src/completion/core/postprocess/modelText";
-import { firstLine, lineCandidates } from "../../src/completion/core/ranking/lineCandidates";
-import { decide } from "../../src/completion/core/ranking/suggestLine";
+import { firstLine } from "../../src/completion/core/ranking/lineCandidates";
+import { suggestLine } from "../../src/completion/core/ranking/suggestLine";
 import { requestAt } from "../../src/completion/core/request";
 import { readSettings } from "../../src/completion/core/settings";
 import type { WorkspaceMatch } from "../../src/completion/core/workspace/types";
@@ -66,13 +66,12 @@ export async function ghostAt(
   const control = { arrivedAt: context.now(), onText, signal: { aborted: false }, pause: () => Promise.resolve() };
   const raw = modelText(await complete(context, requestIn(cursor), control), cursor);
   if (!lookup) return { raw, shown: postprocess(raw, cursor)?.text ?? "", probability: 1 };
-  const candidates = lineCandidates(raw, lookup(cursor.before, cursor.after));
-  if (candidates.length === 0) return { raw, shown: "", probability: 0 };
-  const lines = candidates.map(({ text }) => text);
-  const scores = await scoreLines(context, { ...requestIn(cursor), lines }, control);
-  const decision = decide(cursor, raw, candidates, scores, 0);
-  const shown = postprocess(decision.text, cursor)?.text ?? "";
-  return { raw, shown, probability: decision.lines[0]?.probability ?? 0 };
+  const matches = lookup(cursor.before, cursor.after);
+  const decision = await suggestLine({ cursor, settings, modelText: raw, matches, threshold: 0 }, (request) =>
+    scoreLines(context, request, control),
+  );
+  const shown = postprocess(decision?.text ?? "", cursor)?.text ?? "";
+  return { raw, shown, probability: decision?.lines[0]?.probability ?? 0 };
 }
 
 /**
