@@ -24,17 +24,31 @@ async function entries(pattern) {
 }
 
 /** Fills in test/host/all.ts: an extension host's tests are one bundle, for a web worker cannot look into a folder. */
-const allHostTests = {
-  name: "all-host-tests",
+const hostTestsOf = (isIncluded) => ({
+  name: "host-tests",
   setup(build) {
     build.onLoad({ filter: /test[\\/]host[\\/]all\.ts$/ }, async ({ path: file }) => {
-      const contents = (await entries("test/host/*.test.ts")).map(
-        ({ in: test }) => `import "./${path.basename(test)}";`,
-      );
+      const contents = (await entries("test/host/*.test.ts"))
+        .map(({ in: test }) => path.basename(test))
+        .filter(isIncluded)
+        .map((test) => `import "./${test}";`);
       return { contents: contents.join("\n"), loader: "ts", resolveDir: path.dirname(file) };
     });
   },
-};
+});
+
+/**
+ * Tests of what does not depend on the extension host, but on the editor and on code that knows no host. They run in the web worker host when
+ * HOST_TESTS is `all`: they would take as long as all others there.
+ */
+const independentOfHost = new Set(
+  ["bigFiles", "exclusions", "intelliSense", "neverStale", "places"]
+    .concat(["settings", "snooze", "statistics", "status", "suggestionItem"])
+    .map((name) => `${name}.test.ts`),
+);
+const allHostTests = hostTestsOf(() => true);
+const webHostTests =
+  process.env.HOST_TESTS === "all" ? allHostTests : hostTestsOf((test) => !independentOfHost.has(test));
 
 const shared = {
   bundle: true,
@@ -47,17 +61,18 @@ const shared = {
   outdir: "dist",
   plugins: [assemblyScript],
 };
-const node = { ...shared, platform: "node", target: "node20", format: "cjs", external: ["vscode"] };
+const node = { ...shared, platform: "node", target: "node20", format: "cjs", external: ["vscode", "webgpu"] };
 const readable = { sourcemap: "linked", minify: false, keepNames: false };
 const browser = { ...shared, platform: "browser", conditions: ["worker", "browser"], external: ["vscode"] };
 
-/** The extension and its workers, for both hosts; the panel's page; the command line. */
+/** The extension and its workers, for both hosts; the panels' pages; the command line. */
 const product = async () => [
   {
     ...node,
     entryPoints: [
       { in: "src/extension.ts", out: "extension" },
       { in: "src/engine/host/nodeWorker.ts", out: "worker" },
+      { in: "src/engine/host/nodePartWorker.ts", out: "modelPart" },
       { in: "src/completion/core/workspace/worker/nodeWorker.ts", out: "workspaceIndex" },
       { in: "src/cli/main.ts", out: "cli" },
     ],
@@ -68,10 +83,19 @@ const product = async () => [
     format: "iife",
     entryPoints: [
       { in: "src/engine/host/webWorker.ts", out: "web/worker" },
+      { in: "src/engine/host/webviewWorker.ts", out: "web/webviewWorker" },
       { in: "src/completion/core/workspace/worker/webWorker.ts", out: "web/workspaceIndex" },
     ],
   },
-  { ...browser, format: "iife", entryPoints: [{ in: "src/diagnostics/webview/main.ts", out: "webview/diagnostics" }] },
+  {
+    ...browser,
+    format: "iife",
+    entryPoints: [
+      { in: "src/diagnostics/webview/main.ts", out: "webview/diagnostics" },
+      { in: "src/generate/webview/main.ts", out: "webview/generate" },
+      { in: "src/webviewEngine/webview/main.ts", out: "webview/engine" },
+    ],
+  },
 ];
 
 /** What runs the tests, and what makes models. */
@@ -110,7 +134,19 @@ const hostTests = async () => [
     globalName: "hostTests",
     footer: { js: "module.exports = hostTests;" },
     entryPoints: [{ in: "test/host/index.web.ts", out: "test/host/web" }],
-    plugins: [assemblyScript, allHostTests],
+    plugins: [assemblyScript, webHostTests],
+  },
+];
+
+/** The tests of WebGPU, one bundle for Node and one for a browser's page. */
+const webgpuTests = async () => [
+  { ...node, ...readable, packages: "external", entryPoints: await entries("test/webgpu/node.test.ts") },
+  {
+    ...browser,
+    ...readable,
+    format: "iife",
+    entryPoints: await entries("test/webgpu/page.ts"),
+    alias: { "node:assert/strict": path.resolve("test/webgpu/pageAssert.ts") },
   },
 ];
 
@@ -121,6 +157,7 @@ const testGroups = {
   bench: testsIn("bench"),
   eval: testsIn("eval"),
   fuzz: testsIn("fuzz"),
+  webgpu: webgpuTests,
   host: hostTests,
 };
 const groups = { product, tools, ...testGroups };
@@ -146,7 +183,9 @@ async function clean(names) {
 
 async function copyRuntime() {
   await mkdir("dist/ort", { recursive: true });
-  for (const file of ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"]) {
+  const wasm = ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+  const webgpu = ["ort.webgpu.bundle.min.mjs", "ort-wasm-simd-threaded.asyncify.wasm"];
+  for (const file of [...wasm, ...webgpu]) {
     await cp(`node_modules/onnxruntime-web/dist/${file}`, `dist/ort/${file}`);
   }
 }

@@ -38,7 +38,12 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ["./tsconfig.json", "./src/diagnostics/webview/tsconfig.json"],
+        project: [
+          "./tsconfig.json",
+          "./src/diagnostics/webview/tsconfig.json",
+          "./src/generate/webview/tsconfig.json",
+          "./src/webviewEngine/webview/tsconfig.json",
+        ],
         tsconfigRootDir: `${import.meta.dirname}/..`,
       },
     },
@@ -67,6 +72,8 @@ export default tseslint.config(
     files: [
       ...modules.filter(({ vscode }) => !vscode).map(({ folder }) => `src/${folder}/**/*.ts`),
       "src/diagnostics/webview/**/*.ts",
+      "src/generate/webview/**/*.ts",
+      "src/webviewEngine/webview/**/*.ts",
     ],
     rules: { "no-restricted-imports": ["error", { paths: [noEditor] }] },
   },

@@ -5,8 +5,10 @@ import path from "node:path";
  * editor; the others run in any JavaScript host.
  */
 export const modules = [
+  { folder: "statistics", vscode: true },
   { folder: "status", vscode: true },
   { folder: "generate", vscode: true },
+  { folder: "webviewEngine", vscode: true },
   { folder: "diagnostics", vscode: true },
   { folder: "models", vscode: true },
   { folder: "completion/editor", vscode: true },
@@ -14,6 +16,7 @@ export const modules = [
   { folder: "completion/core" },
   { folder: "backend" },
   { folder: "engine" },
+  { folder: "hub" },
   { folder: "generation" },
   { folder: "gpt2" },
   { folder: "tokenizer" },

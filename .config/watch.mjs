@@ -6,7 +6,12 @@ import { context } from "esbuild";
 /** Milliseconds between two looks for new and deleted entry points. */
 const lookEveryMs = 2000;
 
-const projects = ["tsconfig.json", "src/diagnostics/webview/tsconfig.json"];
+const projects = [
+  "tsconfig.json",
+  "src/diagnostics/webview/tsconfig.json",
+  "src/generate/webview/tsconfig.json",
+  "src/webviewEngine/webview/tsconfig.json",
+];
 
 /** Prints when builds begin and when all have ended, for the task of .vscode/tasks.json, which waits for that. */
 class Progress {
