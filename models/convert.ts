@@ -4,13 +4,14 @@ import { parseArgs } from "node:util";
 import { ModelFileError } from "../src/formats/errors";
 import { nodeModelFiles } from "../src/formats/nodeFiles";
 import type { TypedValue, WritableType } from "../src/formats/gguf/write";
+import { mergedWeights } from "../src/gpt2/adapters/mergedWeights";
+import { openAdapter } from "../src/gpt2/adapters/openAdapter";
 import { openWeights } from "../src/gpt2/weights/openWeights";
-import { tokenizerFor, vocabularyProblem } from "../src/tokenizer/tokenizerFor";
 import { ggufModel } from "./ggufModel";
-import { ggufVocabulary, noVocabulary } from "./ggufVocabulary";
+import { vocabularyMetadata } from "./vocabularyMetadata";
 
 const usage =
-  "Usage: npm run convert -- FOLDER|FILE OUT.gguf [--type q8_0|q4_0|f16|bf16|f32] [--name NAME] [--license SPDX]";
+  "Usage: npm run convert -- FOLDER|FILE OUT.gguf [--type q8_0|q4_0|f16|bf16|f32] [--adapter PATH] [--name NAME] [--license SPDX]";
 
 const types: ReadonlyMap<string, WritableType> = new Map([
   ["q8_0", "Q8_0"],
@@ -20,13 +21,14 @@ const types: ReadonlyMap<string, WritableType> = new Map([
   ["f32", "F32"],
 ]);
 
-/** Converts a model in any format that opens to GGUF. */
+/** Converts a model in any format that opens to GGUF, with a LoRA adapter merged into it if one is given. */
 async function convert(argv: readonly string[]): Promise<number> {
   const { positionals, values } = parseArgs({
     args: [...argv],
     allowPositionals: true,
     options: {
       type: { type: "string", default: "q8_0" },
+      adapter: { type: "string" },
       name: { type: "string" },
       license: { type: "string" },
     },
@@ -40,11 +42,11 @@ async function convert(argv: readonly string[]): Promise<number> {
   const metadata = new Map<string, TypedValue>();
   if (values.license !== undefined) metadata.set("general.license", { type: "string", value: values.license });
 
-  await using weights = await openWeights(await nodeModelFiles(model));
-  const { config } = weights;
-  const problem = vocabularyProblem(config);
+  await using opened = await openWeights(await nodeModelFiles(model));
+  const adapter = values.adapter && (await openAdapter(await nodeModelFiles(values.adapter), opened.config));
+  const weights = adapter ? mergedWeights(opened, adapter) : opened;
+  const { metadata: vocabulary, problem } = vocabularyMetadata(weights);
   if (problem !== undefined) console.error(`The file will have no vocabulary. ${problem}`);
-  const vocabulary = problem === undefined ? ggufVocabulary(tokenizerFor(config)) : noVocabulary(config);
   const name = values.name ?? basename(out).replace(/\..*$/, "");
   await mkdir(dirname(out), { recursive: true });
   await using file = await open(out, "w");

@@ -9,9 +9,10 @@ export interface ByteSource extends AsyncDisposable {
   readonly size: number;
   /**
    * Reads `length` bytes from `offset` on. The array may be a view of shared memory: do not write to it.
+   * @param into memory of at least `length` bytes for a source that has to copy; without it, that allocates some
    * @throws ModelFileError when the range is not inside the source (a truncated file).
    */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 /** The files of one model by base name: a single `.gguf`, or `config.json`, `model.safetensors` and so on. */

@@ -5,9 +5,12 @@ import { formatByEnding, formats } from "./registry";
 import { openIndexedShards, openTensorFiles } from "./shards";
 import type { TensorReader } from "./tensorReader";
 
-/** Files that describe a model, its vocabulary and what it should compute, and lie beside its weights. */
+/** What PEFT calls the matrices of a LoRA adapter. */
+export const adapterWeightsNames: readonly string[] = ["adapter_model.safetensors", "adapter_model.bin"];
+
+/** Files that describe a model, its vocabulary and what it should compute, and lie beside its weights, and those of an adapter. */
 const companions =
-  /^(config|generation_config|tokenizer|tokenizer_config|vocab|added_tokens|special_tokens_map|checkpoints)\.json$|^merges\.txt$|\.onnx[._]data(_\d+)?$/;
+  /^(config|generation_config|tokenizer|tokenizer_config|vocab|encoder|hparams|added_tokens|special_tokens_map|checkpoints|adapter_config)\.json$|^adapter_model\.(safetensors|bin)$|^merges\.txt$|^vocab\.bpe$|\.onnx[._]data(_\d+)?$|\.data-\d{5}-of-\d{5}$/;
 const indexEnding = ".index.json";
 /** What training leaves beside a model: files with a weights file's ending that hold no model. */
 const trainingFiles =
@@ -30,7 +33,9 @@ type WeightsChoice =
  * @throws ModelFileError when other shards than the named one are missing
  */
 export function modelFileNames(names: readonly string[], chosen?: string): readonly string[] {
-  const about = names.filter((name) => companions.test(name));
+  // Without its config, an adapter is nothing but what training left beside a model.
+  const isAdapter = names.includes("adapter_config.json");
+  const about = names.filter((name) => companions.test(name) && (isAdapter || !adapterWeightsNames.includes(name)));
   if (chosen === undefined || companions.test(chosen)) return [...weightsAmong(chooseWeights(names)), ...about];
   if (!chosen.endsWith(indexEnding)) return [...shardsWith(chosen, names), ...about];
   const single = chosen.slice(0, -indexEnding.length);
@@ -104,6 +109,11 @@ async function openChoice(files: ModelFiles, choice: WeightsChoice): Promise<Ten
     case "several":
       return openTogether(files, choice.names);
     case "none":
+      if (files.names.some((name) => adapterWeightsNames.includes(name))) {
+        throw new ModelFileError(
+          `${files.name} is a LoRA adapter, which is added to a model. Choose the model that it was trained on, and name the adapter in the setting gpt2.adapters or with --adapter.`,
+        );
+      }
       throw new ModelFileError(`${files.name} holds no model. ${neededFiles()}`);
   }
 }
@@ -125,5 +135,5 @@ async function openTogether(files: ModelFiles, names: readonly string[]): Promis
 /** What a folder must hold to be a model, a sentence for a person. */
 export function neededFiles(): string {
   const readable = formats.map(({ name, endings }) => `${name} (${endings.join(", ")})`).join(", ");
-  return `Readable are ${readable}; files that are not GGUF need the config.json of the model beside them.`;
+  return `Readable are ${readable}; files other than GGUF's and llm.c's need the config.json of the model beside them (TensorFlow's its hparams.json).`;
 }

@@ -38,10 +38,10 @@ export class FileSource implements ByteSource {
     });
   }
 
-  async read(offset: number, length: number): Promise<Uint8Array> {
+  async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     if (offset < 0 || length < 0 || offset + length > this.size) throw cutShort(this, offset, length);
     return readable(this.name, async () => {
-      const bytes = new Uint8Array(length);
+      const bytes = into?.subarray(0, length) ?? new Uint8Array(length);
       for (let done = 0; done < length;) {
         const { bytesRead } = await this.#handle.read(bytes, done, length - done, offset + done);
         if (bytesRead === 0) throw cutShort(this, offset, length);
@@ -111,7 +111,7 @@ async function readable<T>(name: string, action: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof ModelFileError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") throw new ModelFileError(`There is no ${name}. Check the path of the model.`);
+    if (code === "ENOENT") throw new ModelFileError(`There is no ${name}. Check the path.`);
     if (code === "EACCES" || code === "EPERM") throw new ModelFileError(`${name} may not be read: no permission.`);
     throw new ModelFileError(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }

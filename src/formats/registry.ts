@@ -2,14 +2,23 @@ import type { ByteSource } from "./byteSource";
 import { ModelFileError } from "./errors";
 import { detectionBytes, type OpenSibling, type WeightsFormat } from "./format";
 import { ggufFormat } from "./gguf/open";
+import { llmcFormat } from "./llmc/open";
 import { onnxFormat } from "./onnx/open";
 import { otherKindOfFile } from "./otherKinds";
 import { pytorchFormat } from "./pytorch/open";
 import { safetensorsFormat } from "./safetensors/open";
+import { tensorflowFormat } from "./tensorflow/open";
 import type { TensorReader } from "./tensorReader";
 
 /** Every format that weights are read from. A new one is an entry here and in {@link FormatId}. */
-export const formats: readonly WeightsFormat[] = [ggufFormat, safetensorsFormat, pytorchFormat, onnxFormat];
+export const formats: readonly WeightsFormat[] = [
+  ggufFormat,
+  safetensorsFormat,
+  pytorchFormat,
+  onnxFormat,
+  tensorflowFormat,
+  llmcFormat,
+];
 
 /** The format whose files usually have a name like this. */
 export function formatByEnding(fileName: string): WeightsFormat | undefined {

@@ -1,7 +1,7 @@
 import type { ByteSource } from "./byteSource";
 
 /** The file formats that weights are read from; each has an entry in `registry.ts`. */
-export type FormatId = "gguf" | "safetensors" | "pytorch" | "onnx";
+export type FormatId = "gguf" | "safetensors" | "pytorch" | "onnx" | "tensorflow" | "llmc";
 
 /** A tensor that a file holds, before anything of it is read. */
 export interface TensorInfo {

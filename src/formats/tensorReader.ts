@@ -113,10 +113,13 @@ function numbersOf({ name, shape }: TensorInfo, rows: { from: number; count: num
 async function readNumbers(tensor: PlacedTensor, layout: Layout, from: number, count: number): Promise<Float32Array> {
   const out = new Float32Array(count);
   const step = Math.floor(chunkBytes / layout.bytes) * layout.length;
+  // The garbage collector counts the memory of arrays too late: a chunk of its own for each read would add up to the size of the file.
+  const chunk = new Uint8Array((Math.min(step, count) / layout.length) * layout.bytes);
   for (let done = 0; done < count; done += step) {
     const part = out.subarray(done, done + step);
     const offset = tensor.offset + ((from + done) / layout.length) * layout.bytes;
-    layout.decode(await tensor.source.read(offset, (part.length / layout.length) * layout.bytes), part, from + done);
+    const bytes = await tensor.source.read(offset, (part.length / layout.length) * layout.bytes, chunk);
+    layout.decode(bytes, part, from + done);
   }
   return out;
 }

@@ -1,72 +1,76 @@
-import { BytePairEncodingCore } from "gpt-tokenizer/BytePairEncodingCore";
-import { SPLIT_PATTERN } from "./splitPattern";
 import type { FimTokens, PreToken, Tokenizer } from "./tokenizer";
-import { Vocabulary, type TokenTable } from "./vocabulary";
+import type { TextSplitter } from "./textSplitter";
+import type { Vocabulary } from "./vocabulary";
 
-/** The most pre-tokens whose tokens are cached: a few MB. */
-const CACHE_SIZE = 20_000;
+/** The most pre-tokens whose tokens are cached, a few MB, and the UTF-16 units that each may have. */
+const cacheSize = 20_000;
+const longestCached = 256;
 
-/** A byte-pair vocabulary. */
+/** A byte-pair vocabulary, and how text is encoded with it. */
 export interface BytePairOptions {
   readonly name: string;
-  /** The ordinary tokens; an id is also the rank of its merge. */
-  readonly ordinary: TokenTable;
+  readonly vocabulary: Vocabulary;
+  readonly startOfText?: number;
   readonly endOfText: number;
   readonly fim: FimTokens | undefined;
-  /** Rows of the model's embedding table, at least as many as there are tokens. */
-  readonly vocabSize: number;
+  readonly splitter: TextSplitter;
+  /** The tokens of a piece of text that merges do not cross. */
+  readonly merge: (piece: string) => readonly number[];
+  readonly normalize?: (text: string) => string;
 }
 
-/** GPT-2's byte-level byte-pair encoding, with the merges of `gpt-tokenizer`. */
+/** Byte-level byte-pair encoding, with any vocabulary. */
 export class BytePairTokenizer implements Tokenizer {
   readonly name: string;
+  readonly startOfText: number;
   readonly endOfText: number;
   readonly fim: FimTokens | undefined;
   readonly vocabSize: number;
+  readonly lookahead: number;
+  readonly #options: BytePairOptions;
   readonly #vocabulary: Vocabulary;
-  readonly #core: BytePairEncodingCore;
   readonly #cache = new Map<string, readonly number[]>();
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-  constructor({ name, ordinary, endOfText, fim, vocabSize }: BytePairOptions) {
+  constructor(options: BytePairOptions) {
+    const { name, vocabulary, endOfText, startOfText = endOfText, fim, splitter } = options;
     this.name = name;
+    this.startOfText = startOfText;
     this.endOfText = endOfText;
     this.fim = fim;
-    this.vocabSize = vocabSize;
-    const special = new Map([["<|endoftext|>", endOfText]]);
-    if (fim !== undefined) {
-      special.set("<|fim_prefix|>", fim.prefix).set("<|fim_middle|>", fim.middle).set("<|fim_suffix|>", fim.suffix);
-    }
-    this.#vocabulary = new Vocabulary(ordinary, special, vocabSize);
-    this.#core = new BytePairEncodingCore({
-      bytePairRankDecoder: ordinary as (string | readonly number[])[],
-      // The core is never allowed to produce these; it only looks for them faster than for none.
-      specialTokensEncoder: special,
-      tokenSplitRegex: SPLIT_PATTERN,
-      mergeCacheSize: 0,
-    });
+    this.vocabSize = vocabulary.size;
+    this.lookahead = splitter.lookahead;
+    this.#vocabulary = vocabulary;
+    this.#options = options;
+  }
+
+  normalize(text: string): string {
+    return this.#options.normalize?.(text) ?? text;
   }
 
   encode(text: string): number[] {
     const tokens: number[] = [];
-    for (const preToken of this.preTokens(text)) tokens.push(...preToken.tokens);
+    // Not `push(...)`: a piece may have more tokens than a call may have arguments.
+    for (const preToken of this.preTokens(this.normalize(text)))
+      for (const token of preToken.tokens) tokens.push(token);
     return tokens;
   }
 
   *preTokens(text: string, from = 0): Generator<PreToken> {
-    const pattern = new RegExp(SPLIT_PATTERN);
-    pattern.lastIndex = from;
-    for (const match of text.matchAll(pattern)) {
-      yield { end: match.index + match[0].length, tokens: this.#encodePreToken(match[0]) };
+    for (const { end, pieces } of this.#options.splitter.units(text, from)) {
+      if (typeof pieces === "number") yield { end, tokens: [pieces] };
+      else if (pieces.length === 1) yield { end, tokens: this.#encodePiece(pieces[0] ?? "") };
+      else yield { end, tokens: pieces.flatMap((piece) => this.#encodePiece(piece)) };
     }
   }
 
-  #encodePreToken(text: string): readonly number[] {
-    const known = this.#cache.get(text);
+  #encodePiece(piece: string): readonly number[] {
+    const known = this.#cache.get(piece);
     if (known !== undefined) return known;
-    const tokens = this.#core.encodeNative(text);
-    if (this.#cache.size === CACHE_SIZE) this.#cache.clear();
-    this.#cache.set(detached(text), tokens);
+    const tokens = this.#options.merge(piece);
+    if (piece.length > longestCached) return tokens;
+    if (this.#cache.size === cacheSize) this.#cache.clear();
+    this.#cache.set(detached(piece), tokens);
     return tokens;
   }
 

@@ -17,7 +17,8 @@ export class IncrementalEncoder {
   }
 
   encode(text: string): number[] {
-    if (text !== this.#text) this.#update(text);
+    const normalized = this.#tokenizer.normalize?.(text) ?? text;
+    if (normalized !== this.#text) this.#update(normalized);
     return this.#tokens.slice();
   }
 
@@ -27,7 +28,8 @@ export class IncrementalEncoder {
     const growth = text.length - this.#text.length;
 
     // The text that decides where the pre-tokens before `keep` end is unchanged.
-    const keep = firstGreater(this.#ends, unchanged - PRE_TOKEN_LOOKAHEAD);
+    const decided = decidedBefore(text, unchanged - (this.#tokenizer.lookahead ?? PRE_TOKEN_LOOKAHEAD));
+    const keep = firstGreater(this.#ends, decided);
     const start = this.#ends[keep - 1] ?? 0;
 
     // After the change, as soon as an old and a new boundary coincide, everything from there on is unchanged.
@@ -44,7 +46,7 @@ export class IncrementalEncoder {
     const tokenStart = this.#tokenEnds[keep - 1] ?? 0;
     if (!coincides(start)) {
       for (const preToken of this.#tokenizer.preTokens(text, start)) {
-        tokens.push(...preToken.tokens);
+        for (const token of preToken.tokens) tokens.push(token);
         ends.push(preToken.end);
         tokenEnds.push(tokenStart + tokens.length);
         if (coincides(preToken.end)) break;
@@ -63,6 +65,13 @@ export class IncrementalEncoder {
   #boundary(index: number): number {
     return index === 0 ? 0 : (this.#ends[index - 1] as number);
   }
+}
+
+/** The last position up to `limit` at which no white space or digits begin: where the pre-tokens before it end depends on nothing after `limit`. */
+function decidedBefore(text: string, limit: number): number {
+  let at = limit;
+  while (at > 0 && /[\p{White_Space}\p{N}]/u.test(text[at] ?? "")) at--;
+  return at;
 }
 
 /** `values` with those from `from` to `to` replaced, and `shift` added to those after them. */

@@ -4,8 +4,10 @@ export interface Tokenizer {
   readonly name: string;
   /** Rows of the model's embedding table: the vocabulary, and the padding that some models have after it. */
   readonly vocabSize: number;
-  /** `<|endoftext|>`. */
+  /** `<|endoftext|>`, or what ends a text in another vocabulary. */
   readonly endOfText: number;
+  /** What begins a text, where that is not {@link endOfText}. */
+  readonly startOfText?: number;
   /** The fill-in-the-middle tokens, of a vocabulary that has them. */
   readonly fim: FimTokens | undefined;
   /**
@@ -13,11 +15,16 @@ export interface Tokenizer {
    * For a text that changes with every keystroke use an `IncrementalEncoder`.
    */
   encode(text: string): number[];
+  /** The text that is encoded in place of a text, in a vocabulary that changes texts first (to a Unicode normalization form). */
+  normalize?(text: string): string;
   /**
-   * The pre-tokens of `text` from the boundary `from` (default 0) on, lazily. Where a pre-token ends depends on the text from its
-   * start to {@link PRE_TOKEN_LOOKAHEAD} UTF-16 units after its end and on nothing else, and its tokens depend on its own text only.
+   * The pre-tokens of a normalized `text` from the boundary `from` (default 0) on, lazily. Where a pre-token ends depends on the text from
+   * its start to its end, on the white space and digits that follow, and {@link lookahead} UTF-16 units more, and on nothing else. Its tokens
+   * depend on its own text only.
    */
   preTokens(text: string, from?: number): Iterable<PreToken>;
+  /** {@link PRE_TOKEN_LOOKAHEAD} unless it is given. */
+  readonly lookahead?: number;
   /**
    * Decodes whole tokens; bytes that are no UTF-8 become U+FFFD. For a stream of tokens use {@link TokenStream}.
    * @throws RangeError when a token is not inside `vocabSize`.

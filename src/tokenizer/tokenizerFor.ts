@@ -1,5 +1,7 @@
 import ranks from "gpt-tokenizer/bpeRanks/p50k_base";
-import { BytePairTokenizer } from "./bytePairTokenizer";
+import { type ModelVocabulary, UnusableVocabulary } from "./byteLevel/definition";
+import { checkDefinition, definedTokenizer } from "./byteLevel/definedTokenizer";
+import { openAiTokenizer } from "./openAiTokenizer";
 import { TokenIds } from "./tokenIds";
 import type { FimTokens, Tokenizer } from "./tokenizer";
 import type { TokenTable } from "./vocabulary";
@@ -50,23 +52,40 @@ const known: readonly KnownVocabulary[] = [
 ];
 
 /**
- * The tokenizer of a model: by the name that its file gives, else by the rows of its embedding. Takes tens of milliseconds, so it is
- * for whoever loads the model, never for an editor's activation.
- * @returns for a vocabulary that is not known, a tokenizer that has token ids only and refuses text
+ * The tokenizer of a model: with the vocabulary that its files hold, else by the name that its file gives, else by the rows of its
+ * embedding. Takes tens of milliseconds, so it is for whoever loads the model, never for an editor's activation.
+ * @returns for a vocabulary that cannot be used, a tokenizer that has token ids only and refuses text
  */
-export function tokenizerFor(config: VocabularyConfig): Tokenizer {
+export function tokenizerFor(config: VocabularyConfig, vocabulary?: ModelVocabulary): Tokenizer {
   const { tokenizer, vocabSize } = config;
-  const vocabulary = vocabularyOf(config);
-  if (vocabulary === undefined) {
-    return new TokenIds(tokenizer ?? "unknown", vocabSize, config.endOfText ?? endOfText, refusal(config));
+  const problem = vocabularyProblem(config, vocabulary);
+  const known = vocabularyOf(config);
+  if (problem === undefined && vocabulary?.kind === "bytePairs") {
+    return definedTokenizer(vocabulary.name, vocabulary.definition, vocabSize);
   }
-  const { name, ordinary, fim } = vocabulary;
-  return new BytePairTokenizer({ name, ordinary: tableUpTo(ordinary), endOfText, fim, vocabSize });
+  if (problem === undefined && known !== undefined) {
+    const { name, ordinary, fim } = known;
+    return openAiTokenizer({ name, ordinary: tableUpTo(ordinary), endOfText, fim, vocabSize });
+  }
+  const name = vocabulary?.kind === "bytePairs" ? vocabulary.name : tokenizer;
+  return new TokenIds(name ?? "unknown", vocabSize, config.endOfText ?? endOfText, problem ?? refusal(config));
 }
 
-/** Why a model cannot be given text, in sentences for a person; undefined when it can. */
-export function vocabularyProblem(config: VocabularyConfig): string | undefined {
-  return vocabularyOf(config) === undefined ? refusal(config) : undefined;
+/** Why a model cannot be given text, in sentences for a person; undefined when it can. Builds no tokenizer. */
+export function vocabularyProblem(config: VocabularyConfig, vocabulary?: ModelVocabulary): string | undefined {
+  if (vocabulary === undefined) return vocabularyOf(config) === undefined ? refusal(config) : undefined;
+  if (vocabulary.kind === "unusable") return unusable(vocabulary.problem);
+  try {
+    checkDefinition(vocabulary.definition, config.vocabSize);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UnusableVocabulary)) throw error;
+    return unusable(error.message);
+  }
+}
+
+function unusable(problem: string): string {
+  return withoutText(`The model's vocabulary cannot be used: ${problem}.`);
 }
 
 function vocabularyOf({ tokenizer, vocabSize }: VocabularyConfig): KnownVocabulary | undefined {
@@ -79,10 +98,14 @@ function vocabularyOf({ tokenizer, vocabSize }: VocabularyConfig): KnownVocabula
 function refusal({ tokenizer, vocabSize }: VocabularyConfig): string {
   const found = tokenizer === undefined ? "an unnamed one" : `"${tokenizer}"`;
   const supported = known.map(({ name, size }) => `${name} (${size} tokens)`).join(" and ");
-  return (
-    `The model's vocabulary, ${found} with ${vocabSize} tokens, is not supported, so the model takes token ids but no text. ` +
-    `Supported are ${supported}.`
+  return withoutText(
+    `The model's files do not hold its vocabulary, ${found} with ${vocabSize} tokens. Known without files are ${supported}; ` +
+      "for others put the model's tokenizer.json, or vocab.json and merges.txt, beside its weights.",
   );
+}
+
+function withoutText(why: string): string {
+  return `${why} The model takes token ids but no text.`;
 }
 
 /** `p50k` is GPT-2's vocabulary (`r50k`) followed by runs of spaces, so one table serves both. */

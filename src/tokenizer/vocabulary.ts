@@ -49,6 +49,12 @@ export class Vocabulary {
     return this.#pool.subarray(from, to);
   }
 
+  /** The ordinary token that has exactly these bytes. */
+  idOf(bytes: Uint8Array): number | undefined {
+    const token = this.#sorted[this.#firstIndex((other) => compare(other, bytes) >= 0)];
+    return token !== undefined && compare(this.bytes(token), bytes) === 0 ? token : undefined;
+  }
+
   isSpecial(token: number): boolean {
     return this.#ordinary[token] === undefined;
   }
@@ -64,7 +70,7 @@ export class Vocabulary {
   agreeingWith(wanted: Uint8Array): Uint32Array {
     const prefixes: number[] = [];
     for (let length = wanted.length - 1; length > 0; length--) {
-      const token = this.#find(wanted.subarray(0, length));
+      const token = this.idOf(wanted.subarray(0, length));
       if (token !== undefined) prefixes.push(token);
     }
     const longer = this.startingWith(wanted);
@@ -87,11 +93,6 @@ export class Vocabulary {
       if (difference !== 0) return difference;
     }
     return endA - i - (endB - j);
-  }
-
-  #find(bytes: Uint8Array): number | undefined {
-    const token = this.#sorted[this.#firstIndex((other) => compare(other, bytes) >= 0)];
-    return token !== undefined && compare(this.bytes(token), bytes) === 0 ? token : undefined;
   }
 
   /** The first place in {@link #sorted} whose bytes satisfy `holds`, which is false before some place and true from there on. */

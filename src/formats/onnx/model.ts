@@ -2,7 +2,7 @@
  * The initializers of an ONNX model, and which node uses each. Source: onnx.proto (`ModelProto`, `GraphProto`, `NodeProto`, `TensorProto`).
  */
 import type { ByteSource } from "../byteSource";
-import { BadMessage, type Field, FieldReader, fieldsOf, packedVarints } from "./fields";
+import { BadMessage, type Field, FieldReader, fieldsOf, packedVarints } from "../protobuf";
 
 /** A constant of the graph. */
 export interface Initializer {

@@ -3,7 +3,7 @@ import { ModelFileError } from "../errors";
 import type { OpenSibling, WeightsFormat } from "../format";
 import { layoutOf } from "../numbers/decode";
 import { type PlacedTensor, TensorReader } from "../tensorReader";
-import { BadMessage } from "./fields";
+import { BadMessage } from "../protobuf";
 import { type Initializer, type OnnxModel, readOnnx } from "./model";
 import { quantizedLayout } from "./quantized";
 

@@ -8,11 +8,13 @@ import { safetensorsBytes } from "../../fixtures/safetensorsWriter";
 const matrix = { name: "m", shape: [3, 2], values: Float32Array.of(1, -2, 0.5, 1024, -0.25, 7) };
 const vector = { name: "v", shape: [2], values: Float32Array.of(3, 4) };
 
-/** A file with the given header text, and `dataBytes` zeros after it. */
-function withHeader(header: string, dataBytes = 0, length = header.length): MemorySource {
-  const bytes = new Uint8Array(8 + header.length + dataBytes);
+/** A file with the given header text, and data or so many zeros after it. */
+function withHeader(header: string, data: number | readonly number[] = 0, length = header.length): MemorySource {
+  const values = typeof data === "number" ? new Uint8Array(data) : data;
+  const bytes = new Uint8Array(8 + header.length + values.length);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(new TextEncoder().encode(header), 8);
+  bytes.set(values, 8 + header.length);
   return new MemorySource("model.safetensors", bytes);
 }
 
@@ -31,6 +33,17 @@ describe("safetensors", () => {
       assert.deepEqual(await file.read("v"), vector.values);
       await assert.rejects(file.read("m", { from: 2, count: 2 }), RangeError);
       await assert.rejects(file.read("w"), /no tensor named w/);
+    });
+  }
+
+  for (const blanks of [0, 1, 2, 3, 4, 5, 6, 7]) {
+    it(`reads numbers at any address: ${blanks} blanks after the header`, async () => {
+      const header = JSON.stringify({ v: entry("F32", [2], [0, 8]), w: entry("F16", [1], [8, 10]) });
+      const numbers = [...new Uint8Array(Float32Array.of(3, -4.5).buffer), 0x00, 0x3c];
+      const source = withHeader(header + " ".repeat(blanks), numbers);
+      await using file = await openSafetensors(source);
+      assert.deepEqual([...(await file.read("v"))], [3, -4.5]);
+      assert.deepEqual([...(await file.read("w"))], [1]);
     });
   }
 

@@ -2,12 +2,21 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { IncrementalEncoder } from "../../../src/tokenizer/incrementalEncoder";
-import { MAX_PRE_TOKEN } from "../../../src/tokenizer/splitPattern";
+import { named } from "../../../src/tokenizer/byteLevel/assemble";
+import { tokenizerJson } from "../../../src/tokenizer/byteLevel/tokenizerJson";
 import type { Tokenizer } from "../../../src/tokenizer/tokenizer";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
+import { tokenizerCases } from "../../fixtures/tokenizerCases";
 
 const gpt2 = tokenizerFor({ tokenizer: "gpt2", vocabSize: 50257 });
 const p50k = tokenizerFor({ tokenizer: "p50k_edit", vocabSize: 50284 });
+
+const defined = Object.fromEntries(
+  ["added tokens", "words of GPT-4o", "digits one by one", "NFC"].map((name) => {
+    const definition = tokenizerJson(tokenizerCases.get(name) ?? {}, {});
+    return [name, tokenizerFor({ tokenizer: undefined, vocabSize: 1024 }, named(definition))] as const;
+  }),
+);
 
 /** A small seeded generator (mulberry32), so that a failure can be repeated. */
 function seeded(seed: number): (below: number) => number {
@@ -26,8 +35,9 @@ const pieces = [
   ...["'s", "'re", "'ll", "'v", "'", " '", "''", "I'll", "don't"],
   ...["\r\n", "\r\n\r\n", "    ", "  ", "\n\n\n", "\t\t", " \n ", "\u00a0", "\u3000", "\u2028", "\0"],
   ...["é", "e\u0301", "ß", "日本語", "हिन्दी", "𝒜", "👍🏽", "👨‍👩‍👧‍👦", "🇩🇪", "\ud83d", "\udc4d", "\ufeff", "½", "Ⅷ"],
+  ...["<tool>", "<pad>", "<to", "ol>", "x  ", "é".normalize("NFD"), "\u0301"],
   ...["<|endoftext|>", "const", " function", "return x;", "=>", "0x1F", "__init__", "// comment\n"],
-  ...[" ".repeat(MAX_PRE_TOKEN + 3), "a".repeat(MAX_PRE_TOKEN - 1), "-".repeat(2 * MAX_PRE_TOKEN)],
+  ...[" ".repeat(259), "a".repeat(255), "-".repeat(512)],
 ];
 
 function randomEdit(text: string, random: (below: number) => number): string {
@@ -38,7 +48,7 @@ function randomEdit(text: string, random: (below: number) => number): string {
 }
 
 describe("IncrementalEncoder", () => {
-  for (const [name, tokenizer] of Object.entries({ gpt2, p50k })) {
+  for (const [name, tokenizer] of Object.entries({ gpt2, p50k, ...defined })) {
     it(`gives what encoding all of it gives, over 5,000 random edits (${name})`, function () {
       this.timeout(30_000);
       const random = seeded(1);

@@ -2,7 +2,7 @@
  * The fields of a protocol buffers message in a file, one after another, without reading what they hold.
  * Source: protobuf.dev, "Encoding".
  */
-import type { ByteSource } from "../byteSource";
+import type { ByteSource } from "./byteSource";
 
 /** The message is damaged; the message completes "the file is not usable: …". */
 export class BadMessage extends Error {}
@@ -109,8 +109,11 @@ function checked(field: Field, end: number): Field {
   throw new BadMessage("it is cut short or damaged");
 }
 
-/** A varint; what it has beyond 2⁵³ is lost, for no size has that. */
-function varint(bytes: Uint8Array, at: number): { value: number; length: number } {
+/**
+ * A varint and how many bytes it takes; what it has beyond 2⁵³ is lost, for no size has that.
+ * @throws BadMessage when the bytes end before it does
+ */
+export function varint(bytes: Uint8Array, at: number): { value: number; length: number } {
   let value = 0;
   for (let i = 0; i < 10; i++) {
     const byte = bytes[at + i];
