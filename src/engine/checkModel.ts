@@ -3,13 +3,13 @@ import { sha256Of } from "../formats/sha256";
 import { InputError } from "../generation/errors";
 import { checkpointSampler } from "../generation/sampling/checkpointSampler";
 import { checkTokens } from "../generation/validate";
-import { dequantizedWeights } from "../gpt2/verification/checkpoints/dequantizedWeights";
 import { type Independent, independentFile, parseIndependent } from "../gpt2/verification/checkpoints/independent";
 import { publishedShape } from "../gpt2/verification/checkpoints/published";
 import { type CheckpointReport, runCheckpoints } from "../gpt2/verification/checkpoints/run";
 import type { Gpt2Config } from "../gpt2/config/config";
 import { openModelFile } from "../gpt2/weights/modelFile";
 import type { Gpt2Weights } from "../gpt2/weights/weights";
+import type { Tokenizer } from "../tokenizer/tokenizer";
 import { tokenizerFor } from "../tokenizer/tokenizerFor";
 import type { TappedModelWithWeights } from "./openModel";
 import type { CheckpointProgress, CheckpointsRequest } from "./protocol";
@@ -31,21 +31,27 @@ const continuationLength = 10;
  * @throws InputError when the prompt does not fit the model; the signal's reason when it was aborted
  */
 export async function checkModel(
-  { model, weights, files }: TappedModelWithWeights,
+  { model, weights, reference, adapter, files }: TappedModelWithWeights,
   request: CheckpointsRequest,
   { signal, onProgress, pause }: CheckControl,
 ): Promise<CheckpointReport> {
-  const tokens = checkpointTokens(request, model.config);
+  const tokens = checkpointTokens(request, tokenizerFor(weights.config, weights.vocabulary), model.config);
+  const adapterName = request.adapter ?? adapter?.name;
   let done = 0;
   return runCheckpoints({
-    name: files.name,
+    name: adapterName === undefined ? files.name : `${files.name} with the adapter ${adapterName}`,
     model,
     sampler: checkpointSampler,
-    weights: dequantizedWeights(weights, model.info.precision),
+    weights: reference,
     tokens,
     count: continuationLength,
-    sha256: await publishedHash(files, model.config, { signal, pause }),
-    independent: await independentValues(files, weights),
+    // What is known of the model's files does not hold with an adapter.
+    ...(adapter
+      ? { published: [] }
+      : {
+          sha256: await publishedHash(files, model.config, { signal, pause }),
+          independent: await independentValues(files, weights),
+        }),
     signal,
     pause,
     onProgress: (share) => onProgress({ share: (done = share) }),
@@ -54,9 +60,13 @@ export async function checkModel(
 }
 
 /** The tokens of the checkpoints' prompt. @throws InputError when they do not fit the model */
-export function checkpointTokens({ prompt, tokens }: CheckpointsRequest, config: Gpt2Config): readonly number[] {
+export function checkpointTokens(
+  { prompt, tokens }: CheckpointsRequest,
+  tokenizer: Tokenizer,
+  config: Gpt2Config,
+): readonly number[] {
   const { vocabSize, contextLength } = config;
-  const ids = tokens ?? tokenizerFor(config).encode(prompt ?? defaultPrompt);
+  const ids = tokens ?? tokenizer.encode(prompt ?? defaultPrompt);
   if (ids.length === 0) throw new InputError("The checkpoints need a prompt of at least one token.");
   checkTokens(ids, vocabSize);
   const most = contextLength - continuationLength;

@@ -1,18 +1,24 @@
-import type { CallOptions, CheckpointOptions, EngineClientOptions, TextOptions } from "./clientOptions";
+import type {
+  CallOptions,
+  CheckpointOptions,
+  EngineClientOptions,
+  SeveralTextsOptions,
+  TextLossOptions,
+  TextOptions,
+} from "./clientOptions";
+import type { EngineState } from "./engineState";
 import { EngineError, EngineStoppedError } from "./errors";
 import { IdleTimer } from "./idleTimer";
 import type { Calls, Method, ModelDescription } from "./protocol";
+import { logOpened } from "./logOpened";
 import type { Timings } from "../generation/request";
 import { type CallControl, WorkerConnection } from "./workerConnection";
 
-export type EngineState =
-  | { readonly kind: "idle" }
-  | { readonly kind: "loading" }
-  | { readonly kind: "ready"; readonly model: ModelDescription }
-  | { readonly kind: "failed"; readonly error: Error };
-
 /** The calls that {@link EngineClient.inspect} makes. */
-export type InspectionMethod = "candidates" | "inspectPrompt" | "expectedAt" | "lens" | "attention";
+export type InspectionMethod = "candidates" | "inspectPrompt" | "expectedAt" | "lens" | "attention" | "compareBackends";
+
+/** The calls that {@link EngineClient.onBackends} makes. */
+export type BackendMethod = "machine" | "measureBackends" | "moveToBackend";
 
 /** A worker with its model open, or about to be. */
 interface Session {
@@ -71,10 +77,7 @@ export class EngineClient implements AsyncDisposable {
   }
 
   /** Continues at a cursor. A cancelled call still resolves, with `finish: "cancelled"`. */
-  async complete(
-    params: Calls["complete"]["params"],
-    { signal, onText }: TextOptions = {},
-  ): Promise<Calls["complete"]["result"]> {
+  async complete(params: Calls["complete"]["params"], { signal, onText }: TextOptions = {}) {
     return this.#finished(await this.#call("complete", params, { signal, onProgress: onText }));
   }
 
@@ -97,19 +100,28 @@ export class EngineClient implements AsyncDisposable {
   }
 
   /** Continues at a cursor in several ways. A cancelled call still resolves, with what is done and the rest as cancelled. */
-  alternatives(
-    params: Calls["alternatives"]["params"],
-    options: CallOptions = {},
-  ): Promise<Calls["alternatives"]["result"]> {
+  alternatives(params: Calls["alternatives"]["params"], options: CallOptions = {}) {
     return this.#call("alternatives", params, options);
   }
 
   /** Continues free text. A cancelled call still resolves, with `finish: "cancelled"`. */
-  async generate(
-    params: Calls["generate"]["params"],
-    { signal, onText }: TextOptions = {},
-  ): Promise<Calls["generate"]["result"]> {
+  async generate(params: Calls["generate"]["params"], { signal, onText }: TextOptions = {}) {
     return this.#finished(await this.#call("generate", params, { signal, onProgress: onText }));
+  }
+
+  /** Writes several texts. A cancelled call still resolves, with `finish: "cancelled"` for the texts that are not done. */
+  async generateSeveral(params: Calls["generateSeveral"]["params"], options: SeveralTextsOptions = {}) {
+    return this.#finished(await this.#call("generateSeveral", params, options));
+  }
+
+  /** Finds likely texts. A cancelled call still resolves, with the best texts so far. */
+  async beamSearch(params: Calls["beamSearch"]["params"], { signal, onText }: TextOptions = {}) {
+    return this.#finished(await this.#call("beamSearch", params, { signal, onProgress: onText }));
+  }
+
+  /** How well the model predicts a text. A cancelled call resolves with undefined. */
+  textLoss(params: Calls["textLoss"]["params"], options: TextLossOptions = {}) {
+    return this.#call("textLoss", params, options);
   }
 
   /** Calls that look into the model, see {@link Calls}. */
@@ -129,6 +141,15 @@ export class EngineClient implements AsyncDisposable {
     return this.#call("checkpoints", params, options);
   }
 
+  /** Calls about the backends of the open model, see {@link Calls}; undefined while the engine is not running. Never starts it. */
+  async onBackends<M extends BackendMethod>(
+    method: M,
+    params: Calls[M]["params"],
+    options: CallOptions = {},
+  ): Promise<Calls[M]["result"] | undefined> {
+    return this.#readyConnection()?.call(method, params, options);
+  }
+
   /** Sets the texts of other open documents, in which drafts are looked up. Never starts the engine. */
   async otherTexts(texts: Calls["otherTexts"]["params"]): Promise<void> {
     await this.#readyConnection()?.call("otherTexts", texts);
@@ -142,6 +163,11 @@ export class EngineClient implements AsyncDisposable {
   /** What the engine holds and how fast it was; undefined while it is not running. Never starts it. */
   async stats(): Promise<Calls["stats"]["result"] | undefined> {
     return this.#readyConnection()?.call("stats", undefined);
+  }
+
+  /** Counts the time without a call from now on: for when {@link EngineClientOptions.unloadAfter} has changed. */
+  restartIdleTimer(): void {
+    this.#idleTimer.restart();
   }
 
   /** Ends the worker and forgets earlier failures. The next call starts anew, with what {@link EngineClientOptions.model} says then. */
@@ -202,6 +228,11 @@ export class EngineClient implements AsyncDisposable {
       const open = await this.#options.model();
       const connection = new WorkerConnection(await this.#options.spawn(), {
         onWarning: (message) => this.#options.log.warn(message),
+        onReopened: (model) => {
+          if (session.ended) return;
+          logOpened(model, this.#options.log);
+          this.#setState({ kind: "ready", model });
+        },
         onDeath: (reason) => this.#workerDied(session, reason),
       });
       if (session.ended) {
@@ -209,8 +240,9 @@ export class EngineClient implements AsyncDisposable {
         throw new EngineStoppedError();
       }
       session.connection = connection;
-      const model = await connection.call("open", open);
-      this.#logOpened(model);
+      const onProgress = (share: number) => this.#setState({ kind: "loading", share });
+      const model = await connection.call("open", open, { onProgress });
+      logOpened(model, this.#options.log);
       this.#setState({ kind: "ready", model });
       return model;
     } catch (error) {
@@ -221,16 +253,6 @@ export class EngineClient implements AsyncDisposable {
       }
       throw failure;
     }
-  }
-
-  #logOpened({ name, storage, info, draftModel }: ModelDescription): void {
-    const { log } = this.#options;
-    const threads = info.threads === 1 ? "1 thread" : `${info.threads} threads`;
-    log.info(
-      `Opened ${name} (${storage}) in ${Math.round(info.loadMs)} ms: ${info.backend}, ${info.precision}, ${threads}.`,
-    );
-    if (draftModel?.kind === "ready") log.info(`Draft model: ${draftModel.name} (${draftModel.storage}).`);
-    if (draftModel?.kind === "unusable") log.warn(`The draft model is not used. ${draftModel.problem}`);
   }
 
   #workerDied(session: Session, reason: string): void {

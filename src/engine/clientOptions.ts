@@ -1,5 +1,5 @@
 import type { Schedule } from "./idleTimer";
-import type { CheckpointProgress, OpenOptions } from "./protocol";
+import type { CheckpointProgress, OpenOptions, TextProgress } from "./protocol";
 import type { WorkerLink } from "./workerLink";
 
 export interface CallOptions {
@@ -10,6 +10,16 @@ export interface CallOptions {
 export interface TextOptions extends CallOptions {
   /** Receives the text as it grows: all of it each time. */
   readonly onText?: (text: string) => void;
+}
+
+export interface SeveralTextsOptions extends CallOptions {
+  /** Receives each of the texts as it grows. */
+  readonly onProgress?: (progress: TextProgress) => void;
+}
+
+export interface TextLossOptions extends CallOptions {
+  /** Receives the fraction of the text that was read, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
 }
 
 export interface CheckpointOptions extends CallOptions {

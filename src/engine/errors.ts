@@ -1,6 +1,6 @@
 import { ModelFileError } from "../formats/errors";
 import { InputError } from "../generation/errors";
-import { ComputeError } from "../gpt2/errors";
+import { BackendUnavailableError, ComputeError } from "../gpt2/errors";
 import { UnknownTokenError } from "../gpt2/languageModel";
 import type { EngineFailure } from "./protocol";
 
@@ -17,7 +17,12 @@ export class EngineStoppedError extends EngineError {
   }
 }
 
-const errorTypes = { ModelFileError, InputError, EngineError };
+const errorTypes: Readonly<Record<EngineFailure["type"], new (message: string) => Error>> = {
+  ModelFileError,
+  InputError,
+  EngineError,
+  BackendUnavailableError,
+};
 
 /** Makes an error sendable. The stack, and what a ComputeError adds to it, go into `detail`, for the log. */
 export function toFailure(error: unknown): EngineFailure {
@@ -25,6 +30,7 @@ export function toFailure(error: unknown): EngineFailure {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ModelFileError) return { type: "ModelFileError", message, detail };
   if (error instanceof InputError || error instanceof UnknownTokenError) return { type: "InputError", message, detail };
+  if (error instanceof BackendUnavailableError) return { type: "BackendUnavailableError", message, detail };
   return { type: "EngineError", message, detail };
 }
 

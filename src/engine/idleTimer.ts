@@ -11,7 +11,7 @@ export class IdleTimer implements Disposable {
   #disposed = false;
 
   /**
-   * @param timeout milliseconds, read whenever the last task ends; 0 for never.
+   * @param timeout milliseconds, read whenever an idle period begins; 0 for never.
    * @param onIdle called once per idle period, with the milliseconds that passed.
    */
   constructor(timeout: () => number, onIdle: (idleMs: number) => void, schedule: Schedule = hostTimer) {
@@ -29,11 +29,17 @@ export class IdleTimer implements Disposable {
       return await task();
     } finally {
       this.#running--;
-      const timeout = this.#timeout();
-      if (this.#running === 0 && timeout > 0 && !this.#disposed) {
-        this.#timer = this.#schedule(() => this.#onIdle(timeout), timeout);
-      }
+      this.restart();
     }
+  }
+
+  /** Begins the idle period now, unless a task is running: for when the timeout has changed. */
+  restart(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    const timeout = this.#timeout();
+    if (this.#running > 0 || timeout <= 0 || this.#disposed) return;
+    this.#timer = this.#schedule(() => this.#onIdle(timeout), timeout);
   }
 
   [Symbol.dispose](): void {
@@ -42,7 +48,8 @@ export class IdleTimer implements Disposable {
   }
 }
 
-const hostTimer: Schedule = (task, ms) => {
+/** The timer of the JavaScript host. */
+export const hostTimer: Schedule = (task, ms) => {
   const timer = setTimeout(task, ms);
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 };

@@ -36,7 +36,12 @@ export async function openDraftModel(
         `${name} cannot draft for ${main.name}: its vocabulary is ${tokenizer}, that of the model is ${main.tokenizer}. Use a draft model with the same vocabulary, or none.`,
       );
     }
-    const own = { location: choice, threads: main.info.threads, cacheBudgetBytes: oneFullSlot(config) };
+    const own = {
+      location: choice,
+      deviceMap: "auto",
+      threads: main.info.threads,
+      cacheBudgetBytes: oneFullSlot(config),
+    };
     const { weights, model } = await openModel(platform, { ...options, ...own }, warn);
     await using opened = weights;
     const { weightBytes } = model.info;

@@ -1,9 +1,11 @@
 import type { LineScore, ScoreRequest } from "../generation/ranking/scoreLines";
-import type { BackendChoice } from "../gpt2/backends/backend";
+import type { BackendChoice, BackendDevice } from "../gpt2/backends/backend";
+import type { BackendSpeed } from "../gpt2/backends/speed";
+import type { BackendComparison } from "../gpt2/verification/compareModels";
 import type { BeamSearchRequest, BeamSearchResult } from "../generation/beams/request";
 import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
 import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
-import type { CacheSlotInfo, ModelInfo, Precision } from "../gpt2/languageModel";
+import type { BackendId, CacheSlotInfo, ModelInfo, Precision } from "../gpt2/languageModel";
 import type { Gpt2Config } from "../gpt2/config/config";
 import type {
   AttentionRows,
@@ -15,6 +17,7 @@ import type {
   PromptInspection,
   TokenCandidate,
 } from "../generation/inspection/requests";
+import type { ChosenToken } from "../generation/sampling/logProbabilities";
 import type { TextLoss, TextLossRequest } from "../generation/inspection/textLoss";
 import type {
   Alternative,
@@ -36,21 +39,33 @@ export type ModelLocation =
       readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
     };
 
-/** Why a draft model that was asked for is not used, in sentences for a person. */
-export interface UnusableDraftModel {
+/** Why a draft model or an adapter that was asked for is not used, in sentences for a person. */
+export interface UnusableFile {
   readonly kind: "unusable";
   readonly problem: string;
 }
 
 /** The draft model that was asked for. */
-export type DraftModelChoice = ModelLocation | UnusableDraftModel;
+export type DraftModelChoice = ModelLocation | UnusableFile;
+
+/** A LoRA adapter that requests may ask for by its name, or why there is none. */
+export interface AdapterChoice {
+  readonly name: string;
+  readonly location: ModelLocation | UnusableFile;
+}
 
 export interface OpenOptions {
   readonly location: ModelLocation;
   /** A smaller model with the same vocabulary, for speculative decoding. The model opens without it where it cannot be used. */
   readonly draftModel?: DraftModelChoice;
+  /** LoRA adapters that requests may ask for. The model opens without those that cannot be used. */
+  readonly adapters?: readonly AdapterChoice[];
+  /** A LoRA adapter that is merged into the weights as they are read. */
+  readonly mergedAdapter?: ModelLocation;
   /** By the model and the machine unless given. */
   readonly backend?: BackendChoice;
+  /** How the layers are distributed over heaps, see `parseDeviceMap`; by their sizes unless given. */
+  readonly deviceMap?: string;
   readonly precision: Precision;
   /** Rounds the weights to half precision first; not done unless given. */
   readonly roundToHalf?: boolean;
@@ -73,12 +88,19 @@ export interface ModelDescription {
   readonly fillInTheMiddle: boolean;
   readonly storage: string;
   readonly draftModel?: DraftModelDescription;
+  /** The adapters that were asked for. */
+  readonly adapters?: readonly AdapterDescription[];
 }
+
+/** An adapter as it was opened. */
+export type AdapterDescription =
+  | { readonly kind: "ready"; readonly name: string; readonly rank: number; readonly bytes: number }
+  | (UnusableFile & { readonly name: string });
 
 /** The draft model as it was opened. */
 export type DraftModelDescription =
   | { readonly kind: "ready"; readonly name: string; readonly storage: string; readonly weightBytes: number }
-  | UnusableDraftModel;
+  | UnusableFile;
 
 export interface EngineStats {
   readonly model: ModelDescription | undefined;
@@ -95,6 +117,20 @@ export interface EngineStats {
 export interface CheckpointsRequest {
   readonly prompt?: string;
   readonly tokens?: readonly number[];
+  /** The LoRA adapter to check the model with; none unless given. */
+  readonly adapter?: string;
+}
+
+/** What another backend is compared on. */
+export interface ComparisonRequest extends CheckpointsRequest {
+  readonly against: BackendId;
+}
+
+/** The machine, as far as the speed of backends depends on it. */
+export interface MachineDescription {
+  readonly processor: string;
+  /** What can run the open model here, in order of preference; `device`: what it needs besides the processor. */
+  readonly backends: readonly { readonly id: BackendId; readonly device?: BackendDevice }[];
 }
 
 /** The progress of a run of the checkpoints. */
@@ -105,9 +141,24 @@ export interface CheckpointProgress {
   readonly result?: CheckpointResult;
 }
 
+/** One of several texts as it grows. */
+export interface TextProgress {
+  /** Its number in the request, from 0 on. */
+  readonly index: number;
+  /** The text so far. */
+  readonly text: string;
+  /** The token that was added, where the request asks for log probabilities. */
+  readonly token?: ChosenToken;
+}
+
 /** The calls that the engine answers: parameters, result, and what some of them report while they run. */
 export interface Calls {
-  open: { readonly params: OpenOptions; readonly result: ModelDescription; readonly progress: never };
+  open: {
+    readonly params: OpenOptions;
+    readonly result: ModelDescription;
+    /** How much of the model's weights has been read, 0 to 1. */
+    readonly progress: number;
+  };
   complete: {
     readonly params: CompletionRequest;
     readonly result: GenerationResult;
@@ -118,7 +169,7 @@ export interface Calls {
   completeAhead: { readonly params: CompletionRequest; readonly result: GenerationResult; readonly progress: never };
   /** Prefills the prompt as it will be after the next move of its window, if that is near; at idle priority. */
   readAhead: {
-    readonly params: Pick<CompletionRequest, "prompt" | "maxTokens">;
+    readonly params: Pick<CompletionRequest, "prompt" | "maxTokens" | "adapter">;
     /** Tokens that were computed. */
     readonly result: number;
     readonly progress: never;
@@ -143,11 +194,15 @@ export interface Calls {
   generateSeveral: {
     readonly params: GenerateSeveralRequest;
     readonly result: SeveralTexts;
-    /** One of the texts so far. */
-    readonly progress: { readonly index: number; readonly text: string };
+    readonly progress: TextProgress;
   };
   /** Finds likely texts by a beam search. */
-  beamSearch: { readonly params: BeamSearchRequest; readonly result: BeamSearchResult; readonly progress: never };
+  beamSearch: {
+    readonly params: BeamSearchRequest;
+    readonly result: BeamSearchResult;
+    /** The likeliest text so far. */
+    readonly progress: string;
+  };
   /** How well the model predicts a text. Undefined when the call was cancelled. */
   textLoss: {
     readonly params: TextLossRequest;
@@ -183,6 +238,26 @@ export interface Calls {
     readonly result: CheckpointReport;
     readonly progress: CheckpointProgress;
   };
+  /** Describes the machine. The parameter limits the backends that are looked for. */
+  machine: {
+    readonly params: readonly BackendId[];
+    readonly result: MachineDescription;
+    readonly progress: never;
+  };
+  /** Measures backends with the open model, at idle priority. Undefined when it was cancelled, or interrupted by any request. */
+  measureBackends: {
+    readonly params: readonly BackendId[];
+    readonly result: readonly BackendSpeed[] | undefined;
+    readonly progress: never;
+  };
+  /** Moves the open model to another backend while requests go on. Fails, and leaves it where it is, when that cannot run it. */
+  moveToBackend: { readonly params: BackendId; readonly result: undefined; readonly progress: never };
+  /** Compares the open model with a copy on another backend. Fails with an EngineError when cancelled. */
+  compareBackends: {
+    readonly params: ComparisonRequest;
+    readonly result: BackendComparison;
+    readonly progress: never;
+  };
   /** Frees the second copy of the model that `lens` and `attention` hold. It is also freed after an idle period. */
   endInspection: { readonly params: undefined; readonly result: undefined; readonly progress: never };
   stats: { readonly params: undefined; readonly result: EngineStats; readonly progress: never };
@@ -208,12 +283,14 @@ export type ToHost =
   | { readonly kind: "error"; readonly id: number; readonly error: EngineFailure }
   /** A call's {@link Calls} progress. */
   | { readonly kind: "progress"; readonly id: number; readonly value: unknown }
+  /** The model was opened again on another backend. */
+  | { readonly kind: "reopened"; readonly description: ModelDescription }
   /** A problem that does not stop the work, for the log. */
   | { readonly kind: "warning"; readonly message: string };
 
 /** An error as it is sent from the worker to the host: a message for a person, and the class it had. */
 export interface EngineFailure {
-  readonly type: "ModelFileError" | "InputError" | "EngineError";
+  readonly type: "ModelFileError" | "InputError" | "EngineError" | "BackendUnavailableError";
   readonly message: string;
   readonly detail: string | undefined;
 }

@@ -2,25 +2,20 @@ import { alternatives } from "../generation/alternatives";
 import { beamSearch } from "../generation/beams/beamSearch";
 import { candidates } from "../generation/inspection/candidates";
 import { complete } from "../generation/complete";
-import { type DraftModelHandle, type GenerationContext, generationContext } from "../generation/context";
 import type { RequestControl } from "../generation/control";
-import { InputError } from "../generation/errors";
 import { generate, generateSeveral } from "../generation/generate";
 import { attention, lens } from "../generation/inspection/lens";
-import { PromptInspector } from "../generation/inspection/promptInspector";
 import { textLoss } from "../generation/inspection/textLoss";
 import { scoreLines } from "../generation/ranking/scoreLines";
 import { readAhead } from "../generation/readAhead";
 import { readOtherTexts } from "../generation/speculative/otherTexts";
-import type { GenerationResult, Timings } from "../generation/request";
+import type { ForAdapter, GenerationResult, Timings } from "../generation/request";
 import type { TappedModel } from "../gpt2/taps";
 import type { CheckpointReport } from "../gpt2/verification/checkpoints/run";
-import type { LanguageModel } from "../gpt2/languageModel";
-import { tokenizerFor } from "../tokenizer/tokenizerFor";
+import type { Answering } from "./adapters";
+import { BackendTrials } from "./backendTrials";
 import { checkModel, checkpointTokens } from "./checkModel";
-import { LazyResource } from "./lazyResource";
-import { openDraftModel } from "./openDraftModel";
-import { openModel, openTappedModel, type TappedModelWithWeights } from "./openModel";
+import { CurrentModel } from "./currentModel";
 import type { EnginePlatform } from "./platform";
 import type { CheckpointProgress, CheckpointsRequest, EngineStats, ModelDescription, OpenOptions } from "./protocol";
 import type { CallContext, Handlers } from "./serve";
@@ -29,168 +24,160 @@ import { priority, PriorityScheduler } from "./priorityScheduler";
 /** Requests that {@link EngineStats} keeps. */
 const recentRequests = 50;
 
-interface OpenedModel {
-  readonly description: ModelDescription;
-  readonly context: GenerationContext;
-  readonly draftModel: LanguageModel | undefined;
-  readonly prompts: PromptInspector;
-  /** A second copy of the model that exposes its inner tensors. */
-  readonly tapped: LazyResource<TappedModelWithWeights>;
-}
-
 /**
  * The engine itself: one open model, and the scheduler of the requests to it. It runs in a worker, called through {@link serve}, or in the
  * caller's thread (command line, tests).
  */
 export class EngineService implements AsyncDisposable {
-  readonly #warn: (message: string) => void;
-  readonly #platform: EnginePlatform;
   readonly #scheduler: PriorityScheduler;
-  #opened: OpenedModel | undefined;
+  readonly #current: CurrentModel;
+  readonly #trials: BackendTrials;
   readonly #recent: Timings[] = [];
 
-  /** @param warn receives problems that do not stop the work, each a sentence for the log */
-  constructor(platform: EnginePlatform, warn: (message: string) => void = () => undefined) {
-    this.#platform = platform;
-    this.#warn = warn;
+  /**
+   * @param warn receives problems that do not stop the work, each a sentence for the log
+   * @param onReopened called when the model was opened again on another backend
+   */
+  constructor(
+    platform: EnginePlatform,
+    warn: (message: string) => void = () => undefined,
+    onReopened: (description: ModelDescription) => void = () => undefined,
+  ) {
     this.#scheduler = new PriorityScheduler(() => platform.yieldToHost());
+    this.#current = new CurrentModel({ platform, warn, onReopened });
+    this.#trials = new BackendTrials({ platform, current: this.#current, scheduler: this.#scheduler });
   }
 
   /** The calls of the protocol. */
   readonly handlers: Handlers = {
-    open: (options) => this.open(options),
+    open: (options, { onProgress }) => this.open(options, onProgress),
     complete: (request, call) =>
-      this.#runTimed(priority.completion, call, ({ context }, control) => complete(context, request, control)),
+      this.#runTimed(priority.completion, request, call, ({ context }, control) => complete(context, request, control)),
     completeAhead: (request, call) =>
-      this.#run(priority.idle, call, ({ context }, control) => complete(context, request, control)),
-    readAhead: ({ prompt, maxTokens }, call) =>
-      this.#run(priority.idle, call, ({ context }, control) => readAhead(context, prompt, maxTokens, control)),
+      this.#run(priority.idle, request, call, ({ context }, control) => complete(context, request, control)),
+    readAhead: (request, call) =>
+      this.#run(priority.idle, request, call, ({ context }, control) =>
+        readAhead(context, request.prompt, request.maxTokens, control),
+      ),
     scoreLines: (request, call) =>
-      this.#run(priority.completion, call, ({ context }, control) => scoreLines(context, request, control)),
+      this.#run(priority.completion, request, call, ({ context }, control) => scoreLines(context, request, control)),
     alternatives: (request, call) =>
-      this.#run(priority.candidates, call, ({ context }, control) => alternatives(context, request, control)),
+      this.#run(priority.candidates, request, call, ({ context }, control) => alternatives(context, request, control)),
     otherTexts: (texts, call) =>
-      this.#run(priority.idle, call, ({ context }, control) => readOtherTexts(context, texts, control)),
+      this.#run(priority.idle, {}, call, ({ context }, control) => readOtherTexts(context, texts, control)),
     generate: (request, call) =>
-      this.#runTimed(priority.generate, call, ({ context }, control) => generate(context, request, control)),
+      this.#runTimed(priority.generate, request, call, ({ context }, control) => generate(context, request, control)),
     generateSeveral: (request, call) =>
-      this.#run(priority.generate, call, ({ context }, control) => {
-        const onTexts = (index: number, text: string) => call.onProgress({ index, text });
+      this.#run(priority.generate, request, call, ({ context }, control) => {
+        const onTexts: RequestControl["onTexts"] = (index, text, token) =>
+          call.onProgress({ index, text, ...(token && { token }) });
         return generateSeveral(context, request, { ...control, onTexts });
       }),
     beamSearch: (request, call) =>
-      this.#run(priority.generate, call, ({ context }, control) => beamSearch(context, request, control)),
+      this.#run(priority.generate, request, call, ({ context }, control) =>
+        beamSearch(context, request, { ...control, onText: call.onProgress }),
+      ),
     textLoss: (request, call) =>
-      this.#run(priority.generate, call, ({ context }, control) =>
+      this.#run(priority.generate, request, call, ({ context }, control) =>
         textLoss(context, request, { ...control, onShare: call.onProgress }),
       ),
     candidates: (request, call) =>
-      this.#run(priority.candidates, call, ({ context }, control) => candidates(context, request, control)),
+      this.#run(priority.candidates, request, call, ({ context }, control) => candidates(context, request, control)),
     inspectPrompt: (request, call) =>
-      this.#run(priority.candidates, call, ({ prompts }, control) => prompts.inspect(request, control)),
+      this.#run(priority.candidates, request, call, ({ prompts }, control) => prompts.inspect(request, control)),
     expectedAt: (request, call) =>
-      this.#run(priority.candidates, call, ({ prompts }, control) => prompts.expectedAt(request, control)),
+      this.#run(priority.candidates, request, call, ({ prompts }, control) => prompts.expectedAt(request, control)),
     lens: (request, call) =>
-      this.#runTapped(call, ({ context }, model, control) => lens(context, model, request, control)),
+      this.#runTapped(request, call, ({ context }, model, control) => lens(context, model, request, control)),
     attention: (request, call) =>
-      this.#runTapped(call, ({ context }, model, control) => attention(context, model, request, control)),
+      this.#runTapped(request, call, ({ context }, model, control) => attention(context, model, request, control)),
     checkpoints: (request, call) => this.#checkpoints(request, call),
+    machine: (candidates) => this.#trials.machine(candidates),
+    measureBackends: (backends, { signal }) => this.#trials.measure(backends, signal),
+    moveToBackend: async (backend) => {
+      await this.#current.moveTo(backend, (swap) => this.#scheduler.run(priority.idle, swap));
+      return undefined;
+    },
+    compareBackends: (request, { signal }) => this.#trials.compare(request, signal),
     endInspection: () =>
-      this.#need()
-        .tapped.close()
+      this.#current
+        .need()
+        .adapters.endInspection()
         .then(() => undefined),
     stats: () => Promise.resolve(this.stats()),
   };
 
   /**
    * Opens a model and closes the one that was open.
+   * @param onShare receives how much of the model's weights has been read, 0 to 1
    * @throws ModelFileError when the files are not a model that can be run; the old model is closed even then.
    */
-  async open({ draftModel, ...options }: OpenOptions): Promise<ModelDescription> {
-    await this[Symbol.asyncDispose]();
-    const { files, weights, model } = await openModel(this.#platform, options, this.#warn);
-    await using opened = weights;
-    const tokenizer = tokenizerFor(opened.config);
-    const main: ModelDescription = {
-      name: files.name,
-      config: weights.config,
-      info: model.info,
-      tokenizer: tokenizer.name,
-      fillInTheMiddle: tokenizer.fim !== undefined,
-      storage: weights.storage,
-    };
-    const draft = draftModel && (await openDraftModel(this.#platform, draftModel, options, main, this.#warn));
-    const description = draft ? { ...main, draftModel: draft.description } : main;
-    const context = generationContext(
-      model,
-      tokenizer,
-      undefined,
-      this.#draftModelHandle(draft?.model),
-      options.contextLimit,
-    );
-    const asOpened = { ...options, threads: model.info.threads };
-    const tapped = new LazyResource(() => openTappedModel(this.#platform, asOpened, this.#warn));
-    this.#opened = { description, context, draftModel: draft?.model, prompts: new PromptInspector(context), tapped };
-    return description;
+  async open(options: OpenOptions, onShare?: (share: number) => void): Promise<ModelDescription> {
+    return (await this.#current.open(options, onShare)).description;
   }
 
   /** The open model, its cache, and the timings of the last requests. */
   stats(): EngineStats {
+    const { opened } = this.#current;
     return {
-      model: this.#opened?.description,
-      heapBytes: (this.#opened?.context.model.heapBytes ?? 0) + (this.#opened?.draftModel?.heapBytes ?? 0),
-      slots: this.#opened?.context.model.slots() ?? [],
-      computedTokens: this.#opened?.context.model.computedTokens ?? 0,
+      model: opened?.description,
+      heapBytes: (opened?.context.model.heapBytes ?? 0) + (opened?.draftModel?.heapBytes ?? 0),
+      slots: opened?.context.model.slots() ?? [],
+      computedTokens: opened?.context.model.computedTokens ?? 0,
       recent: [...this.#recent],
     };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const opened = this.#opened;
-    this.#opened = undefined;
-    await opened?.tapped[Symbol.asyncDispose]();
-    await opened?.draftModel?.[Symbol.asyncDispose]();
-    await opened?.context.model[Symbol.asyncDispose]();
-  }
-
-  #draftModelHandle(model: LanguageModel | undefined): DraftModelHandle | undefined {
-    if (!model) return undefined;
-    const onFailure = (error: unknown) => this.#warn(`The draft model failed and is no longer used: ${String(error)}`);
-    return { model, onFailure };
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#current[Symbol.asyncDispose]();
   }
 
   async #runTimed(
     rank: number,
+    request: ForAdapter,
     call: CallContext<string>,
-    task: (opened: OpenedModel, control: RequestControl) => Promise<GenerationResult>,
+    task: (answering: Answering, control: RequestControl) => Promise<GenerationResult>,
   ): Promise<GenerationResult> {
-    const result = await this.#run(rank, call, (opened, control) =>
-      task(opened, { ...control, onText: call.onProgress }),
+    const result = await this.#run(rank, request, call, (answering, control) =>
+      task(answering, { ...control, onText: call.onProgress }),
     );
     this.#recent.push(result.timings);
     if (this.#recent.length > recentRequests) this.#recent.shift();
     return result;
   }
 
-  #run<T>(
+  async #run<T>(
     rank: number,
+    { adapter }: ForAdapter,
     { signal }: Pick<CallContext, "signal">,
-    task: (opened: OpenedModel, control: RequestControl) => Promise<T>,
+    task: (answering: Answering, control: RequestControl) => Promise<T>,
   ): Promise<T> {
-    const opened = this.#need();
-    const arrivedAt = opened.context.now();
-    return this.#scheduler.run(rank, (pause) => task(opened, { arrivedAt, signal, pause }), signal);
+    const { context, adapters } = this.#current.need();
+    const arrivedAt = context.now();
+    if (rank > priority.idle) this.#trials.interrupt();
+    if (adapter !== undefined) await adapters.prepare(adapter);
+    const run = (pause: () => Promise<void>) =>
+      this.#current.use((opened) =>
+        opened.adapters.use(adapter, (answering) => task(answering, { arrivedAt, signal, pause })),
+      );
+    const result = await this.#scheduler.run(rank, run, signal);
+    void this.#current.retry((swap) => this.#scheduler.run(priority.idle, swap));
+    return result;
   }
 
   /** As {@link #run}, with the tapped model. It is opened before the request is scheduled, so that no keystroke waits for that. */
   #runTapped<T>(
+    request: ForAdapter,
     call: CallContext,
-    task: (opened: OpenedModel, model: TappedModel, control: RequestControl) => Promise<T>,
+    task: (answering: Answering, model: TappedModel, control: RequestControl) => Promise<T>,
   ): Promise<T> {
-    const { tapped } = this.#need();
-    return tapped.use(({ model }) =>
-      this.#run(priority.candidates, call, (opened, control) => task(opened, model, control)),
-    );
+    return this.#current
+      .need()
+      .adapters.use(request.adapter, ({ tapped }) =>
+        tapped.use(({ model }) =>
+          this.#run(priority.candidates, request, call, (answering, control) => task(answering, model, control)),
+        ),
+      );
   }
 
   /** The tapped copy and the reference hold the weights twice more, so the copy is closed at the end. */
@@ -198,23 +185,21 @@ export class EngineService implements AsyncDisposable {
     request: CheckpointsRequest,
     { signal, onProgress }: CallContext<CheckpointProgress>,
   ): Promise<CheckpointReport> {
-    const { tapped, description } = this.#need();
-    const tokens = checkpointTokens(request, description.config);
-    try {
-      return await tapped.use((model) =>
-        this.#scheduler.run(
-          priority.idle,
-          (pause) => checkModel(model, { tokens }, { signal, onProgress, pause }),
-          signal,
-        ),
-      );
-    } finally {
-      await tapped.close();
-    }
-  }
-
-  #need(): OpenedModel {
-    if (!this.#opened) throw new InputError("No model is open.");
-    return this.#opened;
+    const { adapters, description, context } = this.#current.need();
+    const tokens = checkpointTokens(request, context.tokenizer, description.config);
+    adapters.check(request.adapter);
+    return adapters.use(request.adapter, async ({ tapped }) => {
+      try {
+        return await tapped.use((model) =>
+          this.#scheduler.run(
+            priority.idle,
+            (pause) => checkModel(model, { ...request, tokens }, { signal, onProgress, pause }),
+            signal,
+          ),
+        );
+      } finally {
+        await tapped.close();
+      }
+    });
   }
 }

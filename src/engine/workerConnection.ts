@@ -1,5 +1,5 @@
 import { EngineError, EngineStoppedError, fromFailure } from "./errors";
-import type { Calls, Method, ToHost, ToWorker } from "./protocol";
+import type { Calls, Method, ModelDescription, ToHost, ToWorker } from "./protocol";
 import type { WorkerLink } from "./workerLink";
 
 /** How one call is watched and stopped. */
@@ -13,6 +13,8 @@ export interface CallControl<M extends Method> {
 export interface ConnectionEvents {
   /** A problem that does not stop the work, in a sentence for the log. */
   readonly onWarning: (message: string) => void;
+  /** The model was opened again on another backend. */
+  readonly onReopened: (description: ModelDescription) => void;
   /** The worker ended without having been disposed. Called before the pending calls are rejected. */
   readonly onDeath: (reason: string) => void;
 }
@@ -67,6 +69,10 @@ export class WorkerConnection implements AsyncDisposable {
   #receive(message: ToHost): void {
     if (message.kind === "warning") {
       this.#events.onWarning(message.message);
+      return;
+    }
+    if (message.kind === "reopened") {
+      this.#events.onReopened(message.description);
       return;
     }
     const call = this.#pending.get(message.id);

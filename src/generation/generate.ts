@@ -3,7 +3,7 @@ import type { RequestControl } from "./control";
 import { type BatchRow, canBatch, decodeBatch } from "./decoding/batch";
 import { decodeText } from "./decoding/decodeText";
 import { type TextRules, TextWriter } from "./decoding/textWriter";
-import { promptTokens } from "./prompt/freePrompt";
+import { isEmptyPrompt, promptTokens, writtenTokens } from "./prompt/freePrompt";
 import type {
   GenerateRequest,
   GenerateSeveralRequest,
@@ -27,14 +27,16 @@ export async function generate(
   const { prompt, sampling } = request;
   check(context, request, [sampling]);
   const startedAt = context.now();
-  const beginsFreely = prompt.length === 0 && request.emptyPrompt === "equalLogits";
+  const beginsFreely = isEmptyPrompt(prompt) && request.emptyPrompt === "equalLogits";
   const tokens = beginsFreely ? [] : promptTokens(context, prompt, request.maxTokens);
   return decodeText(
     context,
     {
       ...textRules(context, request, control),
       prompt: { tokens, head: 0 },
+      written: writtenTokens(prompt),
       sampling,
+      slotUse: request.branchable ? "branch" : "continue",
       drafter: context.drafters.drafter(sampling),
       startedAt,
       beginsFreely,
@@ -52,28 +54,29 @@ export async function generateSeveral(
   request: GenerateSeveralRequest,
   control: RequestControl,
 ): Promise<SeveralTexts> {
-  const { texts, maxTokens, emptyPrompt } = request;
+  const { texts, maxTokens, emptyPrompt, branchable = false } = request;
   check(
     context,
     request,
     texts.map(({ sampling }) => sampling),
   );
   const startedAt = context.now();
-  if (emptyPrompt === "equalLogits" && texts.some(({ prompt }) => prompt.length === 0)) {
+  if (emptyPrompt === "equalLogits" && texts.some(({ prompt }) => isEmptyPrompt(prompt))) {
     return oneByOne(context, request, control);
   }
   const prompts = texts.map(({ prompt }) => promptTokens(context, prompt, maxTokens));
-  if (maxTokens === 0 || !canBatch(context, prompts, maxTokens)) return oneByOne(context, request, control);
+  if (texts.length === 1 || maxTokens === 0 || !canBatch(context, prompts, maxTokens)) {
+    return oneByOne(context, request, control);
+  }
   const tokenizedAt = context.now();
   const rules = textRules(context, request, control);
-  const rows = texts.map(({ sampling }, i): BatchRow => {
-    const prompt = prompts[i] ?? [];
-    return {
-      prompt,
-      writer: new TextWriter(context.tokenizer, { ...rules, prompt: { tokens: prompt, head: 0 }, sampling }),
-    };
+  const rows = texts.map(({ sampling, prompt }, i): BatchRow => {
+    const tokens = prompts[i] ?? [];
+    const own = { prompt: { tokens, head: 0 }, written: writtenTokens(prompt), sampling };
+    return { prompt: tokens, writer: new TextWriter(context.tokenizer, { ...rules, ...own }) };
   });
-  const { texts: results, cachedTokens, prefillMs, decodeMs } = await decodeBatch(context, rows, control);
+  const options = { keepsTexts: branchable, maxTokens };
+  const { texts: results, cachedTokens, prefillMs, decodeMs } = await decodeBatch(context, rows, control, options);
   const timings = {
     queueMs: startedAt - control.arrivedAt,
     tokenizeMs: tokenizedAt - startedAt,
@@ -83,7 +86,7 @@ export async function generateSeveral(
     totalMs: context.now() - control.arrivedAt,
     promptTokens: prompts.reduce((sum, { length }) => sum + length, 0),
     cachedTokens,
-    newTokens: results.reduce((sum, text) => sum + text.tokens.length, 0),
+    newTokens: rows.reduce((sum, { writer }) => sum + writer.newTokens, 0),
     draftedTokens: 0,
     acceptedTokens: 0,
   };
@@ -97,7 +100,7 @@ async function oneByOne(
 ): Promise<SeveralTexts> {
   const results: GenerationResult[] = [];
   for (const [index, text] of texts.entries()) {
-    const onText = (soFar: string) => control.onTexts?.(index, soFar);
+    const onText: RequestControl["onText"] = (soFar, token) => control.onTexts?.(index, soFar, token);
     results.push(await generate(context, { ...options, ...text }, { ...control, onText }));
   }
   return { texts: results, timings: sumTimings(results.map(({ timings }) => timings)) };

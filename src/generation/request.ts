@@ -17,7 +17,12 @@ export interface Prompt {
 /** `line`: the rest of the line. `block`: to the end of the block around the cursor. `none`: to the model's end of text. */
 export type StopRule = "line" | "block" | "none";
 
-export interface CompletionRequest {
+/** Which LoRA adapter of the model a request is for, by its name; the model alone unless given, or where there is none of that name. */
+export interface ForAdapter {
+  readonly adapter?: string;
+}
+
+export interface CompletionRequest extends ForAdapter {
   readonly prompt: Prompt;
   readonly stop: StopRule;
   readonly maxTokens: number;
@@ -31,8 +36,20 @@ export interface AlternativesRequest extends Omit<CompletionRequest, "sampling">
   readonly samplings: readonly SamplingOptions[];
 }
 
-/** A prompt for the command Generate and the command line: a text, or token ids. */
-export type FreePrompt = string | readonly number[];
+/** A prompt for the command Generate and the command line: a text, token ids, or a text that was partly written. */
+export type FreePrompt = string | readonly number[] | PartlyWritten;
+
+/** A prompt and the first tokens of a text that was generated after it. The result's text and tokens begin with them. */
+export interface PartlyWritten {
+  readonly text: string;
+  readonly written: readonly number[];
+}
+
+/**
+ * What happens at the end of the context. `move`: the window over the text moves on by a quarter, to a line start. `rotate`: the same, but
+ * the first tokens of the text stay as attention sinks, and the window begins at any token. `stop`: the text ends.
+ */
+export type ContextEnd = "move" | "rotate" | "stop";
 
 /** How long a text grows, apart from its maximum number of tokens. */
 export interface StopOptions {
@@ -44,18 +61,20 @@ export interface StopOptions {
   readonly maxMs?: number;
   /** Whether the model's end of text ends it (default), or is written as a part of it. */
   readonly endOfText?: "stop" | "write";
-  /** Whether the window moves on at the end of the context (default), or the text ends there. */
-  readonly contextEnd?: "move" | "stop";
+  /** What happens at the end of the context: the window moves on unless given. */
+  readonly contextEnd?: ContextEnd;
 }
 
 /** What texts to write, whatever the prompt. */
-export interface TextOptions {
+export interface TextOptions extends ForAdapter {
   readonly maxTokens: number;
   readonly stops?: StopOptions;
   /** What the text must match. */
   readonly constraint?: Constraint;
   /** How many alternatives to list for each token; log probabilities are left out unless given. */
   readonly logProbabilities?: number;
+  /** Whether the texts are likely to be continued or branched: each then stays in the KV cache, as far as its budget allows. */
+  readonly branchable?: boolean;
   /**
    * Where a text without a prompt begins: after an end of text (default), or with a token that is chosen as if all logits were equal, as
    * tinygrad's example does.
@@ -110,7 +129,7 @@ export interface GenerationResult {
   readonly tokens: readonly number[];
   readonly promptTokens: readonly number[];
   readonly finish: FinishReason;
-  /** For each token its log probability and the alternatives, where the request asked for them. */
+  /** For each new token its log probability and the alternatives, where the request asked for them. */
   readonly choices?: readonly ChosenToken[];
   readonly timings: Timings;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
-import type { ToHost, ToWorker } from "../protocol";
+import type { ModelDescription, ToHost, ToWorker } from "../protocol";
 import { serve } from "../serve";
 import { EngineService } from "../service";
 import { nodePlatform } from "./nodePlatform";
@@ -10,7 +10,8 @@ if (!parentPort) throw new Error("This file is the entry of a worker thread.");
 const port = parentPort;
 const post = (message: ToHost) => port.postMessage(message);
 const warn = (message: string) => post({ kind: "warning", message });
-serve(new EngineService(nodePlatform(join(__dirname, "ort")), warn).handlers, {
+const onReopened = (description: ModelDescription) => post({ kind: "reopened", description });
+serve(new EngineService(nodePlatform(join(__dirname, "ort"), __dirname), warn, onReopened).handlers, {
   post,
   onMessage: (listener) => void port.on("message", (message: ToWorker) => listener(message)),
 });

@@ -1,16 +1,25 @@
 import type { ModelFiles } from "../../formats/byteSource";
 import type { OrtFiles } from "../../gpt2/backends/ort/webOrtLoader";
+import type { BackendId } from "../../gpt2/languageModel";
 import type { ToHost, ToWorker } from "../protocol";
 import type { WorkerLink } from "../workerLink";
+import { serveAssets } from "./assetPort";
 import type { EngineAssets } from "./assets";
+
+export { readPowerSource } from "./webPower";
 
 /** The first message to a web worker, which cannot read the extension's files itself. */
 export interface WebWorkerStart {
   readonly ort: OrtFiles;
+  /** Reads further files, see `assetPort.ts`. */
+  readonly assets: MessagePort;
 }
 
 /** Opens a model by its path; undefined here, where there is no file system. */
 export const openPath: ((path: string) => Promise<ModelFiles>) | undefined = undefined;
+
+/** What the extension runs models on here. */
+export const hostBackends: readonly BackendId[] = ["kernels", "onnxruntime", "webgpu"];
 
 /** Starts the engine in a web worker. */
 export async function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {
@@ -19,7 +28,9 @@ export async function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {
     assets.read("ort/ort-wasm-simd-threaded.wasm"),
   ]);
   const link = await spawnWorker<ToWorker | WebWorkerStart, ToHost>(assets, "worker.js", "gpt2-engine");
-  link.post({ ort: { glue, wasm } });
+  const { port1, port2 } = new MessageChannel();
+  serveAssets(port1, (path) => assets.read(path));
+  link.post({ ort: { glue, wasm }, assets: port2 }, [port2]);
   return link;
 }
 

@@ -1,13 +1,28 @@
 import { ModelFileError } from "../../formats/errors";
 import { kernelsBackend } from "../../gpt2/backends/kernels/backend";
-import { ortBackend } from "../../gpt2/backends/ort/model";
+import { ortBackend } from "../../gpt2/backends/ort/backend";
 import { type OrtFiles, webOrtLoader } from "../../gpt2/backends/ort/webOrtLoader";
+import { webGpuBackend } from "../../gpt2/backends/webgpu/backend";
+import { webGpu, webGpuLoader } from "../../gpt2/backends/webgpu/webGpuLoader";
 import { type EnginePlatform, filesFromBytes } from "../platform";
+import { browserProcessor } from "./browserProcessor";
+import { yieldToHost } from "./webYield";
 
-/** The engine's platform in a web worker. */
-export function webPlatform(ort: OrtFiles): EnginePlatform {
+/**
+ * The engine's platform in a web worker.
+ * @param readAsset reads a file of the extension by its path below `dist`
+ */
+export function webPlatform(ort: OrtFiles, readAsset: (path: string) => Promise<Uint8Array>): EnginePlatform {
   return {
-    backends: [kernelsBackend(undefined), ortBackend(webOrtLoader(ort))],
+    backends: [
+      kernelsBackend(undefined),
+      ortBackend(webOrtLoader(ort)),
+      webGpuBackend(
+        webGpuLoader((file) => readAsset(`ort/${file}`)),
+        webGpu,
+      ),
+    ],
+    processor: browserProcessor(),
     openFiles: (location) =>
       location.kind === "bytes"
         ? Promise.resolve(filesFromBytes(location))
@@ -15,16 +30,4 @@ export function webPlatform(ort: OrtFiles): EnginePlatform {
     openCache: undefined,
     yieldToHost,
   };
-}
-
-const channel = new MessageChannel();
-const waiting: (() => void)[] = [];
-channel.port1.onmessage = () => waiting.shift()?.();
-
-/** A message to oneself comes after those that wait already; unlike a timer it is not held back by the browser. */
-function yieldToHost(): Promise<void> {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    channel.port2.postMessage(undefined);
-  });
 }

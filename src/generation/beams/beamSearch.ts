@@ -56,11 +56,13 @@ export async function beamSearch(
   const search = new BeamSearch(context, request, prompt);
   if (logits && request.maxTokens > 0) {
     search.start(logits);
+    control.onText?.(search.likeliest);
     using beams = beamModel(model, slot, prompt, request.beams);
     while (search.goesOn) {
       await control.pause();
       if (control.signal.aborted) break;
       search.step(await beams.run(search.inputs));
+      control.onText?.(search.likeliest);
     }
   }
   const texts = search.best(control.signal.aborted);
@@ -126,6 +128,12 @@ class BeamSearch {
   /** The running texts, for the model. */
   get inputs() {
     return this.#running.map(({ tokens, beam }) => ({ tokens, parent: beam }));
+  }
+
+  /** The likeliest of the running texts, without what may become a stop string. The next one may be another text altogether. */
+  get likeliest(): string {
+    const text = this.#textOf(this.#running[0]?.tokens ?? []);
+    return text.slice(0, this.#stopStrings.safeLength(text));
   }
 
   /** Begins with the logits `[V]` after the prompt. */

@@ -1,9 +1,9 @@
-import type { FreePrompt, GeneratedText, StopOptions, Timings } from "../request";
+import type { ForAdapter, FreePrompt, GeneratedText, StopOptions, Timings } from "../request";
 import type { Constraint } from "../sampling/constraints/constraint";
 import type { SamplingOptions } from "../sampling/options";
 
 /** A text to continue with the likeliest texts that a beam search finds. */
-export interface BeamSearchRequest {
+export interface BeamSearchRequest extends ForAdapter {
   readonly prompt: FreePrompt;
   readonly maxTokens: number;
   /** Texts that are continued side by side. */

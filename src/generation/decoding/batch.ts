@@ -1,4 +1,5 @@
-import type { Branches, CacheSlot } from "../../gpt2/languageModel";
+import { sameTokens } from "../../gpt2/sameTokens";
+import type { Branches, CacheSlot, SlotUse } from "../../gpt2/languageModel";
 import type { GenerationContext } from "../context";
 import type { RequestControl } from "../control";
 import type { Alternative } from "../request";
@@ -7,6 +8,14 @@ import type { TextWriter } from "./textWriter";
 
 /** More texts than this are decoded in several batches. */
 const maxBatch = 16;
+
+/** How a batch is decoded. */
+export interface BatchOptions {
+  /** Whether the texts stay in the KV cache, each in a slot of its own, as far as its budget allows. */
+  readonly keepsTexts: boolean;
+  /** Tokens that a text can have. */
+  readonly maxTokens: number;
+}
 
 /** One text of a batch. */
 export interface BatchRow {
@@ -28,7 +37,7 @@ export function canBatch(
 }
 
 function haveOnePrompt([first = [], ...others]: readonly (readonly number[])[]): boolean {
-  return others.every((prompt) => prompt.length === first.length && prompt.every((token, i) => token === first[i]));
+  return others.every((prompt) => sameTokens(prompt, first));
 }
 
 /** The texts of a batch and what they took, as in `Timings`. */
@@ -43,6 +52,7 @@ export interface BatchResult {
 interface BatchState {
   readonly context: GenerationContext;
   readonly control: RequestControl;
+  readonly slotUse: SlotUse;
   cachedTokens: number;
   prefillMs: number;
 }
@@ -55,20 +65,32 @@ export async function decodeBatch(
   context: GenerationContext,
   rows: readonly BatchRow[],
   control: RequestControl,
+  options: BatchOptions = { keepsTexts: false, maxTokens: 0 },
 ): Promise<BatchResult> {
   const began = context.now();
-  const state: BatchState = { context, control, cachedTokens: 0, prefillMs: 0 };
-  const decode = haveOnePrompt(rows.map(({ prompt }) => prompt)) ? decodeFromOnePrompt : decodeFromSeveralPrompts;
-  await decode(state, rows);
+  const slotUse = options.keepsTexts ? "branch" : "continue";
+  const state: BatchState = { context, control, slotUse, cachedTokens: 0, prefillMs: 0 };
+  const shareOnePrompt = haveOnePrompt(rows.map(({ prompt }) => prompt)) && !fitSlotsOfTheirOwn(context, rows, options);
+  await (shareOnePrompt ? decodeFromOnePrompt : decodeFromSeveralPrompts)(state, rows);
   const { cachedTokens, prefillMs } = state;
   const texts = rows.map(({ writer }) => writer.end());
   return { texts, cachedTokens, prefillMs, decodeMs: context.now() - began - prefillMs };
 }
 
+/** Whether each text is to stay in the cache, and they all fit. */
+function fitSlotsOfTheirOwn(
+  { model, contextLength }: GenerationContext,
+  rows: readonly BatchRow[],
+  { keepsTexts, maxTokens }: BatchOptions,
+): boolean {
+  const positions = rows.reduce((sum, { prompt }) => sum + prompt.length + maxTokens, 0);
+  return keepsTexts && model.join !== undefined && positions <= model.fullSlots * contextLength;
+}
+
 async function decodeFromOnePrompt(state: BatchState, rows: readonly BatchRow[]): Promise<void> {
   const { model } = state.context;
   const [prompt = []] = rows.map((row) => row.prompt);
-  using slot = await model.acquire(prompt);
+  using slot = await model.acquire(prompt, state.slotUse);
   const first = await prefillTimed(state, slot, prompt);
   for (let start = 0; start < rows.length; start += maxBatch) {
     const some = rows.slice(start, start + maxBatch);
@@ -93,9 +115,13 @@ async function decodeFromSeveralPrompts(state: BatchState, rows: readonly BatchR
     try {
       const texts: BranchText[] = [];
       for (const [i, { prompt, writer }] of some.entries()) {
-        const slot = await model.acquire(prompt);
+        const same = some.slice(0, i).findIndex((other) => sameTokens(other.prompt, prompt));
+        const known = texts[same]?.first;
+        // A copy of another slot, with the last token of the prompt: its logits are known.
+        const slot = await model.acquire(known ? [...prompt, 0] : prompt, state.slotUse);
         slots.push(slot);
-        const first = await prefillTimed(state, slot, prompt);
+        if (known) state.cachedTokens += prompt.length;
+        const first = known ?? (await prefillTimed(state, slot, prompt));
         if (first) texts.push({ writer, index: start + i, first });
       }
       if (texts.length < some.length || state.control.signal.aborted) {
@@ -150,7 +176,7 @@ async function decodeBranches(
     const steps = active.flatMap(({ writer, index, branch, logits }) => {
       const token = writer.choose(logits);
       const goesOn = writer.accept(token);
-      control.onTexts?.(index, writer.text);
+      control.onTexts?.(index, writer.text, goesOn || writer.finish !== "endOfText" ? writer.lastChoice : undefined);
       return goesOn ? [{ writer, index, branch, token }] : [];
     });
     if (steps.length === 0) return;

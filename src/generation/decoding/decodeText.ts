@@ -1,3 +1,4 @@
+import type { SlotUse } from "../../gpt2/languageModel";
 import type { GenerationContext } from "../context";
 import type { RequestControl } from "../control";
 import { decode } from "./loop";
@@ -12,6 +13,8 @@ export interface TextDecoding extends TextRules {
   readonly startedAt: number;
   /** Chooses the first token as if all logits were equal, and takes it for the prompt. */
   readonly beginsFreely?: boolean;
+  /** What the cache slot is for, see `LanguageModel.acquire`. */
+  readonly slotUse?: SlotUse;
 }
 
 /** Decodes a text until it is done, has its maximum length, ends with the model's end of text, or is cancelled. */
@@ -30,7 +33,7 @@ export async function decodeText(
   const accept = (token: number): boolean => {
     const goesOn = writer.accept(token);
     if (writer.text !== "") firstTextAt ??= now();
-    if (writer.finish !== "endOfText") control.onText?.(writer.text);
+    if (writer.finish !== "endOfText") control.onText?.(writer.text, writer.lastChoice);
     return goesOn;
   };
   let { prompt } = decoding;
@@ -43,7 +46,14 @@ export async function decodeText(
   // Each step also yields the token after the draft, so a draft may have one token less than the text may still grow by.
   const limited = limitDrafts(() => writer.remaining - 1, drafter);
   const stats = goesOn
-    ? await decode(context, { prompt, choose, accept, drafter: limited, contextEnd: stops?.contextEnd }, control)
+    ? await decode(
+        context,
+        {
+          ...{ prompt, choose, accept, likeliest: () => writer.likeliest, drafter: limited },
+          ...{ contextEnd: stops?.contextEnd, slotUse: decoding.slotUse },
+        },
+        control,
+      )
     : undefined;
   if (stats?.cancelled) writer.finish = "cancelled";
   if (stats?.contextFull) writer.finish = "context";
@@ -62,7 +72,7 @@ export async function decodeText(
       totalMs: endedAt - control.arrivedAt,
       promptTokens: decoding.prompt.tokens.length,
       cachedTokens: stats?.cachedTokens ?? 0,
-      newTokens: writer.tokens.length,
+      newTokens: writer.newTokens,
       draftedTokens: stats?.draftedTokens ?? 0,
       acceptedTokens: stats?.acceptedTokens ?? 0,
     },

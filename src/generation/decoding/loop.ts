@@ -1,20 +1,21 @@
-import type { CacheSlot } from "../../gpt2/languageModel";
+import { type CacheSlot, type SlotUse, usualAhead } from "../../gpt2/languageModel";
 import type { GenerationContext } from "../context";
 import type { RequestControl } from "../control";
-import { moveWindow, type PromptTokens } from "../prompt/layout";
+import { nextWindow } from "../prompt/contextEnd";
+import type { PromptTokens } from "../prompt/layout";
 import type { StopOptions } from "../request";
-import type { Sampler } from "../sampling/sampler";
 import type { Drafter } from "../speculative/drafter";
+import { choosesItself, runStep, type TokenChoice } from "./nextTokens";
 import { prefillUpToLastChunk } from "./prefill";
 
-export interface Decoding {
+export interface Decoding extends TokenChoice {
   readonly prompt: PromptTokens;
-  readonly choose: Sampler;
   /** Appends a token to the text. @returns whether the text goes on */
   readonly accept: (token: number) => boolean;
   readonly drafter: Drafter;
-  /** Whether the window moves on at the end of the context (default), or the text ends there. */
+  /** The window moves on unless given. */
   readonly contextEnd?: StopOptions["contextEnd"];
+  readonly slotUse?: SlotUse | undefined;
 }
 
 /** What decoding took, besides the tokens it produced. */
@@ -56,8 +57,8 @@ export async function decode(
   decoding: Decoding,
   control: RequestControl,
 ): Promise<DecodeStats> {
-  const { model, tokenizer } = context;
-  const { prompt } = decoding;
+  const { model } = context;
+  const { prompt, contextEnd = "move" } = decoding;
   const state: DecodeState = {
     began: context.now(),
     sequence: [...prompt.tokens],
@@ -74,14 +75,14 @@ export async function decode(
   const { stats } = state;
   stats.cancelled = control.signal.aborted;
   for (let windows = 0; !stats.cancelled && !stats.contextFull; windows++) {
-    using slot = await model.acquire(state.sequence);
+    using slot = await model.acquire(state.sequence, decoding.slotUse);
     if (windows === 0) stats.cachedTokens = slot.tokens.length;
     const outcome = await decodeInWindow(context, decoding, slot, state, control);
     if (outcome === "done") break;
     stats.cancelled = outcome === "cancelled";
-    stats.contextFull = outcome === "contextFull" && decoding.contextEnd === "stop";
-    if (outcome === "contextFull") {
-      state.sequence = [...moveWindow(state.sequence, prompt.head, tokenizer, context.contextLength - 1)];
+    stats.contextFull = outcome === "contextFull" && contextEnd === "stop";
+    if (outcome === "contextFull" && contextEnd !== "stop") {
+      state.sequence = [...nextWindow(state.sequence, prompt.head, contextEnd, context)];
     }
   }
   return stats;
@@ -101,17 +102,23 @@ async function decodeInWindow(
   const isCancelled = () => control.signal.aborted;
   while (await prefillUpToLastChunk(context, slot, sequence, control)) {
     const unread = sequence.slice(slot.tokens.length);
-    const draft = await decoding.drafter.propose(sequence, contextLength - sequence.length, control);
+    const proposed = await decoding.drafter.propose(sequence, contextLength - sequence.length, control);
     if (isCancelled()) break;
+    // The tokens of steps that are under way come first: they are correct, and cost nothing more.
+    const underWay = model.stepsAhead ?? 0;
+    const drains = underWay > 0 && proposed.length > 0;
+    const draft = drains ? [] : proposed;
+    const ahead = drains ? underWay - 1 : draft.length > 0 ? 0 : mostAhead(context, decoding, sequence.length);
     const stepBegan = now();
-    const logits = await model.forward(slot, [...unread, ...draft], draft.length + 1);
-    if (unread.length === 1) drafters.costs.record(draft.length, now() - stepBegan, sequence.length);
+    const step = { slot, tokens: [...unread, ...draft], rows: draft.length + 1, ahead };
+    const tokenOf = await runStep(model, decoding, step);
+    if (unread.length === 1 && !drains) drafters.costs.record(draft.length, now() - stepBegan, sequence.length);
     stats.prefillMs ||= now() - state.began;
     stats.draftedTokens += draft.length;
 
     const before = sequence.length;
-    if (!chooseTokens(context, decoding, logits, draft, state)) return "done";
-    decoding.drafter.record(sequence.slice(before));
+    if (!chooseTokens(context, decoding, tokenOf, draft, state)) return "done";
+    decoding.drafter.record(sequence.slice(before), drains ? 1 : undefined);
     model.rewind(slot, sequence.length - 1);
 
     await control.pause();
@@ -121,21 +128,26 @@ async function decodeInWindow(
   return "cancelled";
 }
 
+/** How many steps may be under way after the next one. A draft that takes time would wait for them. */
+function mostAhead({ model, drafters, contextLength }: GenerationContext, choice: TokenChoice, length: number): number {
+  const rule = drafters.hasDraftModel ? undefined : choosesItself(model, choice);
+  return rule?.count === 1 ? Math.max(0, Math.min(usualAhead, rule.following, contextLength - length)) : 0;
+}
+
 /**
- * Samples tokens until one differs from the draft, and appends them to the sequence and the text.
- * @param logits `[draft.length + 1, V]`
+ * Chooses tokens until one differs from the draft, and appends them to the sequence and the text.
+ * @param tokenOf the token after so many tokens of the draft
  * @returns whether the text goes on
  */
 function chooseTokens(
-  { model, now }: GenerationContext,
-  { choose, accept }: Decoding,
-  logits: Float32Array,
+  { now }: GenerationContext,
+  { accept }: Decoding,
+  tokenOf: (row: number) => number,
   draft: readonly number[],
   { began, sequence, stats }: DecodeState,
 ): boolean {
-  const { vocabSize } = model.config;
   for (let row = 0; ; row++) {
-    const token = choose(logits.subarray(row * vocabSize, (row + 1) * vocabSize));
+    const token = tokenOf(row);
     sequence.push(token);
     const isDrafted = token === draft[row];
     if (isDrafted) stats.acceptedTokens++;

@@ -1,11 +1,14 @@
 import type { Tokenizer } from "../../tokenizer/tokenizer";
-import { maskFimTokens } from "../prompt/completionPrompt";
+import { mostLikeliest } from "../../gpt2/languageModel";
+import { InputError } from "../errors";
+import { fimTokens, maskFimTokens } from "../prompt/completionPrompt";
 import type { PromptTokens } from "../prompt/layout";
 import { HealingConstraint } from "../prompt/tokenHealing";
 import type { Alternative, FinishReason, SamplingOptions, StopOptions } from "../request";
 import type { CompiledConstraint, ConstrainedText } from "../sampling/constraints/compiled";
 import { type ChosenToken, describeChoice } from "../sampling/logProbabilities";
-import { type Sampler, sampler } from "../sampling/sampler";
+import { type Sampler, sampler, likeliestCount } from "../sampling/sampler";
+import type { LikeliestRule } from "./nextTokens";
 import type { StopCondition } from "./stops";
 import { StopStrings } from "./stopStrings";
 
@@ -14,6 +17,8 @@ export interface TextRules {
   readonly prompt: PromptTokens;
   /** Tokens that healing rolled back from the end of the prompt: the text begins with their bytes. */
   readonly rolledBack: readonly number[];
+  /** The end of the prompt's tokens, if it is a part of the text that was generated before. */
+  readonly written?: readonly number[];
   readonly sampling: SamplingOptions;
   /** The maximum number of tokens, not counting those that repeat what was rolled back. */
   readonly maxTokens: number;
@@ -35,6 +40,8 @@ export class TextWriter {
   readonly #rules: TextRules;
   readonly #healing: HealingConstraint;
   readonly #sample: Sampler;
+  readonly #likeliestCount: number | undefined;
+  readonly #written: readonly number[];
   readonly #limit: number;
   readonly #stopStrings: StopStrings;
   readonly #constrained: ConstrainedText | undefined;
@@ -48,13 +55,28 @@ export class TextWriter {
     this.#tokenizer = tokenizer;
     this.#rules = rules;
     this.#healing = new HealingConstraint(rules.rolledBack, tokenizer);
-    this.#sample = sampler(rules.sampling, { prompt: rules.prompt.tokens, vocabulary: tokenizer });
-    this.#limit = rules.maxTokens + rules.rolledBack.length;
+    const written = (this.#written = rules.written ?? []);
+    const prompt = rules.prompt.tokens.slice(0, Math.max(0, rules.prompt.tokens.length - written.length));
+    this.#sample = sampler(rules.sampling, { prompt, written, vocabulary: tokenizer });
+    const needsAll = rules.constraint !== undefined || rules.logProbabilities !== undefined;
+    this.#likeliestCount = needsAll ? undefined : likeliestCount(rules.sampling);
+    this.#limit = rules.maxTokens + rules.rolledBack.length + written.length;
     this.#stopStrings = new StopStrings(rules.stops?.strings ?? []);
     this.#constrained = rules.constraint?.start();
+    for (const token of written) this.#takeOver(token);
   }
 
-  /** What can be shown of the text so far: no incomplete character, and nothing that may turn out to be a stop string. */
+  /** The token that was accepted last, where log probabilities are asked for. */
+  get lastChoice(): ChosenToken | undefined {
+    return this.#choices.at(-1);
+  }
+
+  /** How many tokens the text got. */
+  get newTokens(): number {
+    return this.tokens.length - this.#written.length;
+  }
+
+  /** What can be shown of the text so far, never less than before: no incomplete character, and nothing that may turn out to be a stop string. */
   get text(): string {
     return this.#text.slice(0, this.#keep ?? this.#stopStrings.safeLength(this.#text));
   }
@@ -64,6 +86,13 @@ export class TextWriter {
     return this.#limit - this.tokens.length;
   }
 
+  /** Undefined while more than a few of the largest logits matter for the next token. */
+  get likeliest(): LikeliestRule | undefined {
+    const count = this.#likeliestCount;
+    if (count === undefined || count > mostLikeliest || !this.#healing.isOver) return undefined;
+    return { count, excluded: fimTokens(this.#tokenizer), following: this.remaining - 1 };
+  }
+
   /** Chooses the next token. @param logits `[V]`, modified */
   choose(logits: Float32Array): number {
     const { logProbabilities: described } = this.#rules;
@@ -71,7 +100,7 @@ export class TextWriter {
     maskFimTokens(logits, this.#tokenizer);
     this.#constrained?.apply(logits, this.remaining);
     const token = this.#sample(this.#healing.apply(logits));
-    this.#choice = unfiltered && describeChoice(unfiltered, token, described ?? 0);
+    this.#choice = unfiltered && describeChoice(unfiltered, token, described ?? 0, this.#tokenizer);
     return token;
   }
 
@@ -84,8 +113,9 @@ export class TextWriter {
     }
     const before = this.#text.length;
     this.tokens.push(token);
-    if (this.#choice) this.#choices.push(this.#choice);
-    this.#text += this.#decoder.decode(this.#healing.accept(token), { stream: true });
+    const grown = this.#decoder.decode(this.#healing.accept(token), { stream: true });
+    if (this.#choice) this.#choices.push({ ...this.#choice, text: grown });
+    this.#text += grown;
     this.#constrained?.accept(token);
     this.#keep = this.#stopStrings.cutAt(this.#text, before) ?? this.#rules.doneAt?.(this.#text, this.tokens);
     if (this.#keep !== undefined || this.#constrained?.isComplete) this.finish = "stop";
@@ -98,6 +128,16 @@ export class TextWriter {
     const { tokens, finish } = this;
     const text = this.#text.slice(0, this.#keep);
     return { text, tokens, finish, ...(this.#rules.logProbabilities !== undefined && { choices: this.#choices }) };
+  }
+
+  /** Appends a token that was generated before. Stops that are complete in such tokens do not end the text. */
+  #takeOver(token: number): void {
+    if (this.#constrained?.allows(token) === false) {
+      throw new InputError("The text cannot go on from there: what it must match does not allow this token.");
+    }
+    this.#constrained?.accept(token);
+    this.tokens.push(token);
+    this.#text += this.#decoder.decode(this.#tokenizer.bytes(token), { stream: true });
   }
 
   #endedBy(token: number): FinishReason | undefined {

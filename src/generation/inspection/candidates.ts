@@ -97,8 +97,8 @@ function contains(bytes: Uint8Array, part: Uint8Array): boolean {
   return false;
 }
 
-/** The probability `[V]` of each token under these sampling options. */
-function samplingProbabilities(
+/** The probability `[V]` of each token under these sampling options. @param logits `[V]` */
+export function samplingProbabilities(
   logits: Float32Array,
   sampling: NonNullable<CandidatesRequest["sampling"]>,
 ): Float64Array {

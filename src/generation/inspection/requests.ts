@@ -1,7 +1,7 @@
 import type { CompletionRequest, SamplingOptions } from "../request";
 
 /** The completion whose prompt is inspected. */
-export type InspectedRequest = Pick<CompletionRequest, "prompt" | "maxTokens" | "healing">;
+export type InspectedRequest = Pick<CompletionRequest, "prompt" | "maxTokens" | "healing" | "adapter">;
 
 /** A token that may come next. */
 export interface TokenCandidate {

@@ -1,11 +1,15 @@
 import type { GenerationContext } from "../context";
 import type { RequestControl } from "../control";
+import { nextWindow } from "../prompt/contextEnd";
+import type { ContextEnd, ForAdapter } from "../request";
 import { logSumExp } from "../sampling/logProbabilities";
 
-export interface TextLossRequest {
+export interface TextLossRequest extends ForAdapter {
   /** What comes before the text in each window, and does not count. */
   readonly header?: string;
   readonly text: string;
+  /** Reads the text as Generate would write it: in windows that overlap as after the end of the context. By default they do not. */
+  readonly contextEnd?: Exclude<ContextEnd, "stop">;
 }
 
 /** How well a model predicts a text. */
@@ -26,6 +30,8 @@ export interface TextLossControl extends Pick<RequestControl, "signal" | "pause"
 
 /** Rows of logits at a time: a context of them would be hundreds of megabytes. */
 const rowsTogether = 32;
+/** Tokens that are only context are read without logits. */
+const contextTogether = 128;
 
 /**
  * Reads a text in windows of the context, each after an end of text and the header as in a prompt without suffix, and adds up the
@@ -34,19 +40,23 @@ const rowsTogether = 32;
  */
 export async function textLoss(
   context: Pick<GenerationContext, "model" | "tokenizer" | "contextLength">,
-  { header = "", text }: TextLossRequest,
+  { header = "", text, contextEnd }: TextLossRequest,
   control: TextLossControl,
 ): Promise<TextLoss | undefined> {
   const { tokenizer, contextLength } = context;
-  const head = [tokenizer.endOfText, ...tokenizer.encode(header)];
+  const head = [tokenizer.startOfText ?? tokenizer.endOfText, ...tokenizer.encode(header)];
   const tokens = tokenizer.encode(text);
-  const room = Math.max(1, contextLength - head.length);
   let nats = 0;
-  for (let start = 0; start < tokens.length; start += room) {
-    control.onShare?.(start / tokens.length);
-    const loss = await windowLoss(context, [...head, ...tokens.slice(start, start + room)], head.length, control);
+  let read = 0;
+  for (let window = head; read < tokens.length;) {
+    control.onShare?.(read / tokens.length);
+    const next = tokens.slice(read, read + Math.max(1, contextLength - window.length));
+    const sequence = [...window, ...next];
+    const loss = await windowLoss(context, sequence, window.length, control);
     if (loss === undefined) return undefined;
     nats += loss;
+    read += next.length;
+    window = contextEnd === undefined ? head : [...nextWindow(sequence, head.length, contextEnd, context)];
   }
   return { nats, tokens: tokens.length, characters: text.length, bytes: new TextEncoder().encode(text).length };
 }
@@ -62,7 +72,11 @@ async function windowLoss(
   using slot = await model.acquire(window);
   model.rewind(slot, 0);
   let nats = 0;
-  if (from > 1) await model.forward(slot, window.slice(0, from - 1), 0);
+  for (let start = 0; start < from - 1; start += contextTogether) {
+    await model.forward(slot, window.slice(start, Math.min(start + contextTogether, from - 1)), 0);
+    await pause();
+    if (signal.aborted) return undefined;
+  }
   // The row of a token has the logits of the next one.
   for (let start = from - 1; start < window.length - 1; start += rowsTogether) {
     if (signal.aborted) return undefined;

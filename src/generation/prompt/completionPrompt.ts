@@ -22,7 +22,11 @@ export function completionPrompt(
  * would begin a new one at every end of text.
  * @param logits `[V]`, modified
  */
-export function maskFimTokens(logits: Float32Array, { fim }: Tokenizer): void {
-  if (!fim) return;
-  for (const token of [fim.prefix, fim.middle, fim.suffix]) logits[token] = -Infinity;
+export function maskFimTokens(logits: Float32Array, tokenizer: Pick<Tokenizer, "fim">): void {
+  for (const token of fimTokens(tokenizer)) logits[token] = -Infinity;
+}
+
+/** The tokens that {@link maskFimTokens} rules out. */
+export function fimTokens({ fim }: Pick<Tokenizer, "fim">): readonly number[] {
+  return fim ? [fim.prefix, fim.middle, fim.suffix] : [];
 }

@@ -44,12 +44,12 @@ export class PromptEncoder {
    * @param growth looks ahead: the window is that of a text this many tokens longer, at most a sixteenth of the context
    */
   encode(prompt: Prompt, contextLength: number, maxTokens: number, growth = 0): PromptTokens {
-    const { endOfText } = this.#tokenizer;
+    const { endOfText, startOfText = endOfText } = this.#tokenizer;
     const fim = prompt.suffix === "" || contextLength < minContextForSuffix ? undefined : this.#tokenizer.fim;
     const available = budget(contextLength, maxTokens, fim ? 4 : 1, fim !== undefined);
     const before = fim
-      ? [endOfText, fim.prefix, fim.suffix, ...this.#suffixes.encode(prompt.suffix, available.suffix), fim.middle]
-      : [endOfText];
+      ? [startOfText, fim.prefix, fim.suffix, ...this.#suffixes.encode(prompt.suffix, available.suffix), fim.middle]
+      : [startOfText];
     const { header, text } = this.#encodePrefix(prompt, contextLength, available.prefix, growth);
     return { tokens: [...before, ...header, ...text], head: before.length + header.length };
   }

@@ -1,3 +1,4 @@
+import { sameTokens } from "../../gpt2/sameTokens";
 import { IncrementalEncoder } from "../../tokenizer/incrementalEncoder";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 
@@ -34,14 +35,10 @@ export class SuffixAnchor {
 
 /** Whether two suffixes begin with the same tokens and their edit distance is small. */
 export function isNearlySame(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length < equalStart || b.length < equalStart) return areEqual(a, b);
+  if (a.length < equalStart || b.length < equalStart) return sameTokens(a, b);
   for (let i = 0; i < equalStart; i++) if (a[i] !== b[i]) return false;
   const limit = Math.floor(maxChange * Math.max(a.length, b.length));
-  return areEqual(a, b) || editDistanceWithin(a, b, limit);
-}
-
-function areEqual(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((token, index) => token === b[index]);
+  return sameTokens(a, b) || editDistanceWithin(a, b, limit);
 }
 
 /** Whether the Levenshtein distance is at most `limit`: only the band of that width around the diagonal is computed (Ukkonen 1985). */

@@ -50,9 +50,14 @@ export class HealingConstraint {
     this.#remaining = bytesOf(rolledBack, tokenizer);
   }
 
+  /** Whether it restricts nothing any more. */
+  get isOver(): boolean {
+    return this.#remaining.length === 0;
+  }
+
   /** Masks the logits `[V]` of tokens that are not allowed with -Infinity, in a copy. Without remaining bytes it returns `logits`. */
   apply(logits: Float32Array): Float32Array {
-    if (this.#remaining.length === 0) return logits;
+    if (this.isOver) return logits;
     const allowed = new Float32Array(logits.length).fill(-Infinity);
     for (const token of this.#tokenizer.tokensAgreeingWith(this.#remaining)) allowed[token] = logits[token] as number;
     return allowed;

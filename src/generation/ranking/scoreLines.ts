@@ -7,9 +7,10 @@ import { completionPrompt } from "../prompt/completionPrompt";
 import { HealingConstraint } from "../prompt/tokenHealing";
 import type { CompletionRequest } from "../request";
 import { logSumExp, logSumExpOf } from "./logProbabilities";
+import { tokenEnds } from "./tokenEnds";
 
 /** Lines that may follow a cursor, to be scored by the model. */
-export interface ScoreRequest extends Pick<CompletionRequest, "prompt" | "maxTokens" | "healing"> {
+export interface ScoreRequest extends Pick<CompletionRequest, "prompt" | "maxTokens" | "healing" | "adapter"> {
   /** Each the text up to the end of its line, without the line break. */
   readonly lines: readonly string[];
 }
@@ -18,6 +19,8 @@ export interface ScoreRequest extends Pick<CompletionRequest, "prompt" | "maxTok
 export interface LineScore {
   /** Of each token of the text, the first one given what healing has rolled back. Empty for a line that does not fit the context. */
   readonly tokens: readonly number[];
+  /** Where each token ends in the text, in UTF-16 units (see {@link tokenEnds}); undefined where that is not known. */
+  readonly ends?: readonly number[];
   /** That the line ends after the text. */
   readonly end: number;
 }
@@ -49,7 +52,10 @@ export async function scoreLines(
   } else {
     await runInTurn(model, slot, fitting, scorer);
   }
-  return scorer.scores;
+  return scorer.scores.map((score, i) => {
+    const ends = tokenEnds(sequences[i] ?? [], tokenizer, typed, lines[i] ?? "");
+    return score.tokens.length > 0 && ends ? { ...score, ends } : score;
+  });
 }
 
 /** A token of one of the sequences, to be run so that the next token's logits are known. */

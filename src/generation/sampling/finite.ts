@@ -9,6 +9,17 @@ function notFinite(token: number, logit: number): LogitsError {
   );
 }
 
+/**
+ * The token of a choice that was made where the logits are.
+ * @param choice its logit is NaN or Infinity if any logit is, and -Infinity if all logits are
+ * @throws LogitsError
+ */
+export function checkLikeliest(choice: { readonly token: number; readonly logit: number } | undefined): number {
+  if (!choice || choice.logit === -Infinity) throw noToken();
+  if (!(choice.logit < Infinity)) throw notFinite(choice.token, choice.logit);
+  return choice.token;
+}
+
 function noToken(): LogitsError {
   return new LogitsError("No token may be chosen here: all of them are ruled out.");
 }

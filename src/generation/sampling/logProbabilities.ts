@@ -1,8 +1,11 @@
+import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { largest } from "./largest";
 
 /** A token and the natural logarithm of its probability, before any processor, temperature or filter. */
 export interface TokenLogProbability {
   readonly token: number;
+  /** With U+FFFD for a part of a character; for a token of a text, what the text grew by. */
+  readonly text: string;
   readonly logProbability: number;
 }
 
@@ -26,8 +29,15 @@ export function logSumExp(logits: Float32Array): number {
  * @param logits `[V]` as the model gave them
  * @param count how many alternatives to list
  */
-export function describeChoice(logits: Float32Array, token: number, count: number): ChosenToken {
+export function describeChoice(
+  logits: Float32Array,
+  token: number,
+  count: number,
+  tokenizer: Pick<Tokenizer, "decode">,
+): ChosenToken {
   const total = logSumExp(logits);
-  const describe = (other: number) => ({ token: other, logProbability: (logits[other] ?? -Infinity) - total });
+  const describe = (other: number) => {
+    return { token: other, text: tokenizer.decode([other]), logProbability: (logits[other] ?? -Infinity) - total };
+  };
   return { ...describe(token), alternatives: Array.from(largest(logits, count), describe) };
 }

@@ -17,6 +17,8 @@ export const greedyBelow = 1e-6;
 /** What comes before the text that is sampled. */
 export interface SampledText {
   readonly prompt: readonly number[];
+  /** Tokens of the text that were generated before. */
+  readonly written?: readonly number[];
   readonly vocabulary: VocabularyView;
 }
 
@@ -30,14 +32,25 @@ export function sampler(options: SamplingOptions, text: SampledText = nothingBef
   const processors = processorsFor(options, text.vocabulary);
   const choose = options.temperature < greedyBelow ? greedySampler() : drawing(options);
   if (processors.length === 0) return choose;
-  const tokens = [...text.prompt];
-  const history = { tokens, promptLength: tokens.length };
+  const tokens = [...text.prompt, ...(text.written ?? [])];
+  const history = { tokens, promptLength: text.prompt.length };
   return (logits) => {
     for (const process of processors) process(logits, history);
     const token = choose(logits);
     tokens.push(token);
     return token;
   };
+}
+
+/**
+ * How many of the largest logits, as the model gives them, all tokens are chosen from.
+ * @returns undefined where other logits matter, too
+ */
+export function likeliestCount(options: SamplingOptions): number | undefined {
+  // Whether there are any does not depend on the vocabulary, which one of them reads as a whole.
+  if (processorsFor(options, nothingBefore.vocabulary).length > 0) return undefined;
+  if (options.temperature < greedyBelow) return 1;
+  return options.topK > 0 ? options.topK : undefined;
 }
 
 /**

@@ -47,6 +47,11 @@ export class DrafterFactory {
     this.#draftModel = draftModel;
   }
 
+  /** Whether drafts may take time. */
+  get hasDraftModel(): boolean {
+    return this.#draftModel !== undefined;
+  }
+
   /**
    * Creates the drafter for one text.
    * @param constrained how many tokens at its start repeat what healing rolled back

@@ -14,8 +14,8 @@ export async function readOtherTexts(
   for (const text of texts) {
     const tokens: number[] = [];
     let pieces = 0;
-    for (const piece of tokenizer.preTokens(text)) {
-      tokens.push(...piece.tokens);
+    for (const piece of tokenizer.preTokens(tokenizer.normalize?.(text) ?? text)) {
+      for (const token of piece.tokens) tokens.push(token);
       if (++pieces % piecesAtOnce !== 0) continue;
       await control.pause();
       if (control.signal.aborted) return;

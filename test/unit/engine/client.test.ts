@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { EngineClient, type EngineState } from "../../../src/engine/client";
+import { EngineClient } from "../../../src/engine/client";
+import type { EngineState } from "../../../src/engine/engineState";
 import { EngineError } from "../../../src/engine/errors";
 import type { ModelDescription, OpenOptions, ToHost, ToWorker } from "../../../src/engine/protocol";
 import type { WorkerLink } from "../../../src/engine/workerLink";
@@ -118,6 +119,45 @@ describe("EngineClient", () => {
     await client[Symbol.asyncDispose]();
     assert.equal(workers[0]?.disposed, true);
     await assert.rejects(client.describe(), /closed/);
+  });
+
+  it("knows how much of the model is loaded", async () => {
+    const { client } = clientOf((message, worker) => {
+      if (message.kind !== "call") return;
+      if (message.method === "open") worker.send({ kind: "progress", id: message.id, value: 0.5 });
+      worker.send({ kind: "result", id: message.id, value: description });
+    });
+    const states: EngineState[] = [];
+    client.onDidChangeState((state) => states.push(state));
+    await client.describe();
+    assert.deepEqual(states.slice(0, 2), [{ kind: "loading" }, { kind: "loading", share: 0.5 }]);
+    assert.equal(states.at(-1)?.kind, "ready");
+    await client[Symbol.asyncDispose]();
+  });
+
+  it("forwards several texts and a beam search as they grow, and counts them as finished", async () => {
+    const timings = { newTokens: 3 };
+    const { client } = clientOf((message, worker) => {
+      if (message.kind !== "call") return;
+      const progress = {
+        generateSeveral: { index: 1, text: "on" },
+        beamSearch: "like",
+        textLoss: 0.5,
+        open: undefined,
+      };
+      const { id, method } = message;
+      worker.send({ kind: "progress", id, value: progress[method as keyof typeof progress] });
+      worker.send({ kind: "result", id, value: method === "open" ? description : { timings } });
+    });
+    const seen: unknown[] = [];
+    const onProgress = (value: unknown) => seen.push(value);
+    client.onDidFinish((value) => seen.push(value));
+    const { prompt, ...options } = request;
+    await client.generateSeveral({ ...options, texts: [{ prompt, sampling: request.sampling }] }, { onProgress });
+    await client.beamSearch({ ...request, beams: 2, count: 1, lengthPenalty: 1 }, { onText: onProgress });
+    await client.textLoss({ text: "x" }, { onProgress });
+    assert.deepEqual(seen, [{ index: 1, text: "on" }, timings, "like", timings, 0.5]);
+    await client[Symbol.asyncDispose]();
   });
 
   it("forwards text as it grows, and a cancellation", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LazyResource } from "../../../src/engine/lazyResource";
+import { until } from "../../fixtures/until";
 
 describe("LazyResource", () => {
   function counted(idleMs?: number) {
@@ -19,7 +20,7 @@ describe("LazyResource", () => {
     assert.deepEqual(await Promise.all([use(lazily), use(lazily)]), [1, 1]);
     await use(lazily);
     assert.deepEqual(log, ["open"]);
-    while (log.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => log.length >= 2);
     await use(lazily);
     await lazily[Symbol.asyncDispose]();
     assert.deepEqual(log, ["open", "close", "open", "close"]);

@@ -12,7 +12,7 @@ import type { LanguageModel } from "../../../src/gpt2/languageModel";
 import { openWeights } from "../../../src/gpt2/weights/openWeights";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 import { openTestModel } from "../../fixtures/runtime";
-import { control, fakeContext, FakeModel, FakeTokenizer, greedy, wandering } from "./fakes";
+import { control, fakeContext, FakeModel, FakeTokenizer, greedy, saying, wandering } from "./fakes";
 
 const { vocabSize, endOfText } = new FakeTokenizer();
 const letters = [97, 98, 99];
@@ -86,6 +86,15 @@ describe("beam search", () => {
     for (const { tokens } of forbidden.texts) assert.ok(!tokens.includes(97));
     const short = await search(new FakeModel(6, wandering), { prompt: [1, 2, 3], maxTokens: 50 });
     assert.deepEqual([short.texts[0]?.finish, short.texts[0]?.tokens.length], ["context", 4]);
+  });
+
+  it("tells the likeliest text so far at each step, and nothing that may become a stop string", async () => {
+    const grown: string[] = [];
+    const request = { prompt: "x", maxTokens: 5, beams: 2, count: 1, lengthPenalty: 1, sampling: greedy };
+    const model = new FakeModel(64, saying("ab\ncd", "x"));
+    const stops = { strings: ["\n#"] };
+    await beamSearch(fakeContext(model), { ...request, stops }, control({ onText: (text) => grown.push(text) }));
+    assert.deepEqual(grown.slice(0, 4), ["a", "ab", "ab", "ab\nc"]);
   });
 
   it("says so when it is cancelled, with what it has", async () => {

@@ -110,7 +110,7 @@ function emptyBuffer(capacity: number): EmptyBuffer {
   return {
     capacity,
     copyFrom: () => undefined,
-    save: () => ({ restore: () => undefined }),
+    save: () => ({ restore: () => undefined, [Symbol.dispose]: () => undefined }),
     [Symbol.dispose]: () => undefined,
   };
 }

@@ -133,6 +133,11 @@ export class ConstrainedText {
     this.#constraint.allowed(this.#state, tokensLeft).apply(logits);
   }
 
+  /** Whether a token may follow. */
+  allows(token: number): boolean {
+    return this.#constraint.after(this.#state, token) !== undefined;
+  }
+
   /** Notes that a token was chosen. */
   accept(token: number): void {
     this.#state = this.#constraint.after(this.#state, token) ?? this.#state;

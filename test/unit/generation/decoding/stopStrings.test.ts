@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { StopStrings } from "../../../../src/generation/decoding/stopStrings";
 import { TextWriter } from "../../../../src/generation/decoding/textWriter";
 import { seededRandom } from "../../../../src/generation/sampling/random";
+import type { Tokenizer } from "../../../../src/tokenizer/tokenizer";
 import { tokenizerFor } from "../../../../src/tokenizer/tokenizerFor";
 import { FakeTokenizer, greedy } from "../fakes";
 
@@ -41,7 +42,7 @@ function cutByDefinition(text: string, stops: readonly string[]): string {
   return text;
 }
 
-function writer(strings: readonly string[], tokenizer = new FakeTokenizer(), maxTokens = 10_000) {
+function writer(strings: readonly string[], tokenizer: Tokenizer = new FakeTokenizer(), maxTokens = 10_000) {
   return new TextWriter(tokenizer, {
     prompt: { tokens: [0], head: 0 },
     rolledBack: [],
@@ -78,6 +79,32 @@ describe("stop strings", () => {
         const expected = cutByDefinition(text, wellFormed);
         assert.equal(written.end().text, expected, JSON.stringify([text, stops]));
         assert.ok(expected.startsWith(shown));
+      }
+    }
+  });
+
+  it("leave only whole characters of any tokens, and what is shown is never rolled back", () => {
+    for (const tokenizer of [new FakeTokenizer(), tokenizerFor({ tokenizer: "gpt2", vocabSize: 50257 })]) {
+      const parts = pieces.flatMap((piece) => tokenizer.encode(piece));
+      for (let i = 0; i < 300; i++) {
+        // Tokens that a model without sense writes: characters that are begun and never ended, and ends of others.
+        const tokens = Array.from({ length: 24 }, () =>
+          random() < 0.5 ? (parts[below(parts.length)] ?? 0) : below(tokenizer.endOfText),
+        );
+        const whole = Buffer.concat(tokens.map((token) => tokenizer.bytes(token)));
+        const read = new TextDecoder("utf-8", { ignoreBOM: true }).decode(whole, { stream: true });
+        const from = below(read.length);
+        const stops = [someText(1 + below(3)), read.slice(from, from + 1 + below(5))].slice(below(3));
+        const written = writer(stops, tokenizer);
+        let shown = "";
+        for (const token of tokens) {
+          const goesOn = written.accept(token);
+          assert.ok(written.text.startsWith(shown) && read.startsWith(written.text), JSON.stringify([tokens, stops]));
+          shown = written.text;
+          if (!goesOn) break;
+        }
+        const wellFormed = stops.map((stop) => Buffer.from(stop).toString());
+        assert.equal(written.end().text, cutByDefinition(read, wellFormed), JSON.stringify([tokens, stops]));
       }
     }
   });

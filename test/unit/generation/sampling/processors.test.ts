@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { SamplingOptions } from "../../../../src/generation/sampling/options";
 import type { TokenHistory } from "../../../../src/generation/sampling/processors/processor";
 import { repetitionLengths } from "../../../../src/generation/sampling/processors/dry";
+import { atMostSurprising, initialLimit, nextLimit } from "../../../../src/generation/sampling/processors/mirostat";
 import { distribution, filtersFor, processorsFor } from "../../../../src/generation/sampling/processors/registry";
 import { seededRandom } from "../../../../src/generation/sampling/random";
 import { FakeTokenizer, greedy } from "../fakes";
@@ -73,6 +74,16 @@ describe("logits processors", () => {
     });
   });
 
+  it("biases are added to exactly their tokens", () => {
+    each(50, (logits, history) => {
+      const biases = new Map(Array.from({ length: 9 }, () => [below(size), (random() - 0.5) * 40]));
+      const changed = applied({ logitBias: Array.from(biases, ([token, bias]) => ({ token, bias })) }, logits, history);
+      for (const [token, logit] of logits.entries()) {
+        assert.equal(changed[token], Math.fround(logit + (biases.get(token) ?? 0)));
+      }
+    });
+  });
+
   it("frequency and presence lower exactly the generated tokens, by their counts", () => {
     each(50, (logits, history) => {
       const changed = applied({ frequencyPenalty: 0.5, presencePenalty: 2 }, logits, history);
@@ -139,6 +150,53 @@ describe("logits processors", () => {
   });
 });
 
+describe("temperature", () => {
+  it("keeps all tokens in their order, and the lower it is the more goes to the likeliest", () => {
+    each(50, (logits) => {
+      let before = -1;
+      for (const temperature of [5, 2, 1, 0.5, 0.1]) {
+        const drawn = filtered({ temperature }, logits);
+        const mass = Array.from(drawn.values()).reduce((sum, probability) => sum + probability, 0);
+        assert.ok(drawn.size === size && Math.abs(mass - 1) < 1e-9);
+        const order = [...drawn.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b);
+        for (const [i, token] of order.entries()) {
+          assert.ok(i === 0 || (drawn.get(token) ?? 1) <= (drawn.get(order[i - 1] ?? 0) ?? 0));
+        }
+        const most = drawn.get(order[0] ?? 0) ?? 0;
+        assert.ok(most > before);
+        before = most;
+      }
+    });
+  });
+});
+
+describe("Mirostat", () => {
+  it("leaves the tokens up to a surprise, in their proportions, and always the likeliest", () => {
+    each(50, (logits) => {
+      const all = distribution(logits, { ...greedy, temperature: 1 }, []);
+      const likeliest = Math.max(...all.probabilities);
+      for (const limit of [0, 2, 5, 12]) {
+        const left = atMostSurprising(all, limit);
+        const kept = new Map(Array.from(left.tokens, (token, i) => [token, left.probabilities[i] ?? 0]));
+        const mass = Array.from(left.tokens).reduce((sum, token) => sum + (all.probabilities[token] ?? 0), 0);
+        for (const [i, token] of all.tokens.entries()) {
+          const probability = all.probabilities[i] ?? 0;
+          const stays = -Math.log2(probability) <= limit || probability === likeliest;
+          assert.equal(kept.has(token), stays);
+          if (stays) assert.ok(Math.abs((kept.get(token) ?? 0) - probability / mass) < 1e-12);
+        }
+      }
+    });
+  });
+
+  it("raises its limit after an expected token, lowers it after a surprising one, and stays at the target", () => {
+    const options = { tau: 4, eta: 0.2 };
+    assert.equal(initialLimit(options), 8);
+    assert.equal(nextLimit(6, 2 ** -4, options), 6);
+    assert.ok(nextLimit(6, 0.9, options) > 6 && nextLimit(6, 2 ** -9, options) < 6);
+  });
+});
+
 describe("probability filters", () => {
   const filters = [{ topK: 7 }, { topP: 0.7 }, { minP: 0.1 }, { typicalP: 0.6 }, { topK: 40, topP: 0.9, minP: 0.05 }];
 
@@ -180,6 +238,21 @@ describe("probability filters", () => {
       const mass = (count: number) => likeliest.slice(0, count).reduce((sum, [, probability]) => sum + probability, 0);
       assert.deepEqual(new Set(kept.keys()), new Set(likeliest.slice(0, kept.size).map(([token]) => token)));
       assert.ok(mass(kept.size) >= 0.8 && mass(kept.size - 1) < 0.8);
+    });
+  });
+
+  it("leave the fewer the stricter they are, and what a stricter one leaves a looser one leaves too", () => {
+    const scales: readonly (readonly Partial<SamplingOptions>[])[] = [
+      [{ topK: 3 }, { topK: 10 }, { topK: 100 }],
+      [{ topP: 0.1 }, { topP: 0.5 }, { topP: 0.95 }],
+      [{ minP: 0.5 }, { minP: 0.1 }, { minP: 0.01 }],
+      [{ typicalP: 0.2 }, { typicalP: 0.6 }, { typicalP: 0.95 }],
+    ];
+    each(50, (logits) => {
+      for (const scale of scales) {
+        const left = scale.map((options) => new Set(filtered(options, logits).keys()));
+        for (const [i, set] of left.entries()) assert.ok([...set].every((token) => left[i + 1]?.has(token) ?? true));
+      }
     });
   });
 

@@ -4,7 +4,9 @@ import { LogitsError } from "../../../../src/generation/sampling/finite";
 import { largest } from "../../../../src/generation/sampling/largest";
 import { seededRandom } from "../../../../src/generation/sampling/random";
 import type { SamplingOptions } from "../../../../src/generation/sampling/options";
-import { distribution, filtersFor } from "../../../../src/generation/sampling/processors/registry";
+import type { Distribution } from "../../../../src/generation/sampling/distribution";
+import { atMostSurprising } from "../../../../src/generation/sampling/processors/mirostat";
+import { distribution, filtersFor, processorsFor } from "../../../../src/generation/sampling/processors/registry";
 import { draw, sampler } from "../../../../src/generation/sampling/sampler";
 import { FakeTokenizer, greedy, wandering } from "../fakes";
 
@@ -47,6 +49,8 @@ describe("sampling", () => {
     "temperature 0.7": { temperature: 0.7 },
     "top-k": { topK: 4 },
     "top-k, top-p and min-p": { topK: 9, topP: 0.9, minP: 0.15 },
+    "top-p": { topP: 0.8 },
+    "min-p": { minP: 0.2 },
     typical: { typicalP: 0.7 },
     "tinygrad's numbers": { randomStream: { kind: "threefry", counter: 1000, row: 2, rows: 5 } },
   })) {
@@ -60,15 +64,43 @@ describe("sampling", () => {
         const token = choose(logits.slice());
         counts.set(token, (counts.get(token) ?? 0) + 1);
       }
-      const { tokens, probabilities } = distribution(logits, all, filtersFor(all));
-      assert.ok([...counts.keys()].every((token) => tokens.includes(token)));
-      const chi = tokens.reduce((sum, token, i) => {
-        const expected = draws * (probabilities[i] ?? 0);
-        return sum + ((counts.get(token) ?? 0) - expected) ** 2 / expected;
-      }, 0);
-      assert.ok(chi < oncePerThousand(tokens.length - 1), `chi-squared ${chi} with ${tokens.length} tokens`);
+      assertDrawnFrom(distribution(logits, all, filtersFor(all)), counts, draws);
     });
   }
+
+  it("draws as often as the probabilities say after penalties, biases and masks", () => {
+    const vocabulary = { vocabSize: 12, bytes: (token: number) => Uint8Array.of(65 + token) };
+    const prompt = [1, 2, 3, 9, 1, 2];
+    const options = {
+      ...{ ...greedy, temperature: 0.9, topP: 0.97, repetitionPenalty: 1.3, forbiddenTokens: [0, 7] },
+      ...{ logitBias: [{ token: 5, bias: 1.5 }], dry: { multiplier: 0.8, base: 1.75, allowedLength: 1, breakers: [] } },
+    };
+    const logits = Float32Array.from({ length: 12 }, (_, i) => 1 - 0.35 * i);
+    const counts = new Map<number, number>();
+    const draws = 20_000;
+    for (let seed = 0; seed < draws; seed++) {
+      const token = sampler({ ...options, seed }, { prompt, vocabulary })(logits.slice());
+      counts.set(token, (counts.get(token) ?? 0) + 1);
+    }
+    const changed = logits.slice();
+    for (const process of processorsFor(options, vocabulary)) process(changed, { tokens: prompt, promptLength: 6 });
+    assert.ok(changed.every((logit, token) => (logit === logits[token]) !== [0, 1, 2, 3, 5, 7, 9].includes(token)));
+    assertDrawnFrom(distribution(changed, options, filtersFor(options)), counts, draws);
+  });
+
+  it("draws as often as Mirostat's limit says", () => {
+    const options = { ...greedy, temperature: 1, seed: 2, mirostat: { tau: 1.6, eta: 0 } };
+    const logits = Float32Array.from({ length: 12 }, (_, i) => -0.35 * i);
+    const choose = sampler(options);
+    const counts = new Map<number, number>();
+    for (let i = 0; i < 20_000; i++) {
+      const token = choose(logits.slice());
+      counts.set(token, (counts.get(token) ?? 0) + 1);
+    }
+    const left = atMostSurprising(distribution(logits, options, []), 2 * options.mirostat.tau);
+    assert.ok(left.tokens.length > 2 && left.tokens.length < 12);
+    assertDrawnFrom(left, counts, 20_000);
+  });
 
   it("keeps the surprise near Mirostat's target", () => {
     const random = seededRandom(3);
@@ -119,6 +151,22 @@ describe("sampling", () => {
     assert.equal(topCandidates(wandering([1, 2, 3]), { count: 4 }, tokenizer).length, 4);
   });
 });
+
+/** Asserts by a chi-squared test that tokens were drawn from a distribution. */
+function assertDrawnFrom(
+  { tokens, probabilities }: Distribution,
+  counts: ReadonlyMap<number, number>,
+  draws: number,
+): void {
+  const possible = [...tokens.keys()].filter((i) => (probabilities[i] ?? 0) > 0);
+  const drawable = new Set(possible.map((i) => tokens[i]));
+  assert.ok([...counts.keys()].every((token) => drawable.has(token)));
+  const chi = possible.reduce((sum, i) => {
+    const expected = draws * (probabilities[i] ?? 0);
+    return sum + ((counts.get(tokens[i] ?? -1) ?? 0) - expected) ** 2 / expected;
+  }, 0);
+  assert.ok(chi < oncePerThousand(possible.length - 1), `chi-squared ${chi} with ${possible.length} tokens`);
+}
 
 /** What chi-squared passes once in a thousand times, by the approximation of Wilson and Hilferty. */
 function oncePerThousand(degrees: number): number {
