@@ -70,6 +70,16 @@ export function checkpointTaps(config: Gpt2Config): readonly string[] {
   ];
 }
 
+/** Some of the tensors by their names; those that are not there are left out. */
+export function pickTensors(tensors: CheckpointTensors, names: readonly string[]): CheckpointTensors {
+  return new Map(
+    names.flatMap((name) => {
+      const tensor = tensors.get(name);
+      return tensor ? [[name, tensor] as const] : [];
+    }),
+  );
+}
+
 /** A model whose graph was built with taps: the graph that serves completions, with the tensors inside it as further outputs. */
 export interface TappedModel extends LanguageModel {
   /**

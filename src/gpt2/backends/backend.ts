@@ -1,6 +1,7 @@
 import type { Gpt2Config } from "../config/config";
 import { ComputeError } from "../errors";
 import type { BackendId, LanguageModel, Precision } from "../languageModel";
+import type { ModelPart, TappedPart } from "../split/modelPart";
 import type { TappedModel } from "../taps";
 import type { PreparedWeightsCache } from "../weights/preparedWeightsCache";
 import type { Gpt2Weights } from "../weights/weights";
@@ -18,11 +19,23 @@ export interface BackendOptions {
   readonly onCacheError?: (error: unknown) => void;
 }
 
+/** A device that a backend computes on. */
+export interface BackendDevice {
+  /** What a person calls it. */
+  readonly name: string;
+  /** Whether it is the processor that computes after all. */
+  readonly software: boolean;
+}
+
 /** Something that runs models. A new one is a file that implements this and an entry in {@link EnginePlatform.backends}. */
 export interface Backend {
   readonly id: BackendId;
+  /** Where weights and caches are: a heap of WebAssembly, which ends at 4 GiB, or the memory of a GPU. */
+  readonly heap: "wasm" | "gpu";
   /** Whether it can run a model of this shape in this precision. */
   supports(config: Gpt2Config, precision: Precision): boolean;
+  /** The device that it needs besides the processor; undefined where there is none. Not there if it needs none. */
+  device?(): Promise<BackendDevice | undefined>;
   /**
    * Prepares a model for running. The weights are not needed afterwards.
    * @throws ModelFileError when a tensor is missing or has a wrong shape, ComputeError when memory runs out
@@ -30,6 +43,14 @@ export interface Backend {
   open(weights: Gpt2Weights, options: BackendOptions): Promise<LanguageModel>;
   /** As {@link open}, for a model whose forward pass also returns the tensors inside it. */
   openTapped(weights: Gpt2Weights, options: BackendOptions): Promise<TappedModel>;
+  /**
+   * Prepares a part of a model, which gets a heap of its own; undefined where models cannot be split.
+   * @param weights those of the part, see `partWeights`
+   * @throws as {@link open}
+   */
+  openPart?(weights: Gpt2Weights, options: BackendOptions): Promise<ModelPart>;
+  /** As {@link openPart}, for a part that also returns the tensors inside it. */
+  openTappedPart?(weights: Gpt2Weights, options: BackendOptions): Promise<TappedPart>;
 }
 
 /** A backend by name, or the first that supports the model. */
@@ -55,6 +76,30 @@ export function chooseBackend(
   const others = backends.filter((backend) => backend.supports(config, precision));
   const advice = others.length > 0 ? `Choose ${namesOf(others)}, or another precision.` : "Choose another precision.";
   throw new ComputeError(`The backend ${namesOf(candidates)} cannot run this model in ${precision}. ${advice}`);
+}
+
+/** A backend, and the precision that it runs a model in. */
+export interface BackendAndPrecision {
+  readonly backend: Backend;
+  readonly precision: Precision;
+}
+
+/**
+ * What runs a model in place of a backend that turned out to be unavailable: another one in the same precision, or else in 8 bits.
+ * Undefined when there is none.
+ */
+export function fallbackFor(
+  backends: readonly Backend[],
+  unavailable: BackendId,
+  config: Gpt2Config,
+  precision: Precision,
+): BackendAndPrecision | undefined {
+  const others = backends.filter(({ id }) => id !== unavailable);
+  for (const candidate of [precision, "int8"] as const) {
+    const backend = others.find((other) => other.supports(config, candidate));
+    if (backend) return { backend, precision: candidate };
+  }
+  return undefined;
 }
 
 function namesOf(backends: readonly Backend[]): string {

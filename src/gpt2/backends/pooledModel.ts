@@ -1,11 +1,16 @@
 import type { Gpt2Config } from "../config/config";
+import type { KvCache } from "../kvCache/kvCache";
 import { CachePool, defaultCacheBudget } from "../kvCache/cachePool";
 import type { KvBuffer, KvStorage } from "../kvCache/storage";
+import { checkStep } from "./checkStep";
+import { ComputeError } from "../errors";
 import type { CacheSlot, CacheSlotInfo, SlotUse } from "../languageModel";
 
 /** The part of a language model that is the same whatever computes: its slots. */
 export abstract class PooledModel<Buffer extends KvBuffer<Buffer>> {
   protected readonly pool: CachePool<Buffer>;
+  /** Whether slots may belong to an adapter. */
+  protected readonly switchesAdapters: boolean = false;
   #computedTokens = 0;
 
   /** @param cacheBudgetBytes by the model's size unless given */
@@ -25,8 +30,11 @@ export abstract class PooledModel<Buffer extends KvBuffer<Buffer>> {
     return this.#computedTokens;
   }
 
-  acquire(tokens: readonly number[], use?: SlotUse): Promise<CacheSlot> {
-    return this.pool.acquire(tokens, use);
+  async acquire(tokens: readonly number[], use?: SlotUse, adapter?: string): Promise<CacheSlot> {
+    if (adapter !== undefined && !this.switchesAdapters) {
+      throw new ComputeError("This model cannot add an adapter while it runs: it has to be merged into the weights.");
+    }
+    return this.pool.acquire(tokens, use, adapter);
   }
 
   rewind(slot: CacheSlot, length: number): void {
@@ -35,6 +43,18 @@ export abstract class PooledModel<Buffer extends KvBuffer<Buffer>> {
 
   slots(): readonly CacheSlotInfo[] {
     return this.pool.slots();
+  }
+
+  /** Reserves cache memory for tokens that follow those of a cache. @throws ContextOverflowError, UnknownTokenError */
+  protected async reserve(cache: KvCache<Buffer>, tokens: readonly number[]): Promise<void> {
+    checkStep(this.config, cache.length, tokens);
+    await this.pool.reserve(cache, cache.length + tokens.length);
+  }
+
+  /** Appends tokens whose keys and values a step wrote into a cache. */
+  protected append(cache: KvCache<Buffer>, tokens: readonly number[]): void {
+    cache.tokens.push(...tokens);
+    this.countTokens(tokens.length);
   }
 
   /** Adds to {@link computedTokens}. */

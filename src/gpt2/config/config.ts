@@ -29,6 +29,16 @@ export interface Gpt2Config {
   readonly endOfText: number;
   /** The tokenizer by the name that `tokenizerFor` knows, or another that the file gives; undefined when it says nothing. */
   readonly tokenizer: string | undefined;
+  /** Given for a part of a model, whose layers {@link layers} counts. */
+  readonly part?: PartOfModel;
+}
+
+/** Which part of a model a config describes. */
+export interface PartOfModel {
+  /** The index in the whole model of the part's layer 0. */
+  readonly firstLayer: number;
+  /** Layers of the whole model. */
+  readonly totalLayers: number;
 }
 
 /** Width of one head, D / H. */
@@ -36,8 +46,8 @@ export function headWidth(config: Pick<Gpt2Config, "width" | "heads">): number {
   return config.width / config.heads;
 }
 
-/** What q·k is multiplied with: 1/√hd if scaled at all, and 1/(layer + 1) if the model asks for it. */
+/** What q·k is multiplied with: 1/√hd if scaled at all, and 1/(layer + 1), with the layer's number in the whole model, if that asks for it. */
 export function attentionScale(config: Gpt2Config, layer: number): number {
   const scale = config.scaleAttention ? 1 / Math.sqrt(headWidth(config)) : 1;
-  return config.scaleByInverseLayer ? scale / (layer + 1) : scale;
+  return config.scaleByInverseLayer ? scale / ((config.part?.firstLayer ?? 0) + layer + 1) : scale;
 }

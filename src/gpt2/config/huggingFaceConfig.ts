@@ -2,12 +2,13 @@ import type { ModelFiles } from "../../formats/byteSource";
 import { ModelFileError } from "../../formats/errors";
 import { type JsonObject, parseJsonObject } from "../../formats/json";
 import type { Gpt2Config } from "./config";
-import { readJsonFile, vocabularyBeside } from "./vocabularyFiles";
+import { otherArchitecture } from "./relatives";
+import { readJsonFile } from "./vocabularyFiles";
 
 const limits = { bytes: 1 << 20, values: 10_000 };
 
 /**
- * Reads the config of a Hugging Face model, and looks which vocabulary lies beside it.
+ * Reads the config of a Hugging Face model.
  * @param weights what a message calls the weights
  * @throws ModelFileError when there is no `config.json`, or as {@link parseHuggingFaceConfig}
  */
@@ -18,8 +19,7 @@ export async function readHuggingFaceConfig(files: ModelFiles, weights: string):
       `${files.name} has no config.json beside ${weights}, so its shape is not known. Copy it from where the model came from.`,
     );
   }
-  const config = configFrom(await readJsonFile(files, file, limits), file);
-  return { ...config, tokenizer: (await vocabularyBeside(files)) ?? config.tokenizer };
+  return configFrom(await readJsonFile(files, file, limits), file);
 }
 
 /**
@@ -66,7 +66,7 @@ function architectureOf(reader: ConfigReader): Gpt2Config["architecture"] {
     return reader.fail('it has no "model_type"; GPT-2 models say "gpt2", GPT-BigCode models "gpt_bigcode"');
   }
   if (type !== "gpt2" && type !== "gpt_bigcode") {
-    return reader.fail(`the model is a "${type}"; only "gpt2" and "gpt_bigcode" models can be run`);
+    return reader.fail(`the model is ${otherArchitecture(type)}; only "gpt2" and "gpt_bigcode" models can be run`);
   }
   if (type === "gpt2" && reader.text("attention_head_type") === "multiquery") {
     return reader.fail(

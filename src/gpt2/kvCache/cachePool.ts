@@ -2,7 +2,7 @@ import { ComputeError } from "../errors";
 import type { CacheSlot, CacheSlotInfo, SlotUse } from "../languageModel";
 import { cacheBytes } from "./heapStorage";
 import { KvCache } from "./kvCache";
-import { type CacheShape, capacityFor, type KvBuffer, type KvStorage, type SavedRows } from "./storage";
+import { type CacheShape, capacityFor, type KvBuffer, type KvStorage, type SavedRows, usualGrowth } from "./storage";
 
 /** Recomputing so few tokens is cheaper than a second copy of the rest. */
 const cheapTokens = 64;
@@ -43,10 +43,11 @@ export class CachePool<Buffer extends KvBuffer<Buffer>> implements Disposable {
   }
 
   /** See `LanguageModel.acquire`. */
-  async acquire(tokens: readonly number[], use: SlotUse = "continue"): Promise<PooledSlot<Buffer>> {
-    const [source, common] = this.#longestPrefix(tokens);
+  async acquire(tokens: readonly number[], use: SlotUse = "continue", adapter?: string): Promise<PooledSlot<Buffer>> {
+    const [source, common] = this.#longestPrefix(tokens, adapter);
     const looks = use === "look" && tokens.length - common <= cheapTokens;
-    const cache = source && this.#mayUse(source, common, looks) ? source : await this.#copy(source, common);
+    const mayLose = looks ? Infinity : use === "branch" ? 0 : Math.max(cheapTokens, common);
+    const cache = source && this.#mayUse(source, common, mayLose) ? source : await this.#copy(source, common, adapter);
     if (looks && cache.length > common) this.#snapshots.set(cache, { tokens: [...cache.tokens], overwritten: [] });
     cache.tokens.length = common;
     cache.lastUsed = performance.now();
@@ -85,8 +86,8 @@ export class CachePool<Buffer extends KvBuffer<Buffer>> implements Disposable {
 
   slots(): readonly CacheSlotInfo[] {
     const now = performance.now();
-    return Array.from(this.#caches, ({ id, length, capacity, bytes, lastUsed }) => {
-      return { id, length, capacity, bytes, idleMs: now - lastUsed };
+    return Array.from(this.#caches, ({ id, length, capacity, bytes, lastUsed, adapter }) => {
+      return { id, length, capacity, bytes, idleMs: now - lastUsed, ...(adapter !== undefined && { adapter }) };
     });
   }
 
@@ -94,6 +95,7 @@ export class CachePool<Buffer extends KvBuffer<Buffer>> implements Disposable {
     for (const cache of this.#caches) cache[Symbol.dispose]();
     this.#caches.clear();
     this.#held.clear();
+    for (const { overwritten } of this.#snapshots.values()) overwritten.forEach((rows) => rows[Symbol.dispose]());
     this.#snapshots.clear();
   }
 
@@ -103,15 +105,22 @@ export class CachePool<Buffer extends KvBuffer<Buffer>> implements Disposable {
     if (!snapshot) return;
     this.#snapshots.delete(cache);
     // Of rows that were overwritten twice, the first content is restored last.
-    for (const rows of snapshot.overwritten.toReversed()) rows.restore(cache.buffer);
+    for (const rows of snapshot.overwritten.toReversed()) {
+      rows.restore(cache.buffer);
+      rows[Symbol.dispose]();
+    }
     cache.tokens.splice(0, cache.length, ...snapshot.tokens);
   }
 
-  /** The cache with the longest common prefix, at most `tokens.length - 1`; on a tie the shortest. */
-  #longestPrefix(tokens: readonly number[]): [cache: KvCache<Buffer> | undefined, common: number] {
+  /** The adapter's cache with the longest common prefix, at most `tokens.length - 1`; on a tie the shortest. */
+  #longestPrefix(
+    tokens: readonly number[],
+    adapter: string | undefined,
+  ): [cache: KvCache<Buffer> | undefined, common: number] {
     let best: KvCache<Buffer> | undefined;
     let longest = 0;
     for (const cache of this.#caches) {
+      if (cache.adapter !== adapter) continue;
       const common = commonPrefix(cache.tokens, tokens, tokens.length - 1);
       if (best === undefined || common > longest || (common === longest && cache.length < best.length)) {
         best = cache;
@@ -121,11 +130,13 @@ export class CachePool<Buffer extends KvBuffer<Buffer>> implements Disposable {
     return [best, longest];
   }
 
-  /** Whether a cache is used in place: nobody holds it, and rolling it back loses little or there is no room for another. */
-  #mayUse(cache: KvCache<Buffer>, common: number, looks: boolean): boolean {
+  /**
+   * Whether a cache is used in place: nobody holds it, and rolling it back loses little or another one would exceed the budget.
+   * @param mayLose tokens that may be rolled back
+   */
+  #mayUse(cache: KvCache<Buffer>, common: number, mayLose: number): boolean {
     if (this.#held.has(cache)) return false;
-    if (looks) return true;
-    if (cache.length - common <= Math.max(cheapTokens, common)) return true;
+    if (cache.length - common <= mayLose) return true;
     if (common === 0) return false;
     const bytes = this.#bytesFor(common + 1);
     const kept = Array.from(this.#caches).filter((other) => other === cache || this.#held.has(other));
@@ -133,9 +144,9 @@ export class CachePool<Buffer extends KvBuffer<Buffer>> implements Disposable {
   }
 
   /** A new cache with the first `common` tokens of `source`. */
-  async #copy(source: KvCache<Buffer> | undefined, common: number): Promise<KvCache<Buffer>> {
+  async #copy(source: KvCache<Buffer> | undefined, common: number, adapter?: string): Promise<KvCache<Buffer>> {
     this.#evict(this.#bytesFor(common + 1), common > 0 ? source : undefined);
-    const cache = new KvCache(this.#nextId++, this.#storage);
+    const cache = new KvCache(this.#nextId++, this.#storage, usualGrowth, adapter);
     if (source && common > 0) await cache.copyPrefix(source, common);
     this.#caches.add(cache);
     return cache;

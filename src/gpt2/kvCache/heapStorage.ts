@@ -70,7 +70,7 @@ export class HeapKvBuffer implements KvBuffer<HeapKvBuffer> {
       const from = this.#blockAddress(block) + start * this.#rowBytes;
       rows.set(this.#memory.bytes.subarray(from, from + bytes), block * bytes);
     }
-    return { restore: (buffer) => buffer.#write(start, rows) };
+    return { restore: (buffer) => buffer.#write(start, rows), [Symbol.dispose]: () => undefined };
   }
 
   [Symbol.dispose](): void {

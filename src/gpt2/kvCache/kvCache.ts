@@ -12,11 +12,15 @@ export class KvCache<Buffer extends KvBuffer<Buffer>> implements Disposable {
   readonly #growth: number;
   #buffer: Buffer | undefined;
 
-  /** @param growth positions by which it grows */
+  /**
+   * @param growth positions by which it grows
+   * @param adapter that the keys and values were computed with
+   */
   constructor(
     readonly id: number,
     storage: KvStorage<Buffer>,
     growth = usualGrowth,
+    readonly adapter?: string,
   ) {
     this.#storage = storage;
     this.#growth = growth;

@@ -18,8 +18,8 @@ export interface KvBuffer<Self> extends Disposable {
   save(start: number, end: number): SavedRows<Self>;
 }
 
-/** Positions that were saved from a buffer. */
-export interface SavedRows<Buffer> {
+/** Positions that were saved from a buffer. Disposing them frees the copy. */
+export interface SavedRows<Buffer> extends Disposable {
   /** Writes them back to where they were, in that buffer or in a larger one that took its place. */
   restore(buffer: Buffer): void;
 }

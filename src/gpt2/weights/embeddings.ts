@@ -4,6 +4,8 @@
  */
 export interface EmbeddingTable {
   readonly bytes: number;
+  /** The table itself, for code that looks rows up elsewhere. */
+  readonly table: Float32Array | BlockTable;
   /** Adds row `index` to `out`, from `offset` on. */
   addRow(index: number, out: Float32Array, offset: number): void;
 }
@@ -12,6 +14,7 @@ export interface EmbeddingTable {
 export function floatEmbeddings(table: Float32Array, width: number): EmbeddingTable {
   return {
     bytes: table.byteLength,
+    table,
     addRow(index, out, offset) {
       const start = index * width;
       for (let i = 0; i < width; i++) out[offset + i] = (out[offset + i] as number) + (table[start + i] as number);
@@ -50,9 +53,11 @@ export function quantizeBlocks(table: Float32Array): BlockTable {
 }
 
 /** A quantized table as embeddings. */
-export function blockTableEmbeddings({ values, scales }: BlockTable, width: number): EmbeddingTable {
+export function blockTableEmbeddings(table: BlockTable, width: number): EmbeddingTable {
+  const { values, scales } = table;
   return {
     bytes: values.byteLength + scales.byteLength,
+    table,
     addRow(index, out, offset) {
       const start = index * width;
       for (let i = 0; i < width; i++) {

@@ -2,10 +2,10 @@ import type { ModelFiles } from "../../formats/byteSource";
 import { ModelFileError } from "../../formats/errors";
 import { openWeightsFile } from "../../formats/modelFolder";
 import type { FormatId, TensorFile, TensorInfo } from "../../formats/tensorFile";
-import { vocabularyProblem } from "../../tokenizer/tokenizerFor";
+import { tokenizerFor, vocabularyProblem } from "../../tokenizer/tokenizerFor";
 import type { Gpt2Config } from "../config/config";
 import { findTensors } from "./findTensors";
-import { modelOf } from "./modelFile";
+import { type ModelFile, modelOf } from "./modelFile";
 import { elementCount } from "./tensorShapes";
 
 /** The content of files with weights, as plain data, whether or not the model can be run. */
@@ -23,10 +23,24 @@ export interface FileInspection {
   readonly tensors: readonly TensorInfo[];
   /** The model's config; undefined when there is none that can be used. */
   readonly config?: Gpt2Config;
+  /** The vocabulary that text is encoded with; undefined when there is none that can be used. */
+  readonly vocabulary?: VocabularySummary;
   /** Number of parameters; a tied head counts once. */
   readonly parameters?: number;
   /** Why the model cannot be run, or cannot be given text, in sentences for a person; undefined when it can do both. */
   readonly problem?: string;
+}
+
+/** A vocabulary without its tokens. */
+export interface VocabularySummary {
+  readonly name: string;
+  /** The tokens that have a role, by that. */
+  readonly roles: Readonly<Record<string, { readonly token: string; readonly id: number }>>;
+  /** Tokens that text is made of, and their merges; undefined for a known vocabulary, which the files need not hold. */
+  readonly tokens?: number;
+  readonly merges?: number;
+  /** Tokens that were added, special ones among them. */
+  readonly added?: number;
 }
 
 /** The content of the files of a model that can be run. */
@@ -48,7 +62,8 @@ export interface StorageTotal {
  */
 export async function inspectModel(files: ModelFiles): Promise<ModelInspection> {
   await using file = await openWeightsFile(files);
-  return { ...describe(files, file), ...(await modelIn(file, files)) };
+  const model = await modelOf(file, files);
+  return { ...describe(files, file), ...runnable(model) };
 }
 
 /**
@@ -59,19 +74,38 @@ export async function inspectFiles(files: ModelFiles): Promise<FileInspection> {
   await using file = await openWeightsFile(files);
   const description = describe(files, file);
   try {
-    return { ...description, ...(await modelIn(file, files)) };
+    const model = await modelOf(file, files);
+    const found = { ...description, ...runnable(model) };
+    return found.problem === undefined ? { ...found, vocabulary: summary(model) } : found;
   } catch (error) {
     if (error instanceof ModelFileError) return { ...description, problem: error.message };
     throw error;
   }
 }
 
-async function modelIn(file: TensorFile, files: ModelFiles) {
-  const model = await modelOf(file, files);
+/** @throws ModelFileError when the model cannot be run */
+function runnable(model: ModelFile): Pick<ModelInspection, "config" | "parameters" | "problem"> {
   const tensors = [...findTensors(model).values()];
   const parameters = tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const problem = vocabularyProblem(model.config);
+  const problem = vocabularyProblem(model.config, model.vocabulary);
   return { config: model.config, parameters, ...(problem !== undefined && { problem }) };
+}
+
+function summary({ config, vocabulary }: ModelFile): VocabularySummary {
+  const tokenizer = tokenizerFor(config, vocabulary);
+  const { name, endOfText, startOfText = endOfText, fim } = tokenizer;
+  const ids = {
+    startOfText,
+    endOfText,
+    ...(fim && { fimPrefix: fim.prefix, fimMiddle: fim.middle, fimSuffix: fim.suffix }),
+  };
+  const roles = Object.fromEntries(
+    Object.entries(ids).map(([role, id]) => [role, { token: tokenizer.decode([id]), id }] as const),
+  );
+  if (vocabulary?.kind !== "bytePairs") return { name, roles };
+  const { tokens, merges, added } = vocabulary.definition;
+  const count = tokens.filter((token) => token !== undefined).length;
+  return { name, roles, tokens: count, merges: merges.length / 3, added: added.length };
 }
 
 function describe({ name }: ModelFiles, { format, sources, tensors }: TensorFile) {

@@ -1,6 +1,7 @@
 import type { ModelFiles } from "../../formats/byteSource";
 import { openWeightsFile } from "../../formats/modelFolder";
 import type { TensorFile } from "../../formats/tensorFile";
+import type { ModelVocabulary } from "../../tokenizer/byteLevel/definition";
 import type { Gpt2Config } from "../config/config";
 import type { SourceLayout } from "./sourceLayout";
 import { modelSources } from "./sources";
@@ -8,6 +9,8 @@ import { modelSources } from "./sources";
 /** A model's config and the file with its tensors. Whoever opened it disposes the file. */
 export interface ModelFile {
   readonly config: Gpt2Config;
+  /** The vocabulary that the files hold, unless it is one that `config` names. */
+  readonly vocabulary?: ModelVocabulary;
   readonly layout: SourceLayout;
   readonly file: TensorFile;
 }
@@ -29,6 +32,9 @@ export async function openModelFile(files: ModelFiles): Promise<ModelFile> {
 /** The model in a file that is open. @throws ModelFileError when it is not a GPT-2, or nothing says what it is */
 export async function modelOf(file: TensorFile, files: ModelFiles): Promise<ModelFile> {
   const source = modelSources[file.format];
-  const config = await source.config(file, files);
-  return { config, layout: source.layout(config, file), file };
+  const read = await source.config(file, files);
+  const found = await source.vocabulary(read, file, files);
+  const config = found === undefined ? read : { ...read, tokenizer: found.name };
+  const layout = source.layout(config, file);
+  return { config, layout, file, ...(found?.vocabulary && { vocabulary: found.vocabulary }) };
 }

@@ -1,6 +1,8 @@
 import type { Gpt2Config } from "../config/config";
+import { hasEmbeddings } from "../config/part";
 import { blockTableEmbeddings, type EmbeddingTable, fitsBlocks, floatEmbeddings, quantizeBlocks } from "./embeddings";
 import type { Precision } from "../languageModel";
+import { freeArray } from "./freeArray";
 import { quantizeColumns, quantizeTransposed } from "./quantize";
 import { transpose } from "./transpose";
 import { preparedVersion, preparedWeightList, scalesOf } from "./weightList";
@@ -25,6 +27,7 @@ export async function prepareWeights(
   list = preparedWeightList(weights.config, precision),
 ): Promise<PreparedWeights> {
   const prepared = new Map<string, Uint8Array>();
+  const embeds = hasEmbeddings(weights.config);
   const inBlocks = precision === "int8" && fitsBlocks(weights.config.width);
   const addTokenTable = (values: Float32Array) => {
     if (!inBlocks) {
@@ -37,7 +40,8 @@ export async function prepareWeights(
   };
   for (const { tensor, name, shape, quantized, transposed } of list) {
     const values = await weights.read(tensor);
-    if (tensor === "wte.weight") addTokenTable(values);
+    const isTokenTable = embeds && tensor === "wte.weight";
+    if (isTokenTable) addTokenTable(values);
     const [rows = 0, columns = 0] = shape;
     if (quantized) {
       const matrix = transposed ? quantizeTransposed(values, columns, rows) : quantizeColumns(values, rows, columns);
@@ -46,7 +50,10 @@ export async function prepareWeights(
     } else {
       prepared.set(name, bytesOf(transposed ? transpose(values, columns, rows) : values));
     }
+    // What was made of the numbers is all that is needed, unless they were taken as they are.
+    if ((quantized || transposed) && (!isTokenTable || inBlocks)) freeArray(values);
   }
+  if (!embeds) return prepared;
   if (!prepared.has(tokenTable)) addTokenTable(await weights.read("wte.weight"));
   prepared.set(positionTable, bytesOf(await weights.read("wpe.weight")));
   return prepared;
@@ -82,7 +89,7 @@ export async function loadPreparedWeights(
   return prepared;
 }
 
-/** The embedding tables, copied if they are part of something larger. */
+/** The embedding tables, copied if they are part of something larger. Those of a part of a model that has none are empty. */
 export function embeddingsFrom(prepared: PreparedWeights, config: Gpt2Config): Embeddings {
   const scales = prepared.get(scalesOf(tokenTable));
   const values = prepared.get(tokenTable) ?? new Uint8Array();

@@ -1,7 +1,7 @@
 import type { TensorFile } from "../../formats/tensorFile";
 import type { Gpt2Config } from "../config/config";
 import { groupQkv } from "./groupQkv";
-import { ggufName, huggingFacePrefix } from "./tensorNames";
+import { ggufName, huggingFacePrefix, tensorflowName } from "./tensorNames";
 import { isLinearWeight, qkvWidth } from "./tensorShapes";
 
 /** How a source of weights names, orders and transposes the tensors of {@link Gpt2Weights}. */
@@ -19,6 +19,15 @@ export function ggufLayout(): SourceLayout {
   return {
     names: (name) => [ggufName(name)],
     transposed: isLinearWeight,
+    reorder: (_, values) => values,
+  };
+}
+
+/** OpenAI's TensorFlow checkpoints: names of `model.py` in github.com/openai/gpt-2, linear weights `[in, out]`. */
+export function tensorflowLayout(): SourceLayout {
+  return {
+    names: (name) => [tensorflowName(name)],
+    transposed: () => false,
     reorder: (_, values) => values,
   };
 }

@@ -19,6 +19,15 @@ export function ggufName(name: string): string {
   return layer === undefined ? renamed : `blk.${layer}.${renamed}`;
 }
 
+/** `h.3.attn.c_attn.weight` is `model/h3/attn/c_attn/w` in OpenAI's checkpoints, the weight of a layer norm `g`, an embedding `model/wte`. */
+export function tensorflowName(name: string): string {
+  const [, path = "", kind = ""] = /^(.*)\.(weight|bias)$/.exec(name) ?? [];
+  const scope = `model/${path.replace(/^h\./, "h").replaceAll(".", "/")}`;
+  if (path === "wte" || path === "wpe") return scope;
+  if (kind === "bias") return `${scope}/b`;
+  return `${scope}/${/(^|\.)ln_\w+$/.test(path) ? "g" : "w"}`;
+}
+
 /**
  * What stands before the names of {@link Gpt2Weights} in a Hugging Face state dict: nothing for the bare transformer, `transformer.` for a
  * model with a head, and more when it was saved from inside another module (`module.transformer.`).

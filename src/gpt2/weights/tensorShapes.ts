@@ -1,4 +1,5 @@
 import { type Gpt2Config, headWidth } from "../config/config";
+import { hasEmbeddings, hasHead } from "../config/part";
 
 /** Width of the fused query, key and value projection: D + 2·kvHeads·hd, which is 3 D unless heads share keys and values. */
 export function qkvWidth(config: Gpt2Config): number {
@@ -6,7 +7,7 @@ export function qkvWidth(config: Gpt2Config): number {
 }
 
 /**
- * Every tensor of a model by its name in {@link Gpt2Weights}, with its shape; linear weights are `[in, out]`.
+ * Every tensor of a model, or of a part of one, by its name in {@link Gpt2Weights}, with its shape; linear weights are `[in, out]`.
  * The order is that of a forward pass.
  */
 export function tensorShapes(config: Gpt2Config): ReadonlyMap<string, readonly number[]> {
@@ -16,8 +17,9 @@ export function tensorShapes(config: Gpt2Config): ReadonlyMap<string, readonly n
     shapes.set(`${name}.weight`, weight);
     shapes.set(`${name}.bias`, [bias]);
   };
-  shapes.set("wte.weight", [vocabSize, width]);
-  shapes.set("wpe.weight", [contextLength, width]);
+  const head = hasHead(config);
+  if (hasEmbeddings(config) || (head && config.tiedHead)) shapes.set("wte.weight", [vocabSize, width]);
+  if (hasEmbeddings(config)) shapes.set("wpe.weight", [contextLength, width]);
   for (let layer = 0; layer < config.layers; layer++) {
     add(`h.${layer}.ln_1`, [width], width);
     add(`h.${layer}.attn.c_attn`, [width, qkvWidth(config)], qkvWidth(config));
@@ -26,6 +28,7 @@ export function tensorShapes(config: Gpt2Config): ReadonlyMap<string, readonly n
     add(`h.${layer}.mlp.c_fc`, [width, innerWidth], innerWidth);
     add(`h.${layer}.mlp.c_proj`, [innerWidth, width], width);
   }
+  if (!head) return shapes;
   add("ln_f", [width], width);
   if (!config.tiedHead) shapes.set("lm_head.weight", [vocabSize, width]);
   return shapes;

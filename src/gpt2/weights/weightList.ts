@@ -1,4 +1,5 @@
 import type { Gpt2Config } from "../config/config";
+import { hasHead } from "../config/part";
 import type { Precision } from "../languageModel";
 import { elementCount, isLinearWeight, tensorShapes } from "./tensorShapes";
 
@@ -35,15 +36,24 @@ export function preparedWeightList(config: Gpt2Config, precision: Precision): re
     const isMatrix = isLinearWeight(tensor);
     list.push({ tensor, name: tensor, shape, quantized: quantized && isMatrix, transposed: false });
   }
+  if (!hasHead(config)) return list;
   const head = config.tiedHead ? "wte.weight" : "lm_head.weight";
   const shape = [config.width, config.vocabSize];
   return [...list, { tensor: head, name: headWeight, shape, quantized, transposed: true }];
 }
 
-/** Bytes that the weights of {@link preparedWeightList} take, without the scales of 8-bit matrices. */
+const matrixBytes: Readonly<Record<Precision, number>> = { int8: 1, f32: 4, f16: 2, int4: 0.5 };
+/** In int4 the head has 8 bits. */
+const headBytes: Readonly<Record<Precision, number>> = { ...matrixBytes, int4: 1 };
+
+/** Bytes that the weights of {@link preparedWeightList} take, without the scales of quantized matrices. */
 export function preparedBytes(config: Gpt2Config, precision: Precision): number {
+  const bytesEach = ({ name, shape }: PreparedWeight) => {
+    if (shape.length < 2) return 4;
+    return (name === headWeight ? headBytes : matrixBytes)[precision];
+  };
   return preparedWeightList(config, precision).reduce(
-    (sum, { shape, quantized }) => sum + elementCount(shape) * (quantized ? 1 : 4),
+    (sum, weight) => sum + elementCount(weight.shape) * bytesEach(weight),
     0,
   );
 }

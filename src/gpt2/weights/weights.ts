@@ -1,3 +1,4 @@
+import type { ModelVocabulary } from "../../tokenizer/byteLevel/definition";
 import type { Gpt2Config } from "../config/config";
 
 /**
@@ -8,7 +9,9 @@ import type { Gpt2Config } from "../config/config";
  */
 export interface Gpt2Weights extends AsyncDisposable {
   readonly config: Gpt2Config;
-  /** Reads a tensor as 32-bit floats, row-major. @throws ModelFileError naming the tensor that is missing or has a wrong shape. */
+  /** The vocabulary that the files hold, unless it is one that `config.tokenizer` names. */
+  readonly vocabulary?: ModelVocabulary;
+  /** Reads a tensor as 32-bit floats, row-major, into an array of the caller's. @throws ModelFileError naming the tensor that is missing or has a wrong shape. */
   read(name: string): Promise<Float32Array>;
   /** A string that is the same for the same file contents: the key of the cache of prepared weights. */
   readonly fingerprint: string;

@@ -2,6 +2,8 @@ import { loadPreparedWeights } from "../../weights/preparedWeights";
 import type { Gpt2Weights } from "../../weights/weights";
 import type { Backend, BackendOptions } from "../backend";
 import { fitsKernels } from "./model";
+import { kernelPart, tappedKernelPart } from "./part";
+import { KernelRunner, rowsTogether } from "./runner";
 import { openKernelSession, openTappedKernelSession } from "./session";
 import type { KernelThreads } from "./threads";
 
@@ -18,8 +20,13 @@ export function kernelsBackend(kernelThreads: KernelThreads | undefined): Backen
   };
   return {
     id: "kernels",
+    heap: "wasm",
     supports: (config, precision) => precision === "int8" && fitsKernels(config),
     open: async (weights, options) => openKernelSession(...(await prepare(weights, options))),
     openTapped: async (weights, options) => openTappedKernelSession(...(await prepare(weights, options))),
+    openPart: async (weights, options) =>
+      kernelPart(await KernelRunner.open(...(await prepare(weights, options)), rowsTogether)),
+    openTappedPart: async (weights, options) =>
+      tappedKernelPart(await KernelRunner.open(...(await prepare(weights, options)), weights.config.contextLength)),
   };
 }

@@ -1,5 +1,7 @@
 import { attentionScale, type Gpt2Config, headWidth } from "../../config/config";
+import { hasHead } from "../../config/part";
 import type { PreparedWeights } from "../../weights/preparedWeights";
+import { freeArray } from "../../weights/freeArray";
 import { qkvWidth } from "../../weights/tensorShapes";
 import { scalesOf } from "../../weights/weightList";
 import type { Heap } from "./heap";
@@ -31,7 +33,8 @@ export interface StepSize {
 
 /**
  * Puts a model's 8-bit weights into the heap as the kernels want them, with the buffers of a step.
- * @param prepared weights in int8, see `prepareWeights`
+ * @param prepared weights in int8, see `prepareWeights`. Large ones are freed when they are in the heap, so that the model is never in
+ *   memory twice.
  */
 export function buildPlan(heap: Heap, config: Gpt2Config, prepared: PreparedWeights, size: StepSize): Plan {
   return new PlanBuilder(heap, config, prepared).build(size);
@@ -68,9 +71,11 @@ class PlanBuilder {
       epsilon: config.layerNormEpsilon,
       layerCount: config.layers,
       layers: layerTable,
-      finalGain: this.#floats("ln_f.weight"),
-      finalNormBias: this.#floats("ln_f.bias"),
-      head: this.#matrix("head", width, vocabSize),
+      ...(hasHead(config) && {
+        finalGain: this.#floats("ln_f.weight"),
+        finalNormBias: this.#floats("ln_f.bias"),
+        head: this.#matrix("head", width, vocabSize),
+      }),
       threads,
       scheduler: new HeapRecord(heap, schedulerFields).address,
       signedInputs: relaxedDot() === "signed" ? 1 : 0,
@@ -113,6 +118,7 @@ class PlanBuilder {
     const weights = heap.allocate(bytes);
     const packed = heap.bytes.subarray(weights, weights + bytes).fill(0);
     packMatrix(new Int8Array(values.buffer, values.byteOffset, values.length), inputs, outputs, packed);
+    freeArray(values);
     const scales = this.#floats(scalesOf(`${name}.weight`));
     const bias = this.#prepared.has(`${name}.bias`) ? this.#floats(`${name}.bias`) : this.#buffer(outputs);
     const fields = { weights, scales, bias, outputs, inputs, paddedInputs: paddedInputs(inputs) };

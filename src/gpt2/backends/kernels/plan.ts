@@ -1,7 +1,17 @@
 import type { Heap } from "./heap";
 
 /** The records of `assembly/plan.ts`: the names of their 32-bit fields, in order. */
-export const matrixFields = ["weights", "scales", "bias", "outputs", "inputs", "paddedInputs"] as const;
+export const matrixFields = [
+  "weights",
+  "scales",
+  "bias",
+  "outputs",
+  "inputs",
+  "paddedInputs",
+  "rank",
+  "down",
+  "up",
+] as const;
 
 export const layerFields = [
   "attentionGain",
@@ -66,6 +76,7 @@ export const planFields = [
   "logitRows",
   "branches",
   "tappedScores",
+  "projected",
 ] as const;
 
 /** Fields that hold a float; all others hold an integer or an address. */

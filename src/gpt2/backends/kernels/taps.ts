@@ -1,25 +1,19 @@
 import { type CheckpointTensors, tap, type Tensor } from "../../taps";
 import { type Gpt2Config, headWidth } from "../../config/config";
+import { hasHead } from "../../config/part";
 import { softmax } from "../../definitions";
 import type { HeapKvBuffer } from "../../kvCache/heapStorage";
-import type { KvCache } from "../../kvCache/kvCache";
 import type { Heap } from "./heap";
 import type { Plan } from "./model";
 import type { Kernels } from "./module";
+import type { KernelRunner } from "./runner";
 
 /**
  * Runs the step that the plan describes sublayer by sublayer and copies the buffers after each of them.
- * @param wanted names of `tap`; tensors of the cache are not returned
+ * @param wanted names of `tap`; logits and tensors of the cache are not returned
  */
-export function runTapped(
-  config: Gpt2Config,
-  heap: Heap,
-  kernels: Kernels,
-  plan: Plan,
-  cache: KvCache<HeapKvBuffer>,
-  wanted: ReadonlySet<string>,
-): CheckpointTensors {
-  return new TappedStep(config, heap, kernels, plan, cache, wanted).run();
+export function runTapped(runner: KernelRunner, buffer: HeapKvBuffer, wanted: ReadonlySet<string>): CheckpointTensors {
+  return new TappedStep(runner, buffer, wanted).run();
 }
 
 class TappedStep {
@@ -27,25 +21,18 @@ class TappedStep {
   readonly #heap: Heap;
   readonly #kernels: Kernels;
   readonly #plan: Plan;
-  readonly #cache: KvCache<HeapKvBuffer>;
+  readonly #buffer: HeapKvBuffer;
   readonly #wanted: ReadonlySet<string>;
   readonly #tensors = new Map<string, Tensor>();
   readonly #rows: number;
   readonly #total: number;
 
-  constructor(
-    config: Gpt2Config,
-    heap: Heap,
-    kernels: Kernels,
-    plan: Plan,
-    cache: KvCache<HeapKvBuffer>,
-    wanted: ReadonlySet<string>,
-  ) {
+  constructor({ config, heap, kernels, plan }: KernelRunner, buffer: HeapKvBuffer, wanted: ReadonlySet<string>) {
     this.#config = config;
     this.#heap = heap;
     this.#kernels = kernels;
     this.#plan = plan;
-    this.#cache = cache;
+    this.#buffer = buffer;
     this.#wanted = wanted;
     this.#rows = plan.get("rows");
     this.#total = plan.get("past") + this.#rows;
@@ -65,6 +52,7 @@ class TappedStep {
         this.#feedForward(layer);
         if (this.#wanted.has(tap.lens)) lens.set(this.#lastLogits(), layer * vocabSize);
       }
+      if (!hasHead(this.#config)) return this.#tensors;
       this.#tensors.set(tap.lens, { shape: [layers, vocabSize], data: lens });
       this.#runSublayers(2 * layers, 2 * layers);
       this.#keepRows(tap.finalNorm, "normalized");
@@ -83,7 +71,7 @@ class TappedStep {
     this.#keep(tap.query(layer), [heads, headWidth(config)], () => this.#read("query"));
     for (const [name, kind] of [[tap.key(layer), "key"] as const, [tap.value(layer), "value"] as const]) {
       const width = kvHeads * headWidth(config);
-      const address = this.#cache.buffer.address(layer, kind) + 4 * width * this.#plan.get("past");
+      const address = this.#buffer.address(layer, kind) + 4 * width * this.#plan.get("past");
       this.#keep(name, [kvHeads, headWidth(config)], () => this.#heap.floats(address, width * this.#rows).slice());
     }
     this.#keepScores(layer, tappedScores);

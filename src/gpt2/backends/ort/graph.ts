@@ -1,10 +1,11 @@
 import { tap } from "../../taps";
+import { hasHead } from "../../config/part";
 import { attentionScale, type Gpt2Config, headWidth } from "../../config/config";
-import { GraphBuilder } from "./graphBuilder";
 import type { Precision } from "../../languageModel";
 import type { OnnxGraph } from "./onnx";
 import { qkvWidth } from "../../weights/tensorShapes";
 import { headWeight, scalesOf } from "../../weights/weightList";
+import { TransformerGraph } from "./transformerGraph";
 
 export interface GraphOptions {
   readonly precision: Precision;
@@ -19,12 +20,13 @@ export interface Gpt2Graph {
 }
 
 /**
- * The transformer from embeddings to logits, with the keys and values in caches that the caller owns.
+ * The transformer from embeddings to logits, or a part of its layers, with the keys and values in caches that the caller owns.
  *
  * Inputs: `x [1, S, D]` (token and position embeddings), `mask [S + P, T]` (added to the scores: 0, or very negative where a token must not
  * look), `write_at [1]` (row of the cache where the step's first key goes), `rows [R]` (tokens of the step whose logits are wanted),
  * and per layer `past_key_N`, `past_value_N [1, T, kvHeads·hd]`, whose last rows are still to be written.
- * Outputs: `logits [1, R, V]`, and per layer `present_key_N`, `present_value_N`, which must be bound to the very tensors of the past.
+ * Outputs: `logits [1, R, V]`, or of a part without the head (which has no `rows`) the residual stream after its last layer,
+ * `residual [1, S, D]`, and per layer `present_key_N`, `present_value_N`, which must be bound to the very tensors of the past.
  * Then `TensorScatter` writes the new rows in place, and nothing of the past is ever copied.
  *
  * In int8 a token gets the same logits, bit for bit, whatever else is in its step: the integer products are exact, and the attention, the
@@ -36,71 +38,49 @@ export function buildGraph(config: Gpt2Config, options: GraphOptions): Gpt2Graph
   return new Gpt2GraphBuilder(config, options).build();
 }
 
-class Gpt2GraphBuilder {
-  readonly #config: Gpt2Config;
-  readonly #options: GraphOptions;
-  readonly #graph = new GraphBuilder();
+class Gpt2GraphBuilder extends TransformerGraph {
+  readonly #precision: Precision;
   readonly #taps: string[] = [];
   readonly #kvWidth: number;
 
-  constructor(config: Gpt2Config, options: GraphOptions) {
-    this.#config = config;
-    this.#options = options;
+  constructor(config: Gpt2Config, { precision, taps }: GraphOptions) {
+    super(config, taps);
+    this.#precision = precision;
     this.#kvWidth = config.kvHeads * headWidth(config);
   }
 
   build(): Gpt2Graph {
-    const config = this.#config;
-    const { width, layers } = config;
-    const graph = this.#graph;
+    const { config, graph } = this;
+    const { width } = config;
     graph.input("x", "float32", [1, "S", width]);
     graph.input("mask", "float32", ["M", "T"]);
     graph.input("write_at", "int64", [1]);
-    graph.input("rows", "int64", ["R"]);
-    if (this.#options.precision === "int8") {
+    if (hasHead(config)) graph.input("rows", "int64", ["R"]);
+    if (this.#precision === "int8") {
       graph.input("pad", "float32", [1, "P", width]);
       graph.input("step_length", "int64", [1]);
     }
-    graph.declareOutput("logits", [1, "R", config.vocabSize]);
 
-    const blocks: string[] = [];
-    let residual = "x";
     this.#tap("x", tap.embeddings, [width]);
-    let normalized = this.#layerNorm("x", "h.0.ln_1");
-    this.#tap(normalized, tap.ln1(0), [width]);
-    for (let layer = 0; layer < layers; layer++) {
-      const attention = this.#attention(normalized, layer);
-      const projected = this.#linear(attention, `h.${layer}.attn.c_proj`, width, width);
-      this.#tapLinear(projected, tap.attention(layer));
-      [normalized, residual] = this.#skipLayerNorm(projected, residual, `h.${layer}.ln_2`, `h.${layer}.attn.c_proj`);
-      this.#tap(normalized, tap.ln2(layer), [width]);
-      let output = this.#feedForward(normalized, layer);
-      this.#tapLinear(output, tap.feedForward(layer));
-      const last = layer === layers - 1;
-      if (last) {
-        output = graph.node("Gather", [output, "rows"], { axis: 1 });
-        residual = graph.node("Gather", [residual, "rows"], { axis: 1 });
-      }
-      const next = last ? "ln_f" : `h.${layer + 1}.ln_1`;
-      [normalized, residual] = this.#skipLayerNorm(output, residual, next, `h.${layer}.mlp.c_proj`);
-      blocks.push(residual);
-      this.#tap(residual, tap.block(layer), [width]);
-      this.#tap(normalized, last ? tap.finalNorm : tap.ln1(layer + 1), [width]);
+    const { normalized, residual, blocks } = this.layers("x");
+    if (normalized === undefined) {
+      graph.nodes("Identity", [residual], {}, ["residual"]);
+      graph.declareOutput("residual", [1, "S", width]);
+    } else {
+      graph.nodes("Identity", [this.#head(normalized)], {}, ["logits"]);
+      graph.declareOutput("logits", [1, "R", config.vocabSize]);
+      this.#tapLens(blocks);
     }
-    graph.nodes("Identity", [this.#head(normalized)], {}, ["logits"]);
-    this.#tapLens(blocks);
     return { graph: graph.build(), taps: this.#taps };
   }
 
-  /** Self-attention of one layer up to, not including, the output projection: `[1, S, D]`. */
-  #attention(normalized: string, layer: number): string {
-    const [config, options] = [this.#config, this.#options];
-    const graph = this.#graph;
+  protected override attention(normalized: string, layer: number): string {
+    const { config, graph } = this;
     const { width, heads, kvHeads } = config;
     const kvWidth = this.#kvWidth;
     const name = `h.${layer}.attn.c_attn`;
-    const product = this.#linear(normalized, name, width, qkvWidth(config));
-    const qkv = graph.node("Add", [product, this.#weight(`${name}.bias`, [qkvWidth(config)])]);
+    const product = this.product(normalized, name, width, qkvWidth(config));
+    const qkv = graph.node("Add", [product, this.vector(`${name}.bias`, qkvWidth(config))]);
     const sizes = graph.constant(
       "qkv_sizes",
       "int64",
@@ -111,25 +91,25 @@ class Gpt2GraphBuilder {
     graph.nodes("Split", [qkv, sizes], { axis: -1 }, [query, key, value]);
     const keys = this.#append("key", layer, key);
     const values = this.#append("value", layer, value);
-    const exact = options.precision === "int8";
+    const exact = this.#precision === "int8";
     const attention = `attention_${layer}`;
     const scores = `scores_${layer}`;
     graph.nodes(
       "Attention",
       [exact ? graph.node("Concat", [query, "pad"], { axis: 1 }) : query, keys, values, "mask"],
       { q_num_heads: heads, kv_num_heads: kvHeads, scale: { float: attentionScale(config, layer) } },
-      options.taps ? [attention, "", "", scores] : [attention],
+      this.taps ? [attention, "", "", scores] : [attention],
     );
     this.#tap(query, tap.query(layer), [heads, headWidth(config)]);
     this.#tap(key, tap.key(layer), [kvHeads, headWidth(config)]);
     this.#tap(value, tap.value(layer), [kvHeads, headWidth(config)]);
-    if (options.taps) this.#tapScores(scores, layer);
+    if (this.taps) this.#tapScores(scores, layer);
     return exact ? this.#firstRows(attention) : attention;
   }
 
   /** The rows of the step without the padding. */
   #firstRows(rows: string): string {
-    const graph = this.#graph;
+    const graph = this.graph;
     const start = graph.constant("first_row", "int64", [1], BigInt64Array.of(0n));
     const axis = graph.constant("row_axis", "int64", [1], BigInt64Array.of(1n));
     return graph.node("Slice", [rows, start, "step_length", axis]);
@@ -139,24 +119,23 @@ class Gpt2GraphBuilder {
   #append(kind: "key" | "value", layer: number, update: string): string {
     const past = `past_${kind}_${layer}`;
     const present = `present_${kind}_${layer}`;
-    this.#graph.input(past, "float32", [1, "T", this.#kvWidth]);
-    this.#graph.nodes("TensorScatter", [past, update, "write_at"], { axis: 1 }, [present]);
-    this.#graph.declareOutput(present, [1, "T", this.#kvWidth]);
+    this.graph.input(past, "float32", [1, "T", this.#kvWidth]);
+    this.graph.nodes("TensorScatter", [past, update, "write_at"], { axis: 1 }, [present]);
+    this.graph.declareOutput(present, [1, "T", this.#kvWidth]);
     return present;
   }
 
-  /** The feed-forward layer without its last bias, which the next layer norm adds. */
-  #feedForward(normalized: string, layer: number): string {
-    const { width, innerWidth, activation } = this.#config;
+  protected override feedForward(normalized: string, layer: number): string {
+    const { width, innerWidth, activation } = this.config;
     const name = `h.${layer}.mlp.c_fc`;
-    const hidden = this.#linear(normalized, name, width, innerWidth);
-    const bias = this.#weight(`${name}.bias`, [innerWidth]);
+    const hidden = this.product(normalized, name, width, innerWidth);
+    const bias = this.vector(`${name}.bias`, innerWidth);
     const active = this.#activate(hidden, bias, activation);
-    return this.#linear(active, `h.${layer}.mlp.c_proj`, innerWidth, width);
+    return this.product(active, `h.${layer}.mlp.c_proj`, innerWidth, width);
   }
 
   #activate(hidden: string, bias: string, activation: Gpt2Config["activation"]): string {
-    const graph = this.#graph;
+    const graph = this.graph;
     switch (activation) {
       case "gelu_tanh":
         return graph.microsoft("FastGelu", [hidden, bias]);
@@ -168,18 +147,17 @@ class Gpt2GraphBuilder {
   }
 
   #head(normalized: string): string {
-    const { width, vocabSize } = this.#config;
+    const { width, vocabSize } = this.config;
     return this.#matrixProduct(normalized, headWeight, [width, vocabSize]);
   }
 
-  /** x·W without the bias. */
-  #linear(x: string, name: string, inputs: number, outputs: number): string {
+  protected override product(x: string, name: string, inputs: number, outputs: number): string {
     return this.#matrixProduct(x, `${name}.weight`, [inputs, outputs]);
   }
 
   #matrixProduct(x: string, name: string, shape: readonly [inputs: number, outputs: number]): string {
-    const graph = this.#graph;
-    const quantized = this.#options.precision === "int8";
+    const graph = this.graph;
+    const quantized = this.#precision === "int8";
     const matrix = graph.external(name, quantized ? "int8" : "float32", shape);
     if (!quantized) return graph.node("MatMul", [x, matrix]);
     const scales = graph.external(scalesOf(name), "float32", [shape[1]]);
@@ -194,71 +172,47 @@ class Gpt2GraphBuilder {
     return graph.node("Mul", [product, largest]);
   }
 
-  #layerNorm(x: string, name: string): string {
-    const attributes = { axis: -1, epsilon: { float: this.#config.layerNormEpsilon } };
-    return this.#graph.node("LayerNormalization", [x, ...this.#normWeights(name)], attributes);
+  protected override vector(tensor: string, length: number): string {
+    return this.graph.external(tensor, "float32", [length]);
   }
 
-  /** Adds a linear layer's output, its bias and the residual, and normalizes the sum: the normalized sum, and the sum. */
-  #skipLayerNorm(x: string, residual: string, norm: string, biasOf: string): [normalized: string, sum: string] {
-    const bias = this.#weight(`${biasOf}.bias`, [this.#config.width]);
-    const outputs = [`${norm}.normalized`, `${norm}.sum`] as const;
-    const attributes = { epsilon: { float: this.#config.layerNormEpsilon } };
-    const inputs = [x, residual, ...this.#normWeights(norm), bias];
-    this.#graph.microsoft("SkipLayerNormalization", inputs, attributes, [outputs[0], "", "", outputs[1]]);
-    return [...outputs];
-  }
-
-  #normWeights(name: string): [weight: string, bias: string] {
-    const shape = [this.#config.width];
-    return [this.#weight(`${name}.weight`, shape), this.#weight(`${name}.bias`, shape)];
-  }
-
-  /** A tensor of the weights as it is. */
-  #weight(tensor: string, shape: readonly number[]): string {
-    return this.#graph.external(tensor, "float32", shape);
+  protected override tapRows(value: string, name: string): void {
+    this.#tap(value, name, [this.config.width]);
   }
 
   /** Makes a value `[1, S, …]` an output of shape `[S, …inner]`. */
   #tap(value: string, name: string, inner: readonly number[]): void {
-    if (!this.#options.taps) return;
+    if (!this.taps) return;
     const shape = [-1, ...inner].map(BigInt);
-    const target = this.#graph.constant(`shape_${inner.join("_")}`, "int64", [shape.length], BigInt64Array.from(shape));
+    const target = this.graph.constant(`shape_${inner.join("_")}`, "int64", [shape.length], BigInt64Array.from(shape));
     this.#tapOutput("Reshape", [value, target], name, ["S", ...inner]);
   }
 
-  /** The product of a linear layer, with the bias that the next layer norm is left to add. */
-  #tapLinear(product: string, name: string): void {
-    if (!this.#options.taps) return;
-    const { width } = this.#config;
-    this.#tap(this.#graph.node("Add", [product, this.#weight(`${name}.bias`, [width])]), name, [width]);
-  }
-
   #tapScores(scores: string, layer: number): void {
-    const shape = [this.#config.heads, "S", "T"];
-    const axis = this.#graph.constant("first_axis", "int64", [1], BigInt64Array.of(0n));
+    const shape = [this.config.heads, "S", "T"];
+    const axis = this.graph.constant("first_axis", "int64", [1], BigInt64Array.of(0n));
     this.#tapOutput("Squeeze", [scores, axis], tap.scores(layer), shape);
-    const weights = this.#graph.node("Softmax", [this.#graph.node("Add", [scores, "mask"])], { axis: -1 });
+    const weights = this.graph.node("Softmax", [this.graph.node("Add", [scores, "mask"])], { axis: -1 });
     this.#tapOutput("Squeeze", [weights, axis], tap.attentionWeights(layer), shape);
   }
 
   /** Each block's output for the last token, passed through the final norm and the head. */
   #tapLens(blocks: readonly string[]): void {
-    if (!this.#options.taps) return;
-    const graph = this.#graph;
+    if (!this.taps) return;
+    const graph = this.graph;
     // Slices, unlike Gather, also take the last row of none: what the last block yields when no logits are wanted.
     const start = graph.constant("last_row", "int64", [1], BigInt64Array.of(-1n));
     const end = graph.constant("all_rows", "int64", [1], BigInt64Array.of(2n ** 62n));
     const rowAxis = graph.constant("row_axis", "int64", [1], BigInt64Array.of(1n));
     const rows = blocks.map((block) => graph.node("Slice", [block, start, end, rowAxis]));
-    const logits = this.#head(this.#layerNorm(graph.node("Concat", rows, { axis: 1 }), "ln_f"));
+    const logits = this.#head(this.layerNorm(graph.node("Concat", rows, { axis: 1 }), "ln_f"));
     const axis = graph.constant("first_axis", "int64", [1], BigInt64Array.of(0n));
-    this.#tapOutput("Squeeze", [logits, axis], tap.lens, [blocks.length, this.#config.vocabSize]);
+    this.#tapOutput("Squeeze", [logits, axis], tap.lens, [blocks.length, this.config.vocabSize]);
   }
 
   #tapOutput(operator: string, inputs: readonly string[], name: string, shape: readonly (number | string)[]): void {
-    this.#graph.nodes(operator, inputs, {}, [name]);
-    this.#graph.declareOutput(name, shape);
+    this.graph.nodes(operator, inputs, {}, [name]);
+    this.graph.declareOutput(name, shape);
     this.#taps.push(name);
   }
 }

@@ -51,8 +51,8 @@ export class GraphBuilder {
   }
 
   /** Makes a value an output of the graph under its own name. */
-  declareOutput(name: string, shape: OnnxValue["shape"]): void {
-    this.#outputs.push({ name, type: "float32", shape });
+  declareOutput(name: string, shape: OnnxValue["shape"], type: OnnxValue["type"] = "float32"): void {
+    this.#outputs.push({ name, type, shape });
   }
 
   build(): OnnxGraph {

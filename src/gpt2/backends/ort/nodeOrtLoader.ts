@@ -14,29 +14,38 @@ type Glue = (options: { numThreads: number }) => Promise<OrtModule>;
  * @throws ComputeError when the files are not there or cannot be run.
  */
 export function nodeOrtLoader(folder: string): OrtLoader {
-  return async (wanted) => {
-    const threads = threadCount(wanted);
-    const url = pathToFileURL(join(folder, "ort-wasm-simd-threaded.mjs")).href;
-    const workers: Worker[] = [];
-    const restore = collectWorkers(workers);
-    try {
-      const { default: glue } = (await import(url)) as { default: Glue };
-      const module = await withoutWaitAsync(() => glue({ numThreads: threads }));
-      return {
-        module,
-        threads,
-        [Symbol.dispose]: () => workers.forEach((worker) => void worker.terminate()),
-      };
-    } catch (error) {
-      workers.forEach((worker) => void worker.terminate());
-      throw new ComputeError(
-        "The engine's WebAssembly files could not be loaded. Install the extension again.",
-        String(error),
-      );
-    } finally {
-      restore();
-    }
-  };
+  const url = pathToFileURL(join(folder, "ort-wasm-simd-threaded.mjs")).href;
+  return (wanted) => afterOthers(() => load(url, threadCount(wanted)));
+}
+
+let lastLoad: Promise<unknown> = Promise.resolve();
+
+/** Loads one module after the other, since each changes global objects while it starts. */
+function afterOthers<T>(load: () => Promise<T>): Promise<T> {
+  const loaded = lastLoad.then(load);
+  // Without its value: that would keep the module and its memory.
+  const ended = () => undefined;
+  lastLoad = loaded.then(ended, ended);
+  return loaded;
+}
+
+async function load(url: string, threads: number) {
+  const workers: Worker[] = [];
+  const end = () => workers.forEach((worker) => void worker.terminate());
+  const restore = collectWorkers(workers);
+  try {
+    const { default: glue } = (await import(url)) as { default: Glue };
+    const module = await withoutWaitAsync(() => glue({ numThreads: threads }));
+    return { module, threads, [Symbol.dispose]: end };
+  } catch (error) {
+    end();
+    throw new ComputeError(
+      "The engine's WebAssembly files could not be loaded. Install the extension again.",
+      String(error),
+    );
+  } finally {
+    restore();
+  }
 }
 
 /** More threads than this only cost memory, whatever a setting asks for. */

@@ -1,78 +1,72 @@
-import { Root } from "protobufjs/light";
+import { encodeMessage, type Message, type MessageTypes } from "./protobuf";
 
 /**
  * The messages of the ONNX format that our graphs use, with the field numbers of onnx.proto
  * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). Bulk weights are referred to as external data.
  */
-const schema = Root.fromJSON({
-  nested: {
-    ModelProto: {
-      fields: {
-        irVersion: { id: 1, type: "int64" },
-        producerName: { id: 2, type: "string" },
-        graph: { id: 7, type: "GraphProto" },
-        opsetImport: { id: 8, rule: "repeated", type: "OperatorSetIdProto" },
-      },
-    },
-    OperatorSetIdProto: { fields: { domain: { id: 1, type: "string" }, version: { id: 2, type: "int64" } } },
-    GraphProto: {
-      fields: {
-        node: { id: 1, rule: "repeated", type: "NodeProto" },
-        name: { id: 2, type: "string" },
-        initializer: { id: 5, rule: "repeated", type: "TensorProto" },
-        input: { id: 11, rule: "repeated", type: "ValueInfoProto" },
-        output: { id: 12, rule: "repeated", type: "ValueInfoProto" },
-      },
-    },
-    NodeProto: {
-      fields: {
-        input: { id: 1, rule: "repeated", type: "string" },
-        output: { id: 2, rule: "repeated", type: "string" },
-        name: { id: 3, type: "string" },
-        opType: { id: 4, type: "string" },
-        attribute: { id: 5, rule: "repeated", type: "AttributeProto" },
-        domain: { id: 7, type: "string" },
-      },
-    },
-    AttributeProto: {
-      fields: {
-        name: { id: 1, type: "string" },
-        f: { id: 2, type: "float" },
-        i: { id: 3, type: "int64" },
-        s: { id: 4, type: "bytes" },
-        ints: { id: 8, rule: "repeated", type: "int64" },
-        type: { id: 20, type: "int32" },
-      },
-    },
-    TensorProto: {
-      fields: {
-        dims: { id: 1, rule: "repeated", type: "int64" },
-        dataType: { id: 2, type: "int32" },
-        name: { id: 8, type: "string" },
-        rawData: { id: 9, type: "bytes" },
-        externalData: { id: 13, rule: "repeated", type: "StringStringEntryProto" },
-        dataLocation: { id: 14, type: "int32" },
-      },
-    },
-    StringStringEntryProto: { fields: { key: { id: 1, type: "string" }, value: { id: 2, type: "string" } } },
-    ValueInfoProto: { fields: { name: { id: 1, type: "string" }, type: { id: 2, type: "TypeProto" } } },
-    TypeProto: { fields: { tensorType: { id: 1, type: "TensorTypeProto" } } },
-    TensorTypeProto: { fields: { elemType: { id: 1, type: "int32" }, shape: { id: 2, type: "TensorShapeProto" } } },
-    TensorShapeProto: { fields: { dim: { id: 1, rule: "repeated", type: "DimensionProto" } } },
-    DimensionProto: { fields: { dimValue: { id: 1, type: "int64" }, dimParam: { id: 2, type: "string" } } },
+const messages: MessageTypes = {
+  ModelProto: {
+    irVersion: [1, "int64"],
+    producerName: [2, "string"],
+    graph: [7, "GraphProto"],
+    opsetImport: [8, "OperatorSetIdProto"],
   },
-});
-const modelMessage = schema.lookupType("ModelProto");
+  OperatorSetIdProto: { domain: [1, "string"], version: [2, "int64"] },
+  GraphProto: {
+    node: [1, "NodeProto"],
+    name: [2, "string"],
+    initializer: [5, "TensorProto"],
+    input: [11, "ValueInfoProto"],
+    output: [12, "ValueInfoProto"],
+  },
+  NodeProto: {
+    input: [1, "string"],
+    output: [2, "string"],
+    name: [3, "string"],
+    opType: [4, "string"],
+    attribute: [5, "AttributeProto"],
+    domain: [7, "string"],
+  },
+  AttributeProto: {
+    name: [1, "string"],
+    f: [2, "float"],
+    i: [3, "int64"],
+    s: [4, "bytes"],
+    ints: [8, "int64"],
+    type: [20, "int32"],
+  },
+  TensorProto: {
+    dims: [1, "int64"],
+    dataType: [2, "int32"],
+    name: [8, "string"],
+    rawData: [9, "bytes"],
+    externalData: [13, "StringStringEntryProto"],
+    dataLocation: [14, "int32"],
+  },
+  StringStringEntryProto: { key: [1, "string"], value: [2, "string"] },
+  ValueInfoProto: { name: [1, "string"], type: [2, "TypeProto"] },
+  TypeProto: { tensorType: [1, "TensorTypeProto"] },
+  TensorTypeProto: { elemType: [1, "int32"], shape: [2, "TensorShapeProto"] },
+  TensorShapeProto: { dim: [1, "DimensionProto"] },
+  DimensionProto: { dimValue: [1, "int64"], dimParam: [2, "string"] },
+};
 
 /** `TensorProto.DataType`. */
-export const elementTypes = { float32: 1, uint8: 2, int8: 3, int64: 7 } as const;
+export const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 export type ElementType = keyof typeof elementTypes;
 
 /** `AttributeProto.AttributeType`. */
 const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** Bytes of one element. */
-export const elementBytes: Readonly<Record<ElementType, number>> = { float32: 4, uint8: 1, int8: 1, int64: 8 };
+export const elementBytes: Readonly<Record<ElementType, number>> = {
+  float32: 4,
+  uint8: 1,
+  int8: 1,
+  int32: 4,
+  int64: 8,
+  float16: 2,
+};
 
 /** ONNX tells an integer attribute from a float attribute by type; a JavaScript number does not. */
 export interface FloatAttribute {
@@ -120,40 +114,38 @@ export function constantBytes(constant: OnnxConstant): number {
 
 /** Serializes a graph as an ONNX model of IR version 10, opset 24. External data is named by the constants' names. */
 export function encodeModel(graph: OnnxGraph): Uint8Array {
-  return modelMessage
-    .encode({
-      irVersion: 10,
-      producerName: "gpt2-vscode",
-      opsetImport: [
-        { domain: "", version: 24 },
-        { domain: "com.microsoft", version: 1 },
-      ],
-      graph: {
-        name: "gpt2",
-        node: graph.nodes.map((node, index) => ({
-          input: node.inputs,
-          output: node.outputs,
-          name: `${index}_${node.operator}`,
-          opType: node.operator,
-          attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
-          domain: node.domain,
-        })),
-        initializer: graph.constants.map(tensor),
-        input: graph.inputs.map(valueInfo),
-        output: graph.outputs.map(valueInfo),
-      },
-    })
-    .finish();
+  return encodeMessage(messages, "ModelProto", {
+    irVersion: 10,
+    producerName: "gpt2-vscode",
+    opsetImport: [
+      { domain: "", version: 24 },
+      { domain: "com.microsoft", version: 1 },
+    ],
+    graph: {
+      name: "gpt2",
+      node: graph.nodes.map((node, index) => ({
+        input: node.inputs,
+        output: node.outputs,
+        name: `${index}_${node.operator}`,
+        opType: node.operator,
+        attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
+        domain: node.domain,
+      })),
+      initializer: graph.constants.map(tensor),
+      input: graph.inputs.map(valueInfo),
+      output: graph.outputs.map(valueInfo),
+    },
+  });
 }
 
-function attribute(name: string, value: Attribute): Record<string, unknown> {
+function attribute(name: string, value: Attribute): Message {
   if (typeof value === "number") return { name, i: value, type: attributeTypes.int };
   if (typeof value === "string") return { name, s: new TextEncoder().encode(value), type: attributeTypes.string };
   if ("float" in value) return { name, f: value.float, type: attributeTypes.float };
   return { name, ints: value, type: attributeTypes.ints };
 }
 
-function tensor(constant: OnnxConstant): Record<string, unknown> {
+function tensor(constant: OnnxConstant): Message {
   const head = { dims: constant.shape, dataType: elementTypes[constant.type], name: constant.name };
   if (constant.bytes) return { ...head, rawData: constant.bytes };
   const externalData = [
@@ -164,7 +156,7 @@ function tensor(constant: OnnxConstant): Record<string, unknown> {
   return { ...head, externalData, dataLocation: 1 };
 }
 
-function valueInfo(value: OnnxValue): Record<string, unknown> {
+function valueInfo(value: OnnxValue): Message {
   const dim = value.shape.map((size) => (typeof size === "number" ? { dimValue: size } : { dimParam: size }));
   return { name: value.name, type: { tensorType: { elemType: elementTypes[value.type], shape: { dim } } } };
 }

@@ -1,3 +1,4 @@
+import { freeArray } from "../../weights/freeArray";
 import type { OrtModule } from "./ortModule";
 import type { OrtRuntime } from "./ortRuntime";
 
@@ -110,29 +111,20 @@ export class OrtSession implements Disposable {
   }
 }
 
-/** Bytes from which on it is worth giving the memory of an array back early. ONNX Runtime asks for small ones more than once. */
-const largeArray = 1 << 20;
-
 /**
  * Mounts arrays as external data, and frees each large one that has a buffer of its own when the next one is read: by then the glue has
  * copied it. The glue reads each of those once and completely, and uses only the two members that are given here.
  */
 function mountOnce(module: OrtModule, arrays: ReadonlyMap<string, Uint8Array>): void {
+  // ONNX Runtime asks for small ones more than once; those are not freed.
   let copied: Uint8Array | undefined;
   for (const [name, array] of arrays) {
     const { byteLength } = array;
     const subarray = (start: number, end: number) => {
-      if (copied) empty(copied);
+      if (copied) freeArray(copied);
       copied = array;
       return array.subarray(start, end);
     };
     module.mountExternalData(name, { byteLength, subarray });
-  }
-}
-
-/** Gives the memory of an array back without waiting for the garbage collector, where the host can (since 2023). */
-function empty({ byteLength, buffer }: Uint8Array): void {
-  if (byteLength >= largeArray && buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
-    (buffer as { transfer?: (length: number) => ArrayBuffer }).transfer?.(0);
   }
 }

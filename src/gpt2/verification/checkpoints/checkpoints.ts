@@ -12,7 +12,7 @@ import {
 } from "./compareEvidence";
 import type { ContinuationEvidence, PassEvidence } from "./evidence";
 import { tap } from "../../taps";
-import { allowed, tolerances } from "./tolerances";
+import { allowed, allowedNorm, tolerances } from "./tolerances";
 
 /** One of the twelve places where the engine is compared with the reference. They build on one another: the first that fails counts. */
 export interface Checkpoint<Evidence> {
@@ -33,7 +33,7 @@ export const passCheckpoints: readonly Checkpoint<PassEvidence>[] = [
     guidance:
       "Variance is that of the population (divided by D, not D − 1), ε is the config's layer_norm_epsilon and is added before the root; " +
       "then gain and bias of h.0.ln_1. If all is far off, look at the embeddings: row of wte plus row of wpe, positions counted from 0.",
-    compare: (evidence) => inBothPasses(evidence, tap.ln1(0), () => 1e-5),
+    compare: (evidence) => inBothPasses(evidence, tap.ln1(0), allowedNorm(evidence)),
   },
   {
     number: 2,

@@ -1,59 +1,100 @@
 import { blockEmbeddings } from "../../weights/embeddings";
-import type { Precision } from "../../languageModel";
+import {
+  type BlockBits,
+  dequantizeBlocks,
+  quantizeLinearInBlocks,
+  quantizeRowsInBlocks,
+} from "../../weights/blockQuantize";
+import type { ModelInfo } from "../../languageModel";
+import { roundedToHalf } from "../../weights/halfWeights";
 import { quantizeColumns, quantizeTransposed, type QuantizedMatrix } from "../../weights/quantize";
 import { isLinearWeight, tensorShapes } from "../../weights/tensorShapes";
+import { transpose } from "../../weights/transpose";
+import { changedWeights } from "../../weights/changedWeights";
 import type { Gpt2Weights } from "../../weights/weights";
 
+/** What decides how weights are quantized. */
+type Quantization = Pick<ModelInfo, "backend" | "precision">;
+
 /**
- * The weights as a session of this precision computes with them: in int8 every matrix is what its 8 bits and scales stand for. The head
- * is not tied then, since as a matrix it has a scale per token and as an embedding one per block. Disposing it disposes `weights`.
+ * The weights as a model of this backend and precision computes with them: a quantized matrix is what its bits and scales stand for. The
+ * head is not tied then, since as a matrix it may have other scales than as an embedding. Disposing it disposes `weights`.
  */
-export function dequantizedWeights(weights: Gpt2Weights, precision: Precision): Gpt2Weights {
-  return precision === "f32" ? weights : new DequantizedWeights(weights);
+export function dequantizedWeights(weights: Gpt2Weights, { backend, precision }: Quantization): Gpt2Weights {
+  if (precision === "f32") return weights;
+  if (precision === "f16") return roundedToHalf(weights);
+  const bits = precision === "int4" ? 4 : 8;
+  const config = { ...weights.config, tiedHead: false };
+  const reader = new DequantizingReader(weights, backend === "webgpu" ? inBlocks(bits) : inColumns);
+  return changedWeights(weights, { config, read: (name) => reader.read(name) });
 }
 
-class DequantizedWeights implements Gpt2Weights {
+/** Quantizes matrices, and makes of them what they stand for. */
+interface Quantizer {
+  /** @param columns N of a linear weight `[K, N]` @returns gives the matrix `[K, N]` */
+  linear(matrix: Float32Array, columns: number): () => Float32Array;
+  /** @param matrix the head, `[V, D]` @returns gives the matrix `[V, D]` */
+  head(matrix: Float32Array, width: number): () => Float32Array;
+}
+
+/** A scale for each output: what the kernels and ONNX Runtime on WebAssembly compute with. */
+const inColumns: Quantizer = {
+  linear(matrix, columns) {
+    const quantized = quantizeColumns(matrix, matrix.length / columns, columns);
+    return () => columnsOf(quantized);
+  },
+  head(matrix, width) {
+    const quantized = quantizeTransposed(matrix, matrix.length / width, width);
+    return () => rowsOf(quantized);
+  },
+};
+
+/** A scale for each 32 inputs of an output: what WebGPU computes with. The head always has 8 bits. */
+function inBlocks(bits: BlockBits): Quantizer {
+  return {
+    linear(matrix, columns) {
+      const quantized = quantizeLinearInBlocks(matrix, columns, bits);
+      return () => transpose(dequantizeBlocks(quantized, bits), columns, matrix.length / columns);
+    },
+    head(matrix, width) {
+      const quantized = quantizeRowsInBlocks(matrix, width, 8);
+      return () => dequantizeBlocks(quantized, 8);
+    },
+  };
+}
+
+class DequantizingReader {
   /** Quantizing takes longer than a pass of the reference, and the result is small. */
-  readonly #quantized = new Map<string, QuantizedMatrix>();
-  readonly config;
-  readonly fingerprint;
-  readonly storage;
+  readonly #quantized = new Map<string, () => Float32Array>();
+  readonly #quantizer: Quantizer;
   readonly #original: Gpt2Weights;
 
-  constructor(original: Gpt2Weights) {
+  constructor(original: Gpt2Weights, quantizer: Quantizer) {
     this.#original = original;
-    this.config = { ...original.config, tiedHead: false };
-    this.fingerprint = original.fingerprint;
-    this.storage = original.storage;
+    this.#quantizer = quantizer;
   }
 
   async read(name: string): Promise<Float32Array> {
-    if (name === "lm_head.weight") return rowsOf(await this.#quantize(name, () => this.#quantizeHead()));
-    if (isLinearWeight(name)) return columnsOf(await this.#quantize(name, () => this.#quantizeLinear(name)));
+    if (name === "lm_head.weight") return this.#dequantized(name, () => this.#quantizeHead());
+    if (isLinearWeight(name)) return this.#dequantized(name, () => this.#quantizeLinear(name));
     const tensor = await this.#original.read(name);
-    return name === "wte.weight" ? embeddingRows(tensor, this.config.width) : tensor;
+    return name === "wte.weight" ? embeddingRows(tensor, this.#original.config.width) : tensor;
   }
 
-  async #quantize(name: string, make: () => Promise<QuantizedMatrix>): Promise<QuantizedMatrix> {
-    const matrix = this.#quantized.get(name) ?? (await make());
+  async #dequantized(name: string, quantize: () => Promise<() => Float32Array>): Promise<Float32Array> {
+    const matrix = this.#quantized.get(name) ?? (await quantize());
     this.#quantized.set(name, matrix);
-    return matrix;
+    return matrix();
   }
 
-  async #quantizeHead(): Promise<QuantizedMatrix> {
+  async #quantizeHead(): Promise<() => Float32Array> {
     const { tiedHead, width } = this.#original.config;
-    const head = await this.#original.read(tiedHead ? "wte.weight" : "lm_head.weight");
-    return quantizeTransposed(head, head.length / width, width);
+    return this.#quantizer.head(await this.#original.read(tiedHead ? "wte.weight" : "lm_head.weight"), width);
   }
 
-  async #quantizeLinear(name: string): Promise<QuantizedMatrix> {
-    const tensor = await this.#original.read(name);
-    const columns = tensorShapes(this.config).get(name)?.[1] ?? 1;
-    return quantizeColumns(tensor, tensor.length / columns, columns);
-  }
-
-  [Symbol.asyncDispose](): PromiseLike<void> {
-    return this.#original[Symbol.asyncDispose]();
+  async #quantizeLinear(name: string): Promise<() => Float32Array> {
+    const columns = tensorShapes(this.#original.config).get(name)?.[1] ?? 1;
+    return this.#quantizer.linear(await this.#original.read(name), columns);
   }
 }
 

@@ -21,6 +21,10 @@ export interface PassTensors {
 export interface PassEvidence {
   readonly config: Gpt2Config;
   readonly precision: Precision;
+  /** Whether activations are 16-bit floats. */
+  readonly half: boolean;
+  /** Whether a token's logits have the same bits in every step. On a GPU, steps of other lengths add in another order. */
+  readonly sameBits: boolean;
   readonly reference: PassTensors;
   /** Before its decode step, a step with another token was run and rewound. */
   readonly engine: PassTensors & {

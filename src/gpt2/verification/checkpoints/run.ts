@@ -133,6 +133,8 @@ async function passEvidence(
   return {
     config,
     precision: model.info.precision,
+    half: model.info.half ?? false,
+    sameBits: model.info.backend !== "webgpu",
     reference: { prefill: expected.tensors, step: expectedStep.tensors },
     engine: { prefill, step, selected },
     sampler,

@@ -3,11 +3,12 @@ import { magnitude } from "./comparison";
 import type { Tensor } from "../../taps";
 
 /**
- * Largest difference that passes. In f32 it is absolute. In int8 both sides compute with the same dequantized weights, and what is left
- * is that the engine also rounds the activations to 8 bits before each matrix: a share of the tensor's largest magnitude.
+ * Largest difference that passes. In f32 it is absolute. Otherwise both sides compute with the same dequantized weights, and what is left
+ * is that the engine also rounds the activations, to 8 bits before each matrix or all to f16: a share of the tensor's largest magnitude.
  */
 interface Tolerance {
   readonly f32: number;
+  /** For int8, and all others. */
   readonly int8: number;
 }
 
@@ -21,6 +22,11 @@ export const tolerances = {
   layers: { f32: 1e-3, int8: 0.08 },
   logits: { f32: 1e-3, int8: 0.08 },
 } as const satisfies Record<string, Tolerance>;
+
+/** The largest difference from the expected layer normalization that passes: no matrix comes before it. */
+export function allowedNorm({ half }: { readonly half: boolean }): (expected: Tensor) => number {
+  return half ? (expected) => 0.01 * magnitude(expected) : () => 1e-5;
+}
 
 /** The largest difference from the expected tensor that passes. */
 export function allowed(precision: Precision, tolerance: Tolerance): (expected: Tensor) => number {

@@ -1,4 +1,3 @@
-import { ortBackend } from "../../../../src/gpt2/backends/ort/model";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import path from "node:path";
@@ -8,8 +7,10 @@ import { runInNewContext } from "node:vm";
 import type { Worker } from "node:worker_threads";
 import { ComputeError } from "../../../../src/gpt2/errors";
 import { ContextOverflowError, type LanguageModel } from "../../../../src/gpt2/languageModel";
+import { ortBackend } from "../../../../src/gpt2/backends/ort/backend";
 import { nodeOrtLoader } from "../../../../src/gpt2/backends/ort/nodeOrtLoader";
 import { OrtRuntime } from "../../../../src/gpt2/backends/ort/ortRuntime";
+import { assertSameNumbers } from "../../../fixtures/difference";
 import { greedy, maxDifference, openTestModel, testLoader, type TestModelOptions } from "../../../fixtures/runtime";
 import { oracleConfig, randomWeights } from "../../../fixtures/syntheticModel";
 
@@ -39,6 +40,7 @@ describe("the memory of a GPT-2 session", function () {
     for (const [width, heads, layers] of [
       [1, 1, 2],
       [2, 1, 2],
+      [6, 1, 2],
       [7, 1, 2],
       [8, 2, 2],
       [4, 1, 40],
@@ -109,7 +111,7 @@ describe("the memory of a GPT-2 session", function () {
 
       const again = await model.acquire([...text, 1]);
       assert.deepEqual(again.tokens, text);
-      assert.deepEqual(await model.forward(again, [1]), expected);
+      assertSameNumbers(await model.forward(again, [1]), expected);
     });
   }
 
@@ -162,6 +164,23 @@ describe("the memory of a GPT-2 session", function () {
     await model[Symbol.asyncDispose]();
     await Promise.all(exits);
     assert.equal("Worker" in globalThis, false);
+  });
+
+  it("has threads of its own when several load at once, and leaves the global object alone", async () => {
+    const started: Worker[] = [];
+    const watch = (worker: Worker) => started.push(worker);
+    process.on("worker", watch);
+    const [first, second] = await Promise.all([testLoader(2), testLoader(2)]);
+    process.off("worker", watch);
+    const [threadOfFirst, threadOfSecond] = started;
+    assert.ok(threadOfFirst && threadOfSecond && started.length === 2);
+    assert.equal("Worker" in globalThis, false);
+    const ends = [threadOfFirst, threadOfSecond].map((thread) => once(thread, "exit"));
+    first[Symbol.dispose]();
+    await ends[0];
+    assert.ok(threadOfSecond.threadId > 0, "the other one's thread goes on");
+    second[Symbol.dispose]();
+    await ends[1];
   });
 
   it("gives all of the heap back when it is disposed", async () => {

@@ -90,6 +90,11 @@ describe("config.json", () => {
     "no JSON": ["{", /not valid JSON/],
     "a list": ["[]", /not a JSON object/],
     "heads that do not divide": ['{"model_type":"gpt2","n_head":5}', /not a multiple/],
+    "GPT-Neo, by its name": [
+      '{"model_type":"gpt_neo"}',
+      /the model is GPT-Neo, half of whose layers attend to the last 256 tokens only \("gpt_neo"\); only "gpt2"/,
+    ],
+    "a relative by its class": ['{"architectures":["GPTNeoForCausalLM"]}', /a "GPTNeoForCausalLM"/],
     "an unknown activation": ['{"model_type":"gpt2","activation_function":"swish"}', /"swish" is not known/],
     "a width that is text": ['{"model_type":"gpt2","n_embd":"768"}', /"n_embd" is "768"/],
     "no layers": ['{"model_type":"gpt2","n_layer":0}', /"n_layer" is 0/],

@@ -4,8 +4,8 @@
  * for them (`../heap.ts`).
  */
 const table: usize = memory.data<f32>([
-  87, -87, 1.44269504, 12582912, 0.693359375, -2.1219444e-4, 1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3,
-  4.1665795894e-2, 1.6666665459e-1, 0.5, 1, -26, -1.5957691216, -0.0713548163,
+  1.44269504, 126, -126, 12582912, 1.3264727e-3, 9.6715127e-3, 5.5507337e-2, 2.4022242e-1, 6.9314698e-1, 1, -26,
+  -2.3022082, -0.10294324,
 ]);
 
 function constant(index: usize): v128 {
@@ -17,17 +17,17 @@ export function constantsEnd(): usize {
   return __heap_base;
 }
 
-/** What `exp` clamps its argument to. */
-export function largestExponent(): v128 {
+/** 1 / ln 2. */
+export function log2e(): v128 {
   return constant(0);
 }
 
-export function smallestExponent(): v128 {
+/** What `exp` clamps exponents of 2 to: all powers between them are normal numbers. */
+export function largestExponent(): v128 {
   return constant(1);
 }
 
-/** 1 / ln 2. */
-export function log2e(): v128 {
+export function smallestExponent(): v128 {
   return constant(2);
 }
 
@@ -36,54 +36,41 @@ export function roundingBias(): v128 {
   return constant(3);
 }
 
-/** ln 2 in two parts, the first with few bits. */
-export function ln2High(): v128 {
+/** Coefficients of x⁵ to x of a polynomial for 2ˣ − 1 on [−½, ½] with the least relative error of 2ˣ, 9e-8. */
+export function power5(): v128 {
   return constant(4);
 }
 
-export function ln2Low(): v128 {
+export function power4(): v128 {
   return constant(5);
 }
 
-/** The polynomial of Cephes' `expf` (Moshier). */
-export function exp0(): v128 {
+export function power3(): v128 {
   return constant(6);
 }
 
-export function exp1(): v128 {
+export function power2(): v128 {
   return constant(7);
 }
 
-export function exp2(): v128 {
+export function power1(): v128 {
   return constant(8);
 }
 
-export function exp3(): v128 {
-  return constant(9);
-}
-
-export function exp4(): v128 {
-  return constant(10);
-}
-
-export function half(): v128 {
-  return constant(11);
-}
-
 export function one(): v128 {
-  return constant(12);
+  return constant(9);
 }
 
 /** See `softmax`. */
 export function negligible(): v128 {
-  return constant(13);
+  return constant(10);
 }
 
-/** −2·√(2/π), and that times 0.044715, of GELU in the tanh form. */
+/** −2·√(2/π) / ln 2, and that times 0.044715, of GELU in the tanh form. */
 export function geluLinear(): v128 {
-  return constant(14);
+  return constant(11);
 }
 
 export function geluCubic(): v128 {
-  return constant(15);
+  return constant(12);
 }

@@ -1,17 +1,14 @@
 import {
-  exp0,
-  exp1,
-  exp2,
-  exp3,
-  exp4,
   geluCubic,
   geluLinear,
-  half,
   largestExponent,
-  ln2High,
-  ln2Low,
   log2e,
   one,
+  power1,
+  power2,
+  power3,
+  power4,
+  power5,
   roundingBias,
   smallestExponent,
 } from "./constants";
@@ -67,28 +64,36 @@ export function smallestOf(start: usize, end: usize): f32 {
 }
 
 /**
- * eˣ for |x| ≤ 87 (other x are clamped), to 2 units in the last place: x = n·ln 2 + r with |r| ≤ ln 2 / 2, ln 2 in two parts so that
- * r is exact, eʳ by a polynomial, and n added to the exponent.
+ * 2ˣ for −126 ≤ x < 127.5; anything for other x. x = n + f with |f| ≤ ½: 2ᶠ by a polynomial, its terms in pairs so that few operations wait
+ * for one another, and n added to the exponent.
+ */
+export function powerOf2(x: v128): v128 {
+  const biased = f32x4.add(x, roundingBias());
+  const f = f32x4.sub(x, f32x4.sub(biased, roundingBias()));
+  const square = f32x4.mul(f, f);
+  const high = f32x4.add(f32x4.mul(power5(), f), power4());
+  const middle = f32x4.add(f32x4.mul(power3(), f), power2());
+  const low = f32x4.add(f32x4.mul(power1(), f), one());
+  const power = f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(high, square), middle), square), low);
+  return i32x4.add(power, i32x4.shl(biased, 23));
+}
+
+function clampExponent(x: v128): v128 {
+  return f32x4.pmax(smallestExponent(), f32x4.pmin(largestExponent(), x));
+}
+
+/**
+ * eˣ for |x| ≤ 87 (other x are clamped), with a relative error of 2e-7 plus 2⁻²³·|x|, for x·log₂e is rounded: as if x were the
+ * next float.
  */
 export function exp(x: v128): v128 {
-  const clamped = f32x4.pmax(smallestExponent(), f32x4.pmin(largestExponent(), x));
-  const biased = f32x4.add(f32x4.mul(clamped, log2e()), roundingBias());
-  const n = f32x4.sub(biased, roundingBias());
-  let r = f32x4.sub(clamped, f32x4.mul(n, ln2High()));
-  r = f32x4.sub(r, f32x4.mul(n, ln2Low()));
-  let p = f32x4.add(f32x4.mul(exp0(), r), exp1());
-  p = f32x4.add(f32x4.mul(p, r), exp2());
-  p = f32x4.add(f32x4.mul(p, r), exp3());
-  p = f32x4.add(f32x4.mul(p, r), exp4());
-  p = f32x4.add(f32x4.mul(p, r), half());
-  const power = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), one());
-  return i32x4.add(power, i32x4.shl(biased, 23));
+  return powerOf2(clampExponent(f32x4.mul(x, log2e())));
 }
 
 /** GELU in the tanh form: ½x(1 + tanh u) with u = √(2/π)(x + 0.044715x³), and ½(1 + tanh u) is 1 / (1 + e⁻²ᵘ). */
 function geluTanh(x: v128): v128 {
   const exponent = f32x4.mul(x, f32x4.add(geluLinear(), f32x4.mul(geluCubic(), f32x4.mul(x, x))));
-  return f32x4.div(x, f32x4.add(one(), exp(exponent)));
+  return f32x4.div(x, f32x4.add(one(), powerOf2(clampExponent(exponent))));
 }
 
 /** ½x(1 + erf(x/√2)), the error function by Abramowitz & Stegun 7.1.26, to 1.5e-7. */

@@ -1,4 +1,5 @@
 import { activate } from "./functions";
+import { addLowRank } from "./lowRank";
 import { panelOutputs } from "./panel";
 import { branchOf, Matrix, Plan } from "./plan";
 
@@ -39,7 +40,8 @@ export function storeTile(
     const bias = v128.load(matrix.bias + at);
     let source = products + ((<usize>(output - first)) << 2);
     for (let i = row; i < row + rows; i++) {
-      const y = f32x4.add(f32x4.mul(v128.load(source), scale), bias);
+      let y = f32x4.add(f32x4.mul(v128.load(source), scale), bias);
+      if (matrix.rank) y = addLowRank(plan, matrix, y, output, i);
       if (target == toResidual) addTo(plan.x + ((<usize>i * plan.width) << 2) + at, y);
       else if (target == toHidden) {
         v128.store(hiddenRow(plan, i) + at, activate(plan.activation, y));

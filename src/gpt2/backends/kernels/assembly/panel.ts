@@ -72,10 +72,14 @@ export function startingSums(plan: Plan, address: usize): v128 {
   return v128.load(address);
 }
 
-/** Adds a block's share to four outputs of a row: scale·sums + minimum·Σw. */
+/** A block's share of four outputs of a row: scale·sums + minimum·Σw. */
+export function blockShare(sums: v128, scale: v128, minimum: v128, weightSums: v128): v128 {
+  return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sums), scale), f32x4.mul(weightSums, minimum));
+}
+
+/** Adds a block's share to four outputs of a row. */
 export function addBlock(out: usize, sums: v128, scale: v128, minimum: v128, weightSums: v128): void {
-  const share = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sums), scale), f32x4.mul(weightSums, minimum));
-  v128.store(out, f32x4.add(v128.load(out), share));
+  v128.store(out, f32x4.add(v128.load(out), blockShare(sums, scale, minimum, weightSums)));
 }
 
 /** Sums of neighboring lanes, `[a0 + a1, a2 + a3, b0 + b1, b2 + b3]`. */

@@ -16,6 +16,12 @@ export class Matrix {
   inputs: i32;
   /** Inputs with zeros appended up to a multiple of 16. */
   paddedInputs: i32;
+  /** Rank of what an adapter adds, a multiple of 4; 0 for nothing. */
+  rank: i32;
+  /** f32 `[rank, inputs]`. */
+  down: usize;
+  /** f32 `[outputs / 4, rank, 4]`. */
+  up: usize;
 }
 
 @unmanaged
@@ -124,6 +130,8 @@ export class Plan {
   branches: usize;
   /** f32 `[heads, rows, past + rows]` for the scores before the softmax, or 0. */
   tappedScores: usize;
+  /** Products of the rows with an adapter's `down`, f32 `[rows, rank]`. */
+  projected: usize;
 }
 
 export function branchOf(plan: Plan, row: i32): Branch {

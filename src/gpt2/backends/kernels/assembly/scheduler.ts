@@ -88,11 +88,16 @@ export function startStep(scheduler: Scheduler, stages: i32): void {
 /** Waits until more than `started` steps were started. @returns their number, or −1 when there will be no more */
 export function waitForStep(scheduler: Scheduler, started: i32): i32 {
   const address = changetype<usize>(scheduler) + offsetof<Scheduler>("started");
+  // Nobody wakes a thread after the last step. One was seen asleep with the number of the last step, so it is asked here as well.
+  if (isStopped(scheduler)) return -1;
   waitWhile(scheduler, address, started);
   // In this order: a thread that sees the number of the last step must also see that it is the last, or it would wait for another.
   const now = atomic.load<i32>(address);
-  if (atomic.load<i32>(changetype<usize>(scheduler) + offsetof<Scheduler>("stopped"))) return -1;
-  return now;
+  return isStopped(scheduler) ? -1 : now;
+}
+
+function isStopped(scheduler: Scheduler): bool {
+  return atomic.load<i32>(changetype<usize>(scheduler) + offsetof<Scheduler>("stopped")) != 0;
 }
 
 /** Ends the other threads. */

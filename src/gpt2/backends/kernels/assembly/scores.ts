@@ -1,5 +1,5 @@
-import { negligible } from "./constants";
-import { exp, largestOf, sumLanes, sumLanesF32 } from "./functions";
+import { log2e, negligible } from "./constants";
+import { largestOf, powerOf2, sumLanes, sumLanesF32 } from "./functions";
 import { headScoreBytes, kvHeadOf, positionBytes } from "./heads";
 import { Plan } from "./plan";
 
@@ -121,7 +121,7 @@ export function softmax(scores: usize, positions: i32): void {
   let sum = f32x4.splat(0);
   for (let at = scores; at < end; at += 16) {
     const exponent = f32x4.sub(v128.load(at), shift);
-    const power = v128.and(exp(exponent), f32x4.gt(exponent, negligible()));
+    const power = v128.and(powerOf2(f32x4.mul(exponent, log2e())), f32x4.gt(exponent, negligible()));
     v128.store(at, power);
     sum = f32x4.add(sum, power);
   }

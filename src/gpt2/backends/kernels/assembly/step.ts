@@ -1,6 +1,7 @@
 import { attention, attentionPieces } from "./attention";
 import { layerNorm } from "./layerNorm";
 import { linear } from "./linear";
+import { projectDown } from "./lowRank";
 import { hiddenRow, toCache, toHidden, toLogits, toResidual } from "./outputs";
 import { panelsOf, quantizedRowBytes, rowScaleBytes } from "./panel";
 import { Layer, Matrix, Plan } from "./plan";
@@ -177,6 +178,7 @@ function normalize(plan: Plan, gain: usize, bias: usize, row: i32, next: Matrix)
 
 /** @param values of the row */
 function quantizeRow(plan: Plan, values: usize, row: i32, next: Matrix): void {
+  if (next.rank) projectDown(plan, values, row, next);
   const to = plan.quantized + <usize>row * quantizedRowBytes(next);
   quantize(plan, values, to, next.inputs, plan.blockScales + <usize>row * rowScaleBytes(next));
 }

@@ -18,6 +18,7 @@ import { openWeights } from "../../../../../src/gpt2/weights/openWeights";
 import { prepareWeights } from "../../../../../src/gpt2/weights/preparedWeights";
 import type { Gpt2Weights } from "../../../../../src/gpt2/weights/weights";
 import { tokenizerFor } from "../../../../../src/tokenizer/tokenizerFor";
+import { assertSameNumbers, assertSameTensors } from "../../../../fixtures/difference";
 import { oracleGreedy, oracleRuns, oracleTokens } from "../../../../fixtures/oracleTensors";
 import { argmax, greedy, openTestModel } from "../../../../fixtures/runtime";
 import { oracleConfig, type OracleModel, randomWeights, syntheticWeights } from "../../../../fixtures/syntheticModel";
@@ -71,7 +72,7 @@ describe("an int8 session on the kernels", function () {
       it(`on ${threads} threads, ${relaxedSimd ? "with" : "without"} relaxed SIMD`, async () => {
         await using model = await openKernels(variant);
         assert.equal(model.info.threads, threads);
-        assert.deepEqual(await pass(model), expected);
+        assertSameTensors(await pass(model), expected);
       });
     }
 
@@ -90,7 +91,7 @@ describe("an int8 session on the kernels", function () {
           if (slot.tokens.length < past) await model.forward(slot, tokens.slice(slot.tokens.length, past), 0);
           logits.push(await model.forward(slot, run, step % 3));
         }
-        assert.deepEqual(logits[0], logits[1], `step ${step}`);
+        assertSameNumbers(logits[0], logits[1], `step ${step}`);
       }
     });
 
@@ -104,12 +105,12 @@ describe("an int8 session on the kernels", function () {
       for (let i = 0; i < 200;) {
         const step = tokens.slice(i, Math.min(200, i + 1 + ((i * 7) % 5)));
         const row = await model.forward(single, step, step.length);
-        assert.deepEqual(row, logits.subarray(i * vocabSize, (i + step.length) * vocabSize), `from token ${i} on`);
+        assertSameNumbers(row, logits.subarray(i * vocabSize, (i + step.length) * vocabSize), `from token ${i} on`);
         i += step.length;
       }
       model.rewind(single, 200);
       const singleStep = await model.forwardTapped(single, [7], [tap.cachedKeys(1), tap.cachedValues(1)]);
-      assert.deepEqual(singleStep, wholeStep);
+      assertSameTensors(singleStep, wholeStep);
     });
   });
 
@@ -138,7 +139,7 @@ describe("an int8 session on the kernels", function () {
               const alone = await model.acquire([...prefix, ...(own[branch] ?? []), 0]);
               const rest = [...prefix, ...(own[branch] ?? [])].slice(alone.tokens.length);
               const expected = rest.length === 0 ? undefined : await model.forward(alone, rest);
-              assert.deepEqual(logits.subarray(row * vocabSize, (row + 1) * vocabSize), expected, `step ${step}`);
+              assertSameNumbers(logits.subarray(row * vocabSize, (row + 1) * vocabSize), expected, `step ${step}`);
               alone[Symbol.dispose]();
             }
           }
@@ -188,7 +189,7 @@ describe("an int8 session on the kernels", function () {
     for (const rows of [0, 1, 34, 35, 90]) {
       model.rewind(all, 0);
       const last = await model.forward(all, tokens.slice(0, 290), rows);
-      assert.deepEqual(last, logits.subarray((290 - rows) * small.vocabSize));
+      assertSameNumbers(last, logits.subarray((290 - rows) * small.vocabSize));
     }
   });
 

@@ -80,6 +80,6 @@ async function run(
   }: { wrong?: Gpt2Weights; tokens?: readonly number[]; backend?: BackendChoice },
 ): Promise<CheckpointReport> {
   await using model = await openTappedTestModel(wrong, { precision, threads: 2, backend });
-  const reference = dequantizedWeights(weights, precision);
+  const reference = dequantizedWeights(weights, model.info);
   return await runCheckpoints({ name: "test", model, weights: reference, sampler: checkpointSampler, tokens });
 }
