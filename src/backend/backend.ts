@@ -2,20 +2,13 @@ import type { EngineClient } from "../engine/client";
 import type { ModelDescription } from "../engine/protocol";
 import type { LineScore, ScoreRequest } from "../generation/ranking/scoreLines";
 import type { AlternativesRequest, CompletionRequest, GenerateRequest, GenerationResult } from "../generation/request";
+import type { RequestOptions, TextTimings } from "./options";
+import type { TextCapabilities, TextsOptions, TextsRequest, WrittenTexts } from "./texts";
+
+export type { RequestOptions, TextTimings };
 
 /** A text that a backend wrote, and why it ended. */
 export type BackendText = Pick<GenerationResult, "text" | "finish">;
-
-/** How long a text took, in milliseconds. */
-export interface TextTimings {
-  /** From the request to the end of the text. */
-  readonly totalMs: number;
-  /** From the request to the first text. */
-  readonly firstTokenMs: number;
-  /** The part of the total in which tokens were generated. */
-  readonly decodeMs: number;
-  readonly newTokens: number;
-}
 
 export interface TimedText extends BackendText {
   readonly timings: TextTimings;
@@ -31,8 +24,12 @@ export interface BackendCapabilities {
   readonly lineScores: boolean;
   /** Work at idle priority never delays a request: {@link CompletionBackend.completeAhead} and `readAhead` are worth calling. */
   readonly readAhead: boolean;
-  /** How deep {@link CompletionBackend.inspection} looks: the logits of each token, or also the outputs and attention of each layer. */
-  readonly inspection: "none" | "logits" | "layers";
+  /**
+   * How deep {@link CompletionBackend.inspection} looks: the likeliest next tokens, the logits of each token, or also the outputs and
+   * attention of each layer.
+   */
+  readonly inspection: "none" | "candidates" | "logits" | "layers";
+  readonly texts: TextCapabilities;
   /** The twelve checkpoints can be run. */
   readonly checkpoints: boolean;
 }
@@ -47,19 +44,27 @@ export interface BackendDescription {
 
 export type BackendState =
   | { readonly kind: "idle" }
-  | { readonly kind: "loading" }
+  /** `share`: how much of the model is loaded, 0 to 1, where that is known. */
+  | { readonly kind: "loading"; readonly share?: number }
   | { readonly kind: "ready"; readonly description: BackendDescription }
   | { readonly kind: "failed"; readonly error: Error };
-
-export interface RequestOptions {
-  /** Stops the request, which then resolves with what it has so far. */
-  readonly signal?: AbortSignal;
-}
 
 export interface StreamOptions extends RequestOptions {
   /** Receives the text as it grows: all of it each time. */
   readonly onText?: (text: string) => void;
 }
+
+/** A server that text of documents is sent to. */
+export interface ServerPresence {
+  readonly host: string;
+  /** Whether it completes now; otherwise the local model does. */
+  readonly isUsed: boolean;
+  /** Why it does not, for a person. */
+  readonly problem: string | undefined;
+}
+
+/** A prompt whose window may soon move. */
+export type ReadAheadRequest = Pick<CompletionRequest, "prompt" | "maxTokens" | "adapter">;
 
 /** Free text to continue. */
 export interface TextRequest extends GenerateRequest {
@@ -67,7 +72,10 @@ export interface TextRequest extends GenerateRequest {
 }
 
 /** The parts of the local engine that look into its model. Each call starts the engine, except for `stats` and `endInspection`. */
-export type ModelInspection = Pick<EngineClient, "describe" | "inspect" | "endInspection" | "checkpoints" | "stats">;
+export type ModelInspection = Pick<
+  EngineClient,
+  "describe" | "inspect" | "textLoss" | "endInspection" | "checkpoints" | "stats"
+>;
 
 /**
  * Something that completes text: the local engine, or a server. Prompt parts go in, text comes out as a stream; tokens, weights and the KV
@@ -75,6 +83,8 @@ export type ModelInspection = Pick<EngineClient, "describe" | "inspect" | "endIn
  */
 export interface CompletionBackend {
   readonly state: BackendState;
+  /** Undefined while no server is set up: nothing leaves the machine. */
+  readonly server?: ServerPresence | undefined;
   /** Calls `listener` at each change of state. */
   onDidChangeState(listener: (state: BackendState) => void): Disposable;
   /** Calls `listener` with the timings of each completion and generated text. */
@@ -90,9 +100,11 @@ export interface CompletionBackend {
   /** The log-probabilities of lines that may follow a cursor; none when the request was stopped. */
   scoreLines(request: ScoreRequest, options?: RequestOptions): Promise<readonly LineScore[]>;
   /** Prepares, at idle priority, for the prompt after the next move of its window, if that is near. */
-  readAhead(request: Pick<CompletionRequest, "prompt" | "maxTokens">, options?: RequestOptions): Promise<unknown>;
+  readAhead(request: ReadAheadRequest, options?: RequestOptions): Promise<unknown>;
   /** Continues free text. */
   generate(request: TextRequest, options?: StreamOptions): Promise<TimedText>;
+  /** Writes several texts after one prompt. Texts that were stopped are `cancelled`. */
+  generateTexts(request: TextsRequest, options?: TextsOptions): Promise<WrittenTexts>;
   /** Replaces the texts of other open documents, which help to complete this one. Never starts the backend. */
   otherTexts(texts: readonly string[]): Promise<void>;
   /** Stops the backend and forgets earlier failures. The next request starts it again. */
