@@ -6,6 +6,12 @@ interface Entry {
   readonly text: string;
 }
 
+/** What is left of a text, after what was typed along it. */
+export interface CachedText {
+  readonly text: string;
+  readonly typed: string;
+}
+
 /**
  * Texts by the cursor that they continue. An entry also answers for every cursor inside its text: after typing along it, deleting a letter
  * and typing it again, or accepting its first line, the rest comes from the cache.
@@ -25,7 +31,7 @@ export class CompletionCache {
   }
 
   /** The text that follows a cursor, or what is left of one; undefined if none is cached. */
-  find(cursor: Cursor): string | undefined {
+  find(cursor: Cursor): CachedText | undefined {
     const here = originOf(cursor);
     for (const entry of this.#entries) {
       const typed = typedSince(entry.origin, here, entry.text.length);
@@ -34,7 +40,7 @@ export class CompletionCache {
       // What follows the end of a text is unknown, unless it was empty from the start.
       if (left === "" && typed !== "") continue;
       this.#use(entry);
-      return left;
+      return { text: left, typed };
     }
     return undefined;
   }

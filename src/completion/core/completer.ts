@@ -1,14 +1,18 @@
 import { distinct, sampleAlternatives } from "./alternatives";
-import { CompletionCache } from "./cache";
+import { type CachedText, CompletionCache } from "./cache";
 import type { Cursor } from "./cursor";
+import type { Activity } from "../../backend/activity";
 import { capabilitiesOf, type GhostTextBackend } from "../../backend/backend";
 import { IdleWork } from "./idleWork";
+import { pause } from "./pause";
 import { postprocess, type Suggestion } from "./postprocess/index";
 import { requestAt } from "./request";
 import { thresholds } from "./ranking/eagerness";
-import { canRankAt, type LineChoice, type LineDecision, suggestLine, workspaceQueryAt } from "./ranking/suggestLine";
+import { suggest, usesWorkspaceAt } from "./ranking/suggest";
+import { canRankAt, type LineChoice, type LineDecision, workspaceQueryAt } from "./ranking/suggestLine";
 import { RunningCompletion } from "./runningCompletion";
 import type { CompletionSettings } from "./settings";
+import type { TypingRhythm } from "./timing/typingRhythm";
 import type { WorkspaceLookup, WorkspaceMatch } from "./workspace/types";
 
 /** Milliseconds that are spent on waiting for the workspace's lines once the model's text is there. */
@@ -24,6 +28,10 @@ export interface CompleterOptions {
   readonly onDecision?: () => void;
   /** Milliseconds after which the complete lines of an unfinished text are shown. */
   readonly partialAfterMs?: number;
+  /** How long to wait before a request. Without it, only a fixed delay is kept. */
+  readonly rhythm?: TypingRhythm;
+  /** Counts the requests that are running. */
+  readonly activity?: Activity;
 }
 
 /**
@@ -35,6 +43,8 @@ export class Completer implements Disposable {
   readonly #options: CompleterOptions;
   readonly #modelTexts = new CompletionCache();
   readonly #shown = new CompletionCache();
+  /** Beginnings of lines and of the model's text, which do for a person who types, but not for one who asks. */
+  readonly #parts = new CompletionCache();
   readonly #idle: IdleWork;
   #running: RunningCompletion | undefined;
   #lastDecision: LineDecision | undefined;
@@ -66,9 +76,13 @@ export class Completer implements Disposable {
     invoked = false,
   ): Promise<Suggestion | undefined> {
     const threshold = invoked ? 0 : thresholds[settings.eagerness];
-    const text = this.#shown.find(cursor) ?? (await this.#decide(cursor, settings, threshold, signal));
-    if (text === undefined) return undefined;
-    const suggestion = postprocess(text, cursor);
+    let found = this.#shown.find(cursor) ?? (invoked ? undefined : this.#parts.find(cursor));
+    if (!found) {
+      if (!invoked) await this.#waitForPause(cursor, settings, signal);
+      found = signal.aborted ? undefined : await this.#decide(cursor, settings, threshold, signal);
+    }
+    if (!found) return undefined;
+    const suggestion = postprocess(found.text, cursor, found.typed);
     if (settings.idleWork && !signal.aborted) this.#idle.begin(cursor, suggestion, settings);
     return suggestion;
   }
@@ -99,11 +113,20 @@ export class Completer implements Disposable {
     this.stop();
     this.#modelTexts.clear();
     this.#shown.clear();
+    this.#parts.clear();
     this.#setDecision(undefined);
   }
 
   [Symbol.dispose](): void {
     this.reset();
+  }
+
+  /** Waits before a request that has to be made. What is known already, or is being written, is not delayed. */
+  async #waitForPause(cursor: Cursor, { delay }: CompletionSettings, signal: AbortSignal): Promise<void> {
+    if (this.#running?.agreesWith(cursor) === false) this.stop();
+    if (this.#running || this.#modelTexts.find(cursor) !== undefined) return;
+    const fixed = delay === "adaptive" ? 0 : delay;
+    await pause(this.#options.rhythm?.delay(delay, performance.now()) ?? fixed, signal);
   }
 
   /** The text to suggest, empty when nothing is sure enough; undefined when it is not known in time. */
@@ -112,19 +135,24 @@ export class Completer implements Disposable {
     settings: CompletionSettings,
     threshold: number,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<CachedText | undefined> {
     const found = this.#matchesAt(cursor, signal);
-    const modelText = await this.#textAt(cursor, settings, signal);
-    const { backend } = this.#options;
-    if (modelText === undefined || !capabilitiesOf(backend.state)?.lineScores || !canRankAt(cursor)) {
-      return modelText;
-    }
+    const own = await this.#textAt(cursor, settings, signal);
+    if (!own || !this.#ranksLines() || !canRankAt(cursor)) return own;
     const matches = await Promise.race([found, none(lookupTimeoutMs)]);
-    const decision = await this.#rank({ cursor, modelText, matches, settings, threshold }, signal);
-    if (!decision) return undefined;
+    const decision = await this.#rank({ cursor, modelText: own.text, matches, settings, threshold }, signal);
+    // Without scores, what the model wrote is suggested, as from a backend that never gives any.
+    if (!decision) return signal.aborted ? undefined : own;
     this.#setDecision(decision);
-    if (decision.text !== "") this.#shown.add(cursor, decision.text);
-    return decision.text;
+    const isCut = decision.part !== undefined || isBeginning(decision.text, own.text);
+    // What was stopped may lack the rest of its block.
+    if (decision.text !== "" && !signal.aborted) (isCut ? this.#parts : this.#shown).add(cursor, decision.text);
+    return { text: decision.text, typed: "" };
+  }
+
+  /** Whether the backend scores lines. */
+  #ranksLines(): boolean {
+    return capabilitiesOf(this.#options.backend.state)?.lineScores === true;
   }
 
   #setDecision(decision: LineDecision | undefined): void {
@@ -137,17 +165,17 @@ export class Completer implements Disposable {
   async #rank(choice: LineChoice, signal: AbortSignal): Promise<LineDecision | undefined> {
     const { backend, onFailure } = this.#options;
     try {
-      return await suggestLine(choice, (request) => backend.scoreLines(request, { signal }));
+      return await suggest(choice, (request) => backend.scoreLines(request, { signal }));
     } catch (error) {
       onFailure(error);
       return undefined;
     }
   }
 
-  /** Lines of the workspace; none when there is no index, or it fails. */
+  /** Lines of the workspace; none when there is no index, it fails, or they would not be used. */
   async #matchesAt(cursor: Cursor, signal: AbortSignal): Promise<readonly WorkspaceMatch[]> {
     const { workspace, onFailure } = this.#options;
-    if (!workspace) return [];
+    if (!workspace || !usesWorkspaceAt(cursor)) return [];
     try {
       return await workspace.find(workspaceQueryAt(cursor), signal);
     } catch (error) {
@@ -156,14 +184,13 @@ export class Completer implements Disposable {
     }
   }
 
-  async #textAt(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<string | undefined> {
+  async #textAt(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<CachedText | undefined> {
     if (this.#running?.agreesWith(cursor) === false) this.stop();
     const cached = this.#modelTexts.find(cursor);
-    if (cached !== undefined) return cached;
+    if (cached) return cached;
     const running = this.#running;
     const agreed = await running?.answer(cursor, signal);
     if (agreed !== undefined || running?.failed) return agreed;
-    await pause(settings.delay, signal);
     if (signal.aborted) return undefined;
     const started = await this.#start(cursor, settings, signal);
     return started?.answer(cursor, signal);
@@ -175,7 +202,7 @@ export class Completer implements Disposable {
     settings: CompletionSettings,
     signal: AbortSignal,
   ): Promise<RunningCompletion | undefined> {
-    const { backend, onFailure, partialAfterMs = 400 } = this.#options;
+    const { backend, onFailure, partialAfterMs = 400, rhythm, activity } = this.#options;
     try {
       // The time that a model takes to open does not count towards partialAfterMs.
       if (backend.state.kind !== "ready") await backend.describe();
@@ -183,8 +210,12 @@ export class Completer implements Disposable {
       this.stop();
       const running = new RunningCompletion(cursor, backend, requestAt(cursor, settings), partialAfterMs);
       this.#running = running;
-      running.result.then((text) => {
-        if (text !== undefined) this.#modelTexts.add(cursor, text);
+      const startedAt = performance.now();
+      const result = activity?.during(running.result) ?? running.result;
+      result.then((text) => {
+        if (text === undefined) return;
+        this.#modelTexts.add(cursor, text);
+        rhythm?.answered(performance.now() - startedAt);
       }, onFailure);
       return running;
     } catch (error) {
@@ -194,21 +225,14 @@ export class Completer implements Disposable {
   }
 }
 
-/** Waits for some milliseconds, or until `signal` is aborted. */
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (milliseconds <= 0 || signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
 /** No matches, after a while. */
 function none(ms: number): Promise<readonly WorkspaceMatch[]> {
   return new Promise((resolve) => {
     setTimeout(() => resolve([]), ms);
   });
+}
+
+/** Whether a text is only the beginning of another one. */
+function isBeginning(text: string, whole: string): boolean {
+  return whole.startsWith(text) && whole.trimEnd().length > text.length;
 }

@@ -76,8 +76,8 @@ export class IdleWork implements Disposable {
 }
 
 /** The cursor after a suggestion was accepted. */
-export function accept(cursor: Cursor, { text, replaces }: Suggestion): Cursor {
-  return cursorBetween(cursor.before + text, cursor.after.slice(replaces), cursor);
+export function accept(cursor: Cursor, { text, replaces, closers }: Suggestion): Cursor {
+  return cursorBetween(cursor.before + text, closers + cursor.after.slice(replaces), cursor);
 }
 
 function samePlace(a: Cursor, b: Cursor): boolean {

@@ -48,6 +48,8 @@ const languages: Readonly<Record<string, Language>> = {
   html: { comment: markup, quotes: `"'` },
   markdown: { comment: markup, quotes: "", prose: true },
   plaintext: { comment: slashes, quotes: "", prose: true },
+  "git-commit": { comment: hash, quotes: "", prose: true },
+  scminput: { comment: hash, quotes: "", prose: true },
   restructuredtext: { comment: [".. ", ""], quotes: "", prose: true },
   vue: { comment: markup },
   svelte: { comment: markup },
@@ -68,26 +70,53 @@ export const enabledByDefault: Readonly<Record<string, boolean>> = {
   ),
 };
 
-/** A comment line with the path, as the bundled model has seen it at the start of files. */
+/**
+ * The comment line with the path that stands before a text in a prompt, as the bundled model has seen it at the start of files: without it,
+ * a model does not know which language a few lines are in. Prose has none, for a comment is how code begins.
+ * @param path empty for a text that is no file
+ */
+export function promptHeader(path: string, languageId: string): string {
+  return path === "" || isProse(languageId) ? "" : pathComment(path, languageId);
+}
+
+/** A comment line with a path. */
 export function pathComment(path: string, languageId: string): string {
+  return `${lineComment(path, languageId)}\n`;
+}
+
+/** The extension of a language's files; its identifier where none is known. */
+export function extensionOf(languageId: string): string {
+  return languages[languageId]?.extension ?? languageId;
+}
+
+/** A line as a comment. */
+export function lineComment(line: string, languageId: string): string {
   const [open, close] = languages[languageId]?.comment ?? slashes;
-  return `${open}${path}${close}\n`;
+  return `${open}${line}${close}`;
 }
 
 /** A path for a document that was not saved yet; the file extension tells the model the language. */
 export function untitledPath(languageId: string): string {
-  return `untitled.${languages[languageId]?.extension ?? languageId}`;
+  return `untitled.${extensionOf(languageId)}`;
 }
+
+/** So many characters at the end of a line tell whether it opens a block: some lines have 200,000. */
+const longestBlockStart = 1000;
 
 /** Whether a line opens a block that the next lines are inside of. */
 export function opensBlock(line: string, languageId: string): boolean {
-  const code = line.trimEnd();
+  const code = line.slice(-longestBlockStart).trimEnd();
   return /(^|[^$])\{$/.test(code) || (languages[languageId]?.blockStart?.test(code) ?? false);
 }
 
 /** Whether `/` begins a regular expression where a value is expected. */
 export function hasRegexLiterals(languageId: string): boolean {
   return languages[languageId]?.regex ?? false;
+}
+
+/** Whether the language has the comments of HTML. */
+export function isMarkup(languageId: string): boolean {
+  return languages[languageId]?.comment === markup;
 }
 
 /** Whether the language's text is mostly sentences. */

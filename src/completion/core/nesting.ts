@@ -1,4 +1,4 @@
-import { hasRegexLiterals, lineCommentStart, opensComment, opensString } from "./languages";
+import { hasRegexLiterals, isMarkup, lineCommentStart, opensComment, opensString } from "./languages";
 
 /** An opening bracket that was not closed. */
 export interface Opener {
@@ -27,6 +27,9 @@ export interface Nesting {
 /** Characters of {@link Nesting.before}. */
 const charactersBefore = 3;
 
+/** Characters before a slash that decide whether it divides. */
+const charactersBeforeRegex = 100;
+
 /** A bracket or quote in a text that closes something from before the text. */
 export interface Closer {
   readonly character: string;
@@ -53,6 +56,8 @@ export interface Scan {
 export const outermost: Nesting = { openers: [], quote: "", quoteAbove: false, before: "" };
 
 const closingOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+/** Brackets that are open at once: deeper ones, of which real code has none, are passed over. */
+const deepest = 100;
 /** Strings and comments that a line end ends. */
 const endsWithLine = new Set(["'", '"', "\n"]);
 /** The index of what was opened before the text. */
@@ -60,7 +65,7 @@ const beforeText = -1;
 
 /** Which of the first 65,536 characters begin nothing that matters: most of a text is passed over by this alone. */
 const plain = new Uint8Array(0x10000).fill(1);
-for (const character of "\n()[]{}\"'`\\$/*#-;%") plain[character.charCodeAt(0)] = 0;
+for (const character of "\n()[]{}\"'`\\$/*#-;%<") plain[character.charCodeAt(0)] = 0;
 
 /** What closes an opening bracket. */
 export function closing(opener: Opener): string {
@@ -70,6 +75,11 @@ export function closing(opener: Opener): string {
 /** Whether a delimiter is that of a string, not of a comment. */
 export function isString(quote: string): boolean {
   return /^["'`]/.test(quote);
+}
+
+/** Whether a delimiter is that of a comment. */
+export function isComment(quote: string): boolean {
+  return quote !== "" && !isString(quote);
 }
 
 /**
@@ -166,13 +176,14 @@ class Scanner {
       this.#quoteIndex = index;
       return index + opened.length - 1;
     }
-    if (character === "/" && this.#regexLiterals) return index + regexLength(text, index);
+    if (character === "/" && this.#regexLiterals) return index + regexLength(text, index, this.#lineStart);
     if (character in closingOf) this.#push(character, "code", index);
     else if (character === ")" || character === "]" || character === "}") this.#closeBracket(index, character);
     return index;
   }
 
   #push(bracket: string, kind: Opener["kind"], index: number): void {
+    if (this.#open.length >= deepest) return;
     const opener = { bracket, indent: indentAt(this.#text, this.#lineStart), kind, within: this.#quote };
     this.#open.push({ opener, index, stringIndex: this.#quoteIndex });
   }
@@ -221,6 +232,7 @@ class Scanner {
       return { quote: "\n", length: comment.length };
     }
     if (comment !== "#" && text.startsWith("/*", index)) return { quote: "*/", length: 2 };
+    if (text.startsWith("<!--", index) && isMarkup(this.#languageId)) return { quote: "-->", length: 4 };
     const character = text.charAt(index);
     if (!isString(character) || !opensString(text, index, this.#before(index), this.#languageId)) return undefined;
     const triple = character.repeat(3);
@@ -253,8 +265,8 @@ class Scanner {
 }
 
 /** Characters of a regular expression after its first one, if one begins here: where a value is expected, a slash does not divide. */
-function regexLength(text: string, index: number): number {
-  const before = text.slice(text.lastIndexOf("\n", index) + 1, index).trimEnd();
+function regexLength(text: string, index: number, lineStart: number): number {
+  const before = text.slice(Math.max(lineStart, index - charactersBeforeRegex), index).trimEnd();
   if (before !== "" && !/[(,=:[!&|?{};+]$|\breturn$/.test(before)) return 0;
   const end = /^\/(\\.|\[(\\.|[^\]\\\n])*\]|[^/\\[\n])+\//.exec(text.slice(index, index + 500));
   return end ? end[0].length - 1 : 0;

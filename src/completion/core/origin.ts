@@ -1,4 +1,4 @@
-import type { Cursor } from "./cursor";
+import { allAfter, allBefore, type Cursor } from "./cursor";
 
 /** Characters before the cursor that must match for a text to be still valid: about what the bundled model reads. */
 const comparedBefore = 4096;
@@ -15,8 +15,14 @@ export interface Origin {
 }
 
 /** The position of a cursor. */
-export function originOf({ document, before, after }: Cursor): Origin {
-  return { document, before, after: after.replace(/^[\s)>}\]"'`:;,]+/, "").slice(0, comparedAfter) };
+export function originOf(cursor: Cursor): Origin {
+  return {
+    document: cursor.document,
+    before: allBefore(cursor),
+    after: allAfter(cursor)
+      .replace(/^[\s)>}\]"'`:;,]+/, "")
+      .slice(0, comparedAfter),
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Prompt } from "../../generation/request";
-import { isClosing, type Cursor } from "./cursor";
-import { pathComment } from "./languages";
+import { allAfter, allBefore, allBelow, isClosing, type Cursor } from "./cursor";
+import { promptHeader } from "./languages";
 
 /**
  * What a model is asked to continue. If the rest of the line only closes brackets and quotes, the suffix begins at the line's end: brackets
@@ -8,10 +8,11 @@ import { pathComment } from "./languages";
  * follows it stays valid. A suffix of white space is none.
  */
 export function buildPrompt(cursor: Cursor): Prompt {
-  const suffix = isClosing(cursor.lineRest) ? cursor.below : cursor.after;
+  const suffix = isClosing(cursor.lineRest) ? allBelow(cursor) : allAfter(cursor);
+  const { path, languageId } = cursor;
   return {
-    header: pathComment(cursor.path, cursor.languageId),
-    prefix: cursor.before,
+    header: promptHeader(path, languageId),
+    prefix: allBefore(cursor),
     suffix: suffix.trim() === "" ? "" : suffix,
   };
 }

@@ -1,4 +1,5 @@
 import type { CompletionRequest } from "../../generation/request";
+import { adapterFor } from "./adapters";
 import type { Cursor } from "./cursor";
 import { buildPrompt } from "./prompt";
 import type { CompletionSettings } from "./settings";
@@ -9,11 +10,13 @@ export type RequestSettings = Pick<CompletionSettings, "multiline" | "maxTokens"
 
 /** What a backend is asked at a cursor. */
 export function requestAt(cursor: Cursor, { multiline, maxTokens, temperature }: RequestSettings): CompletionRequest {
+  const adapter = adapterFor(cursor.adapters ?? [], cursor.languageId);
   return {
     prompt: buildPrompt(cursor),
     stop: stopRule(cursor, multiline),
     maxTokens,
     sampling: { temperature, topK: 0, topP: 0.95, seed: 0 },
     healing: true,
+    ...(adapter !== undefined && { adapter }),
   };
 }

@@ -1,4 +1,5 @@
 import type { CompletionRequest, GenerationResult } from "../../generation/request";
+import type { CachedText } from "./cache";
 import type { Cursor } from "./cursor";
 import type { GhostTextBackend } from "../../backend/backend";
 import { originOf, typedSince, type Origin } from "./origin";
@@ -41,15 +42,15 @@ export class RunningCompletion implements Disposable {
    * The text that follows `cursor`, once it is known. Undefined when the model writes something else than was typed, when the backend
    * fails, and when `signal` is aborted.
    */
-  async answer(cursor: Cursor, signal: AbortSignal): Promise<string | undefined> {
+  async answer(cursor: Cursor, signal: AbortSignal): Promise<CachedText | undefined> {
     const aborted = new Promise<void>((resolve) => {
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
     while (!signal.aborted) {
-      const text = this.#textAt(cursor);
-      if (text === undefined || this.#state === "finished") return text;
-      const lines = text.slice(0, Math.max(0, text.lastIndexOf("\n")));
-      if (this.#state === "late" && lines.trim() !== "") return lines;
+      const left = this.#textAt(cursor);
+      if (left === undefined || this.#state === "finished") return left;
+      const lines = left.text.slice(0, Math.max(0, left.text.lastIndexOf("\n")));
+      if (this.#state === "late" && lines.trim() !== "") return { ...left, text: lines };
       await Promise.race([new Promise<void>((resolve) => this.#waiting.add(resolve)), aborted]);
     }
     return undefined;
@@ -61,13 +62,14 @@ export class RunningCompletion implements Disposable {
     if (this.#state === "running" || this.#state === "late") this.#become("stopped");
   }
 
-  #textAt(cursor: Cursor): string | undefined {
+  #textAt(cursor: Cursor): CachedText | undefined {
     if (this.#state === "failed" || this.#state === "stopped") return undefined;
     const typed = typedSince(this.#origin, originOf(cursor), maxTyped);
     if (typed === undefined) return undefined;
-    if (this.#state !== "finished" && typed.startsWith(this.#text)) return "";
-    const left = this.#text.startsWith(typed) ? this.#text.slice(typed.length) : undefined;
-    return left === "" && typed !== "" ? undefined : left;
+    if (this.#state !== "finished" && typed.startsWith(this.#text)) return { text: "", typed };
+    if (!this.#text.startsWith(typed)) return undefined;
+    const text = this.#text.slice(typed.length);
+    return text === "" && typed !== "" ? undefined : { text, typed };
   }
 
   async #run(backend: GhostTextBackend, request: CompletionRequest): Promise<string | undefined> {

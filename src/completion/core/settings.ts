@@ -1,3 +1,4 @@
+import type { ExclusionSettings } from "./exclusions";
 import { enabledByDefault } from "./languages";
 import type { Eagerness } from "./ranking/eagerness";
 
@@ -5,12 +6,12 @@ import type { Eagerness } from "./ranking/eagerness";
 export const settingsSection = "gpt2.inlineCompletions";
 
 /** The settings in {@link settingsSection}. */
-export interface CompletionSettings {
+export interface CompletionSettings extends ExclusionSettings {
   readonly enabled: boolean;
   /** By language identifier; `*` is every other language. */
   readonly languages: Readonly<Record<string, boolean>>;
-  /** Milliseconds from a keystroke to the request. */
-  readonly delay: number;
+  /** Milliseconds from a keystroke to the request. `adaptive`: see `adaptiveDelay`. */
+  readonly delay: number | "adaptive";
   readonly multiline: "auto" | "never";
   readonly maxTokens: number;
   readonly temperature: number;
@@ -27,14 +28,21 @@ export interface Configuration {
 
 /** Reads the settings. The fallbacks are those of package.json. */
 export function readSettings(configuration: Configuration): CompletionSettings {
+  const delay = configuration.get<unknown>("delay", null);
   return {
     enabled: configuration.get("enabled", true),
     languages: configuration.get("languages", enabledByDefault),
-    delay: configuration.get("delay", 0),
+    delay: typeof delay === "number" ? delay : "adaptive",
     multiline: configuration.get<"auto" | "never">("multiline", "auto"),
     maxTokens: configuration.get("maxTokens", 64),
     temperature: configuration.get("temperature", 0),
     eagerness: configuration.get<Eagerness>("eagerness", "balanced"),
     idleWork: configuration.get("idleWork", true),
+    inputBoxes: configuration.get("inputBoxes", false),
+    excludeSecrets: configuration.get("excludeSecrets", true),
+    excludeGitIgnore: configuration.get("excludeGitIgnore", false),
+    comments: configuration.get("comments", true),
+    strings: configuration.get("strings", true),
+    whileDeleting: configuration.get("whileDeleting", true),
   };
 }

@@ -1,10 +1,10 @@
 import type { StopRule } from "../../generation/request";
 import { indentOf, isClosing, type Cursor } from "./cursor";
-import { opensBlock } from "./languages";
+import { isProse, opensBlock } from "./languages";
 
-/** How far to write: the rest of the line, or the block that begins on this line or that the cursor's empty line is in. */
+/** How far to write: the rest of the line, or the block that begins on this line or that the cursor's empty line is in. Prose has no blocks. */
 export function stopRule(cursor: Cursor, multiline: "auto" | "never"): StopRule {
-  if (multiline === "never" || !isClosing(cursor.lineRest)) return "line";
+  if (multiline === "never" || isProse(cursor.languageId) || !isClosing(cursor.lineRest)) return "line";
   if (cursor.linePrefix.trim() !== "") return opensBlock(cursor.linePrefix, cursor.languageId) ? "block" : "line";
   if (cursor.lineRest.trim() !== "") return "line";
   return isInsideBlock(cursor) ? "block" : "line";

@@ -1,4 +1,5 @@
 import { isClosing } from "./cursor";
+import { excludedAlways, type Exclusion } from "./exclusions";
 
 /** `automatic`: because something was typed. `invoked`: a person asked with a command. */
 export type Trigger = "automatic" | "invoked";
@@ -11,8 +12,10 @@ export interface Situation {
   readonly languages: Readonly<Record<string, boolean>>;
   readonly languageId: string;
   readonly writable: boolean;
-  /** Whether the file looks like one that holds secrets. */
-  readonly secret: boolean;
+  /** Whether the editor draws text at the cursor: far out in a very long line it does not, and Tab would insert what nobody has seen. */
+  readonly drawn: boolean;
+  /** A setting because of which nothing is suggested at the cursor. */
+  readonly exclusion: Exclusion | undefined;
   /** Cursors in the editor. */
   readonly cursors: number;
   readonly hasSelection: boolean;
@@ -20,15 +23,18 @@ export interface Situation {
 }
 
 /** Why nothing is suggested. */
-export type Refusal = "disabled" | "language" | "secret" | "readonly" | "multipleCursors" | "selection" | "insideLine";
+export type Refusal =
+  "disabled" | "language" | "readonly" | "notDrawn" | "multipleCursors" | "selection" | "insideLine" | Exclusion;
 
 /** Why there should be no completion here, or undefined. Invoked explicitly, there is one inside a line too, and while ghost text is off. */
 export function refusal(situation: Situation): Refusal | undefined {
   const invoked = situation.trigger === "invoked";
   if (!situation.enabled && !invoked) return "disabled";
   if (!languageEnabled(situation.languages, situation.languageId)) return "language";
-  if (situation.secret) return "secret";
+  const { exclusion } = situation;
+  if (exclusion && (!invoked || excludedAlways.has(exclusion))) return exclusion;
   if (!situation.writable) return "readonly";
+  if (!situation.drawn) return "notDrawn";
   if (situation.cursors > 1) return "multipleCursors";
   if (situation.hasSelection) return "selection";
   if (!isClosing(situation.lineRest) && !invoked) return "insideLine";

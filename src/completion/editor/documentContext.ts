@@ -1,7 +1,11 @@
 import * as vscode from "vscode";
 import { cursorBetween, type Cursor } from "../core/cursor";
 import { untitledPath } from "../core/languages";
+import { cellPath } from "../core/notebook";
 import { textWindow } from "../core/textWindow";
+import { adapterRulesFor } from "./adapterSetting";
+import { cellsAround, fileOf } from "./notebookCell";
+import { unixLines } from "./unixLines";
 
 /**
  * Reads the text around a position.
@@ -16,11 +20,15 @@ export function readCursor(
   const start = lineStartNear(document, window.start, window.earliestStart);
   const before = document.getText(new vscode.Range(start, selected?.range.start ?? position));
   const after = document.getText(new vscode.Range(position, document.positionAt(window.end)));
+  const around = cellsAround(document, position);
+  const adapters = adapterRulesFor(document);
   return cursorBetween(unixLines(before + (selected?.text ?? "")), unixLines(after), {
     document: document.uri.toString(),
     path: promptPath(document),
     languageId: document.languageId,
     indentation: indentation(document),
+    ...(around && { around }),
+    ...(adapters.length > 0 && { adapters }),
   });
 }
 
@@ -30,16 +38,17 @@ function lineStartNear(document: vscode.TextDocument, offset: number, earliest: 
   return document.offsetAt(lineStart) >= earliest ? lineStart : position;
 }
 
-/** The text with `\n` line ends. */
-export function unixLines(text: string): string {
-  return text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
-}
-
-/** The path of a document in a prompt: relative to the workspace, or the bare name of a file elsewhere. */
+/**
+ * The path of a document in a prompt: relative to the workspace, or the bare name of a file elsewhere. A notebook's cell is a file of its
+ * language.
+ */
 export function promptPath(document: vscode.TextDocument): string {
   if (document.isUntitled) return untitledPath(document.languageId);
-  if (vscode.workspace.getWorkspaceFolder(document.uri)) return vscode.workspace.asRelativePath(document.uri, false);
-  return document.uri.path.slice(document.uri.path.lastIndexOf("/") + 1);
+  const file = fileOf(document);
+  const path = vscode.workspace.getWorkspaceFolder(file)
+    ? vscode.workspace.asRelativePath(file, false)
+    : file.path.slice(file.path.lastIndexOf("/") + 1);
+  return file === document.uri ? path : cellPath(path, document.languageId);
 }
 
 function indentation(document: vscode.TextDocument): Cursor["indentation"] {

@@ -5,10 +5,14 @@ import type { Suggestion } from "../core/postprocess/index";
 /** Runs after an item was accepted; its argument is an {@link AcceptedCompletion}. */
 export const acceptedCommand = "gpt2.onAccepted";
 
-/** The part of a suggestion that was accepted. */
+/** A suggestion that was accepted. */
 export interface AcceptedCompletion {
-  readonly characters: number;
-  readonly lines: number;
+  /** URI of its document. */
+  readonly document: string;
+  /** With the document's line ends. */
+  readonly text: string;
+  /** What is to be put after the cursor. */
+  readonly closers: string;
 }
 
 /**
@@ -17,7 +21,7 @@ export interface AcceptedCompletion {
  * nothing that was deleted comes back as a suggestion.
  */
 export function itemFor(
-  { text, replaces }: Suggestion,
+  { text, replaces, closers }: Suggestion,
   { linePrefix }: Cursor,
   document: vscode.TextDocument,
   position: vscode.Position,
@@ -26,12 +30,17 @@ export function itemFor(
   const typed = selected?.text ?? lastLetter(linePrefix);
   const start = selected?.range.start ?? position.translate(0, -typed.length);
   const insertText = document.eol === vscode.EndOfLine.CRLF ? text.replaceAll("\n", "\r\n") : text;
-  const accepted: AcceptedCompletion = { characters: text.length, lines: text.split("\n").length };
-  return new vscode.InlineCompletionItem(typed + insertText, new vscode.Range(start, position.translate(0, replaces)), {
-    command: acceptedCommand,
-    title: vscode.l10n.t("Suggestion accepted"),
-    arguments: [accepted],
-  });
+  const accepted: AcceptedCompletion = { document: document.uri.toString(), text: insertText, closers };
+  return new vscode.InlineCompletionItem(
+    // A snippet could put the closers after the cursor, but the editor accepts no part of one: `AcceptedClosers` does.
+    typed + insertText,
+    new vscode.Range(start, position.translate(0, replaces)),
+    {
+      command: acceptedCommand,
+      title: vscode.l10n.t("Suggestion accepted"),
+      arguments: [accepted],
+    },
+  );
 }
 
 /** The last letter of a line's part before the cursor. The line's first one does not count: its start stays when the line is deleted. */

@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import type { CompletionBackend } from "../../backend/backend";
-import { unixLines } from "./documentContext";
 import { holdsSecrets } from "../core/secrets";
 import { readSettings, settingsSection } from "../core/settings";
 import { languageEnabled } from "../core/trigger";
+import { unixLines } from "./unixLines";
 
 /** The part of a backend that takes texts. */
 export type TextsBackend = Pick<CompletionBackend, "state" | "onDidChangeState" | "otherTexts">;

@@ -1,23 +1,34 @@
 import * as vscode from "vscode";
 import { Completer } from "../core/completer";
-import { editorOf, readCursor } from "./documentContext";
-import { acceptedCommand, itemFor, type AcceptedCompletion } from "./item";
+import { readCursor } from "./documentContext";
+import { itemFor } from "./item";
+import { noPauses, type Pauses } from "./pauses";
+import { Refusals } from "./refusals";
+import { Registration } from "./registration";
+import { screenReaderPause } from "./screenReader";
+import { SuggestionTracker } from "./suggestionTracker";
 import type { Cursor } from "../core/cursor";
+import type { Activity } from "../../backend/activity";
 import type { GhostTextBackend } from "../../backend/backend";
+import { pause } from "../core/pause";
 import type { Suggestion } from "../core/postprocess/index";
+import { withoutOldEnd } from "../core/postprocess/withoutOldEnd";
 import type { LineDecision } from "../core/ranking/suggestLine";
-import { holdsSecrets } from "../core/secrets";
 import { readSettings, settingsSection, type CompletionSettings } from "../core/settings";
-import { refusal, type Trigger } from "../core/trigger";
+import { TypingRhythm } from "../core/timing/typingRhythm";
+import type { Trigger } from "../core/trigger";
 import type { WorkspaceLookup } from "../core/workspace/types";
 
 export interface InlineCompletionOptions {
   readonly backend: GhostTextBackend;
   /** Called for every failure. The editor gets no error and shows no message, so that typing is never interrupted. */
   readonly onFailure: (error: unknown) => void;
-  readonly onAccepted: (accepted: AcceptedCompletion) => void;
   /** Finds lines in the workspace. */
   readonly workspace?: WorkspaceLookup;
+  /** What is paused for a while. */
+  readonly pauses?: Pauses;
+  /** Counts the requests that are running. */
+  readonly activity?: Activity;
   readonly log: { trace(message: string): void };
 }
 
@@ -25,6 +36,10 @@ export interface InlineCompletionOptions {
 export class InlineCompletionProvider implements vscode.InlineCompletionItemProvider, vscode.Disposable {
   readonly #options: InlineCompletionOptions;
   readonly #completer: Completer;
+  readonly #pauses: Pauses;
+  /** What becomes of the suggestions. */
+  readonly suggestions: SuggestionTracker;
+  readonly #refusals = new Refusals();
   readonly #decided = new vscode.EventEmitter<void>();
   /** Fires when {@link lastDecision} has changed. */
   readonly onDidDecide = this.#decided.event;
@@ -32,11 +47,18 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
 
   constructor(options: InlineCompletionOptions) {
     this.#options = options;
-    this.#completer = new Completer({ ...options, onDecision: () => this.#decided.fire() });
+    this.#pauses = options.pauses ?? noPauses;
+    const rhythm = new TypingRhythm();
+    this.suggestions = new SuggestionTracker(rhythm);
+    this.#completer = new Completer({ ...options, rhythm, onDecision: () => this.#decided.fire() });
     this.#subscriptions = [
       this.#decided,
-      vscode.languages.registerInlineCompletionItemProvider({ pattern: "**" }, this),
-      vscode.commands.registerCommand(acceptedCommand, options.onAccepted),
+      this.suggestions,
+      this.#pauses.onDidChange(() => {
+        if (this.#pauses.suggestions) hideGhostText();
+      }),
+      this.#refusals,
+      new Registration(this),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (!event.affectsConfiguration(settingsSection)) return;
         this.reset();
@@ -58,14 +80,26 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     try {
       const started = performance.now();
       const selected = context.selectedCompletionInfo;
-      const settings = readSettings(vscode.workspace.getConfiguration(settingsSection, document));
+      const settings = this.#settingsOf(document);
       const cursor = readCursor(document, position, selected);
-      if (replacesText(position, selected) || refused(document, cursor, settings, context)) {
+      const trigger = triggerOf(context);
+      const reason = replacesText(position, selected)
+        ? "insideLine"
+        : await this.#reasonAgainst(document, cursor, settings, trigger);
+      if (reason !== undefined) {
         this.#completer.stop();
+        this.suggestions.answered(cursor, undefined, selected);
+        this.#options.log.trace(`No suggestion: ${reason}.`);
         return [];
       }
-      const suggestions = await this.#suggest(cursor, settings, context, signalOf(token));
-      if (suggestions.length === 0 || token.isCancellationRequested) return [];
+      const signal = signalOf(token);
+      if (trigger === "automatic") await pause(screenReaderPause(document), signal);
+      if (signal.aborted) return [];
+      const suggested = await this.#suggest(cursor, settings, trigger, signal);
+      const suggestions = suggested.map((suggestion) => withoutOldEnd(suggestion, cursor.lineRest));
+      if (token.isCancellationRequested) return [];
+      this.suggestions.answered(cursor, suggestions[0]?.text, selected);
+      if (suggestions.length === 0) return [];
       const lengths = suggestions.map(({ text }) => text.length).join(", ");
       this.#options.log.trace(`${lengths} characters after ${Math.round(performance.now() - started)} ms.`);
       return suggestions.map((suggestion) => itemFor(suggestion, cursor, document, position, selected));
@@ -75,16 +109,30 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     }
   }
 
+  /** Why nothing is to be suggested, or undefined. */
+  async #reasonAgainst(
+    document: vscode.TextDocument,
+    cursor: Cursor,
+    settings: CompletionSettings,
+    trigger: Trigger,
+  ): Promise<string | undefined> {
+    if (trigger === "automatic" && this.#pauses.suggestions) return "paused";
+    return this.#refusals.at(document, cursor, settings, trigger);
+  }
+
+  #settingsOf(document: vscode.TextDocument): CompletionSettings {
+    const settings = readSettings(vscode.workspace.getConfiguration(settingsSection, document));
+    return { ...settings, idleWork: settings.idleWork && !this.#pauses.idleWork };
+  }
+
   /** One suggestion while a person types, several when invoked explicitly. */
   async #suggest(
     cursor: Cursor,
     settings: CompletionSettings,
-    { triggerKind }: vscode.InlineCompletionContext,
+    trigger: Trigger,
     signal: AbortSignal,
   ): Promise<readonly Suggestion[]> {
-    if (triggerKind === vscode.InlineCompletionTriggerKind.Invoke) {
-      return this.#completer.alternatives(cursor, settings, signal);
-    }
+    if (trigger === "invoked") return this.#completer.alternatives(cursor, settings, signal);
     const suggestion = await this.#completer.complete(cursor, settings, signal);
     return suggestion ? [suggestion] : [];
   }
@@ -114,26 +162,8 @@ function replacesText(position: vscode.Position, selected: vscode.SelectedComple
   return selected !== undefined && !selected.range.end.isEqual(position);
 }
 
-function refused(
-  document: vscode.TextDocument,
-  { languageId, lineRest }: Cursor,
-  { enabled, languages }: CompletionSettings,
-  { triggerKind }: vscode.InlineCompletionContext,
-): boolean {
-  const selections = editorOf(document)?.selections ?? [];
-  const trigger: Trigger = triggerKind === vscode.InlineCompletionTriggerKind.Invoke ? "invoked" : "automatic";
-  const reason = refusal({
-    trigger,
-    enabled,
-    languages,
-    languageId,
-    lineRest,
-    writable: vscode.workspace.fs.isWritableFileSystem(document.uri.scheme) !== false,
-    secret: holdsSecrets(document.uri.path),
-    cursors: selections.length,
-    hasSelection: selections.some((selection) => !selection.isEmpty),
-  });
-  return reason !== undefined;
+function triggerOf({ triggerKind }: vscode.InlineCompletionContext): Trigger {
+  return triggerKind === vscode.InlineCompletionTriggerKind.Invoke ? "invoked" : "automatic";
 }
 
 function signalOf(token: vscode.CancellationToken): AbortSignal {

@@ -1,4 +1,5 @@
 import { isClosing } from "../cursor";
+import { isProse } from "../languages";
 import { scanBrackets, type Closer, type Unclosed } from "../nesting";
 import type { InsertionContext } from "./insertionContext";
 
@@ -22,6 +23,9 @@ interface Covering extends Closer {
  * its own. Closing more than that is right only for a bracket that nothing after the cursor closes.
  */
 export function fit(text: string, context: InsertionContext): Fit {
+  const { languageId, lineRest } = context.cursor;
+  // Sentences have brackets without a partner, as in `a) and b)`; what counts is what the editor has closed.
+  if (isProse(languageId) && lineRest.trim() === "") return { text, covered: 0, unclosed: [] };
   const covering: Covering[] = [];
   let end = text.length;
   let next = 0;

@@ -18,6 +18,8 @@ export interface Pending {
 /** What a text is inserted into. */
 export interface InsertionContext {
   readonly cursor: Cursor;
+  /** What was typed, in this line, along the suggestion that the text is the rest of; empty for a new one. */
+  readonly typed: string;
   /** Brackets in strings and comments are listed only where the line's rest closes them. */
   readonly nesting: Nesting;
   /** What is open at the cursor, the innermost first. */
@@ -27,8 +29,8 @@ export interface InsertionContext {
 /** A step of post-processing: what is left of a text. An empty one is not shown. */
 export type Filter = (text: string, context: InsertionContext) => string;
 
-/** Looks at the brackets and quotes around a cursor. */
-export function insertionContext(cursor: Cursor): InsertionContext {
+/** Looks at the brackets and quotes around a cursor. @param typed along the suggestion, its earlier lines included */
+export function insertionContext(cursor: Cursor, typed = ""): InsertionContext {
   const nesting = nestingBefore(cursor);
   const open = openAt(nesting);
   const { pending, closed, next, end } = pendingInLine(open, cursor);
@@ -37,6 +39,7 @@ export function insertionContext(cursor: Cursor): InsertionContext {
   const below = closedBelow(outer, scanBrackets(text, cursor.languageId, remaining(nesting, outer, cursor)).closers);
   return {
     cursor,
+    typed: typed.slice(typed.lastIndexOf("\n") + 1),
     nesting: {
       ...nesting,
       openers: nesting.openers.filter((opener) => opener.kind !== "literal" || closed.has(opener)),
@@ -59,7 +62,8 @@ function remaining({ quote, quoteAbove }: Nesting, outer: readonly Open[], { lin
   };
 }
 
-function nestingBefore({ before, linePrefix, lineRest, languageId }: Cursor): Nesting {
+/** What is open at a cursor. */
+export function nestingBefore({ before, linePrefix, lineRest, languageId }: Cursor): Nesting {
   const cut = before.length > scanned ? before.indexOf("\n", before.length - scanned) + 1 : 0;
   const { end } = scanBrackets(before.slice(cut), languageId);
   if (end.quote !== "" || !isClosing(lineRest)) return end;

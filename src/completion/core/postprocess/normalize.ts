@@ -1,4 +1,5 @@
 import { indentOf, type Cursor } from "../cursor";
+import { isProse } from "../languages";
 
 /** What no text has: what is decoded from half a character, and control characters. */
 const unprintable = /\uFFFD|(?![\t\n\f\r])\p{Cc}/u;
@@ -14,10 +15,17 @@ export function normalize(text: string, cursor: Cursor): string {
   const [first = "", ...others] = lines;
   const indented = others.map((line) => reindent(line, indentation));
   if (linePrefix.trim() === "") return [firstIndentation(reindent(first, indentation), cursor), ...indented].join("\n");
-  return [/\s$/.test(linePrefix) ? first.trimStart() : first, ...indented].join("\n");
+  return [/\s$/.test(linePrefix) ? withoutListMarker(first.trimStart(), cursor) : first, ...indented].join("\n");
 }
 
-function reindent(line: string, { insertSpaces, tabSize }: Cursor["indentation"]): string {
+/** After the marker of a list item, a text that begins with one has it already. */
+function withoutListMarker(line: string, { linePrefix, languageId }: Cursor): string {
+  const isItem = isProse(languageId) && /^\s*(?:[-*+]|\d+[.)])\s+$/.test(linePrefix);
+  return isItem ? line.replace(/^(?:[-*+]|\d+[.)])\s+/, "") : line;
+}
+
+/** A line with tabs or spaces at its beginning as the editor sets them. */
+export function reindent(line: string, { insertSpaces, tabSize }: Cursor["indentation"]): string {
   const indent = indentOf(line);
   const own = " ".repeat(tabSize);
   const fitting = insertSpaces ? indent.replaceAll("\t", own) : indent.replaceAll(own, "\t");

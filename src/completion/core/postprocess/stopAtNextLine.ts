@@ -1,8 +1,11 @@
+import { allBelow } from "../cursor";
 import type { Filter } from "./insertionContext";
 
 /** Stops before a line that is the document's next one: the text has reached what is already there. */
 export const stopAtNextLine: Filter = (text, { cursor }) => {
-  const next = cursor.below.split("\n").find((line) => line.trim() !== "");
+  const next = allBelow(cursor)
+    .split("\n")
+    .find((line) => line.trim() !== "");
   if (next === undefined) return text;
   const lines = (cursor.linePrefix + text).split("\n");
   const end = lines.findIndex((line) => line.trimEnd() === next.trimEnd());

@@ -1,5 +1,6 @@
-import type { Cursor } from "../cursor";
+import { allBefore, type Cursor } from "../cursor";
 import { isProse } from "../languages";
+import { isComment } from "../nesting";
 import type { Filter } from "./insertionContext";
 
 /** Lines that a repeated block may have, blank ones not counted. */
@@ -8,13 +9,24 @@ const longestBlock = 30;
 const longestStammer = 20;
 const stammerCopies = 4;
 
+/** Characters before the cursor that may hold the first copy of a phrase. */
+const longestPhrase = 100;
+/** Three words or more twice in a row, or one three times. */
+const repeatedPhrase = /(?<!\p{L})(?:(\p{L}+(?: \p{L}+){2,9}) \1|(\p{L}+)(?: \2){2})(?!\p{L})/u;
+
 /**
- * Stops before lines that only repeat those before them, in the text or above the cursor, and before a line whose end repeats a few
- * characters over and over.
+ * Stops before lines that only repeat those before them, in the text or above the cursor, before a line whose end repeats a few characters
+ * over and over, and, in sentences, before one that says a phrase twice in a row.
  */
-export const stopAtRepetition: Filter = (text, { cursor }) => {
+export const stopAtRepetition: Filter = (text, { cursor, nesting }) => {
   const lines = (cursor.linePrefix + text).split("\n");
-  const end = Math.min(repeatedBlock(lines, cursor), secondDeclaration(lines, cursor), stammer(text.split("\n")));
+  const isSentence = isProse(cursor.languageId) || isComment(nesting.quote);
+  const end = Math.min(
+    repeatedBlock(lines, cursor),
+    secondDeclaration(lines, cursor),
+    stammer(text.split("\n")),
+    isSentence ? secondPhrase(cursor.linePrefix.slice(-longestPhrase), text) : Infinity,
+  );
   if (end >= lines.length) return text;
   return lines.slice(0, end).join("\n").slice(cursor.linePrefix.length);
 };
@@ -73,9 +85,10 @@ const declaration =
   /^(?:(?:export|default|public|async|abstract|declare|pub|static)\s+)*(?:class|const|def|enum|fn|func|function|impl|import|interface|let|module|struct|trait|type|var)\s+\S|^(?:from\s+\S+\s+import|#include|#define|use|using|require)\b/;
 
 /** The first line that declares at the top level of the file what the same line above it declares already. */
-function secondDeclaration(lines: readonly string[], { before, linePrefix, languageId }: Cursor): number {
-  if (isProse(languageId)) return lines.length;
-  const above = before.slice(0, before.length - linePrefix.length);
+function secondDeclaration(lines: readonly string[], cursor: Cursor): number {
+  if (isProse(cursor.languageId)) return lines.length;
+  const before = allBefore(cursor);
+  const above = before.slice(0, before.length - cursor.linePrefix.length);
   const end = lines.findIndex((line) => declaration.test(line) && `\n${above}`.includes(`\n${line.trimEnd()}\n`));
   return end < 0 ? lines.length : end;
 }
@@ -89,5 +102,13 @@ function stammer(textLines: readonly string[]): number {
     }
     return false;
   });
+  return index < 0 ? Infinity : index;
+}
+
+/** The first line of a text that says a phrase twice. What a person repeated before the cursor is theirs. @param prefix what its first line follows */
+function secondPhrase(prefix: string, text: string): number {
+  const index = (repeatedPhrase.test(prefix) ? text : prefix + text)
+    .split("\n")
+    .findIndex((line) => repeatedPhrase.test(line));
   return index < 0 ? Infinity : index;
 }

@@ -9,52 +9,76 @@ export interface RankerCoefficients {
 /** Mean, standard deviation and weight of each feature. */
 const features: readonly (readonly [mean: number, deviation: number, weight: number])[] = [
   // log-probability per token
-  [-3.302, 2.258, 0.3003],
+  [-3.214, 2.663, 0.442],
   // log-probability per character
-  [-1.41, 1.531, 0.3595],
+  [-1.641, 2.087, 0.5676],
   // least likely token
-  [-8.501, 4.307, 0.6775],
+  [-7.6, 4.195, 0.4744],
   // first token
-  [-1.579, 3.171, -0.2019],
+  [-1.545, 3.138, -0.1476],
   // end of the line
-  [-0.7623, 1.76, 0.3274],
+  [-0.8217, 1.835, 0.4396],
   // written by the model
-  [0.1192, 0.324, 0.7098],
+  [0.1174, 0.3219, 0.4987],
   // written by the model, log-probability
-  [-0.7517, 3.388, 0.6355],
+  [-0.6995, 3.083, 0.6712],
   // written by the model, log of the longest match
-  [0.3777, 1.084, -0.3525],
+  [0.3708, 1.076, -0.2327],
   // match length, share of what is compared
-  [0.112, 0.158, 0.801],
+  [0.1093, 0.1593, 0.5994],
   // log of the match length
-  [2.223, 1.025, -0.2038],
+  [2.178, 1.029, -0.3086],
   // log of the longest match at the cursor
-  [3.154, 0.987, -0.1995],
+  [3.15, 1.009, -0.05362],
   // has the longest match
-  [0.2859, 0.4518, 0.6879],
+  [0.2587, 0.4379, 0.2017],
   // lines with the longest match
-  [2.469, 2.358, -0.5578],
+  [2.25, 2.109, -0.2447],
   // same next line
-  [0.1804, 0.3845, 0.4314],
+  [0.1332, 0.3398, 0.1373],
   // log of the occurrences
-  [1.078, 0.9577, 0.03568],
+  [1.178, 0.8935, 0.3568],
   // share of the occurrences
-  [0.1188, 0.1335, 0.2474],
+  [0.117, 0.1417, -0.1291],
   // log of the names that are not near
-  [0.8719, 0.6589, -0.3656],
+  [0.4471, 0.5063, -0.01102],
   // share of the names that are not near
-  [0.5775, 0.4074, 0.151],
+  [0.3532, 0.4114, 0.08766],
   // share of the model's probability
-  [0.1192, 0.2907, 0.1954],
+  [0.1174, 0.2753, 0.2541],
   // lines to choose from
-  [8.628, 0.9073, 0.1067],
+  [8.658, 0.6935, 0.07747],
+  // opens what follows
+  [0.1926, 0.3943, 0.04963],
+  // opens, but nothing follows in it
+  [0.09752, 0.2967, -0.1322],
+  // does not open what follows
+  [0.03932, 0.1944, -0.07098],
+  // log of the tokens alike before
+  [1.429, 0.891, -0.05363],
+  // log of the tokens alike after
+  [0.6279, 1.003, 0.1243],
+  // most tokens alike before
+  [0.2615, 0.4395, 0.002635],
+  // most tokens alike after
+  [0.1605, 0.3671, 0.1282],
+  // stands near already
+  [0.1236, 0.3292, -0.08006],
+  // is the next line
+  [0.009096, 0.09494, -0.1791],
+  // is in the same file
+  [0.2973, 0.4571, -0.4047],
+  // selection, below the best line
+  [-4.178, 4.085, 0.1316],
+  // share by selection
+  [0.1174, 0.2195, 0.7143],
 ];
 
 /**
- * Written by `npm run fit-ranker`, from 1120 choices at places in encode/httpx, expressjs/express, honojs/hono, immerjs/immer, koajs/koa, marshmallow-code/marshmallow, mochajs/mocha, pallets/click, pmndrs/zustand, python-attrs/attrs, reduxjs/redux-toolkit.
+ * Written by `npm run fit-ranker`, from 1200 choices at places in encode/httpx, expressjs/express, honojs/hono, immerjs/immer, koajs/koa, marshmallow-code/marshmallow, mochajs/mocha, pallets/click, pmndrs/zustand, python-attrs/attrs, reduxjs/redux-toolkit.
  */
 export const coefficients: RankerCoefficients = {
-  intercept: -4.871,
+  intercept: -4.82,
   means: features.map(([mean]) => mean),
   deviations: features.map(([, deviation]) => deviation),
   weights: features.map(([, , weight]) => weight),

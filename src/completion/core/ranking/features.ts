@@ -2,6 +2,9 @@ import type { LineScore } from "../../../generation/ranking/scoreLines";
 import type { Cursor } from "../cursor";
 import { longestContext } from "../workspace/sortPositions";
 import type { LineCandidate } from "./lineCandidates";
+import { lineFacts } from "./lineFacts";
+import { selectionScore } from "./selection";
+import { surroundingsOf } from "./surroundings";
 
 /** A candidate with what the model thinks of it. */
 export interface ScoredLine extends LineCandidate {
@@ -10,8 +13,6 @@ export interface ScoredLine extends LineCandidate {
 
 /** Natural logarithms of probabilities are cut off here, so that one absurd token does not outweigh everything else. */
 const floor = -20;
-/** Characters around the cursor in which the names of a line are looked up. */
-const contextCharacters = 600;
 
 /**
  * What the ranker knows of a line, in the order of its coefficients. Log-probabilities are per token or per character where they can be,
@@ -38,23 +39,41 @@ export const featureNames = [
   "share of the names that are not near",
   "share of the model's probability",
   "lines to choose from",
+  "opens what follows",
+  "opens, but nothing follows in it",
+  "does not open what follows",
+  "log of the tokens alike before",
+  "log of the tokens alike after",
+  "most tokens alike before",
+  "most tokens alike after",
+  "stands near already",
+  "is the next line",
+  "is in the same file",
+  "selection, below the best line",
+  "share by selection",
 ] as const;
 
 /** The features of each line. */
 export function featuresOf(lines: readonly ScoredLine[], cursor: Pick<Cursor, "before" | "after">): number[][] {
-  const near = namesIn(`${cursor.before.slice(-contextCharacters)} ${cursor.after.slice(0, contextCharacters / 2)}`);
-  const nextLine = nextLineOf(cursor.after);
-  const longest = Math.max(0, ...lines.map(matchLength));
-  const withLongest = lines.filter((line) => matchLength(line) === longest).length;
-  const occurrences = lines.reduce((sum, line) => sum + occurrencesOf(line), 0);
+  const around = surroundingsOf(cursor);
+  const known = lines.map((line) => {
+    const fact = lineFacts(line, around);
+    return { line, fact, selection: selectionScore(fact) };
+  });
+  const facts = known.map(({ fact }) => fact);
+  const longest = Math.max(0, ...facts.map(({ matchLength }) => matchLength));
+  const withLongest = facts.filter(({ matchLength }) => matchLength === longest).length;
+  const allOccurrences = facts.reduce((sum, { occurrences }) => sum + occurrences, 0);
+  const alikeBefore = Math.max(1, ...facts.map((fact) => fact.alikeBefore));
+  const alikeAfter = Math.max(1, ...facts.map((fact) => fact.alikeAfter));
+  const selections = known.map(({ selection }) => selection);
+  const bestSelection = Math.max(...selections);
+  const selectionMass = selections.reduce((sum, selection) => sum + Math.exp(selection - bestSelection), 0);
   const best = Math.max(...lines.map(logProbability));
   const mass = lines.reduce((sum, line) => sum + Math.exp(logProbability(line) - best), 0);
-  return lines.map((line) => {
+  return known.map(({ line, fact, selection }) => {
     const { tokens, end } = line.score;
-    const length = matchLength(line);
     const own = line.fromModel ? 1 : 0;
-    const names = namesIn(line.text);
-    const unknown = [...names].filter((name) => !near.has(name)).length;
     const total = logProbability(line);
     return [
       total / Math.max(1, tokens.length),
@@ -65,20 +84,37 @@ export function featuresOf(lines: readonly ScoredLine[], cursor: Pick<Cursor, "b
       own,
       own * total,
       own * Math.log1p(longest),
-      Math.min(length, longestContext) / longestContext,
-      Math.log1p(length),
+      Math.min(fact.matchLength, longestContext) / longestContext,
+      Math.log1p(fact.matchLength),
       Math.log1p(longest),
-      length === longest && longest > 0 ? 1 : 0,
+      fact.matchLength === longest && longest > 0 ? 1 : 0,
       withLongest,
-      nextLine !== "" && line.matches.some((match) => match.nextLine.trim() === nextLine) ? 1 : 0,
-      Math.log1p(occurrencesOf(line)),
-      occurrencesOf(line) / Math.max(1, occurrences),
-      Math.log1p(unknown),
-      unknown / Math.max(1, names.size),
+      fact.sameNextLine,
+      Math.log1p(fact.occurrences),
+      fact.occurrences / Math.max(1, allOccurrences),
+      Math.log1p(fact.unknownNames),
+      fact.unknownNames / Math.max(1, fact.names),
       Math.exp(total - best) / mass,
       lines.length,
+      fact.opensNext,
+      fact.opensNothing,
+      fact.missesOpening,
+      Math.log1p(fact.alikeBefore),
+      Math.log1p(fact.alikeAfter),
+      fact.alikeBefore === alikeBefore ? 1 : 0,
+      fact.alikeAfter === alikeAfter ? 1 : 0,
+      fact.isNear,
+      fact.isNextLine,
+      fact.sameFile,
+      selection - bestSelection,
+      Math.exp(selection - bestSelection) / selectionMass,
     ];
   });
+}
+
+/** That all tokens of some are right, by their log-probabilities. */
+export function jointProbability(tokens: readonly number[]): number {
+  return Math.exp(tokens.reduce((sum, token) => sum + token, 0));
 }
 
 /** Of the whole line and its end. A line that could not be scored is as unlikely as can be. */
@@ -92,21 +128,4 @@ export function logProbability({ score: { tokens, end } }: ScoredLine): number {
 
 function clipped(logProbability: number): number {
   return Math.max(floor, logProbability);
-}
-
-function matchLength({ matches }: LineCandidate): number {
-  return Math.max(0, ...matches.map((match) => match.matchLength));
-}
-
-function occurrencesOf({ matches }: LineCandidate): number {
-  return Math.max(0, ...matches.map((match) => match.occurrences));
-}
-
-function namesIn(text: string): ReadonlySet<string> {
-  return new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
-}
-
-/** The first line after the cursor's that is not blank. */
-function nextLineOf(after: string): string {
-  return /\n\s*(\S.*)/.exec(after)?.[1]?.trim() ?? "";
 }

@@ -1,4 +1,5 @@
 import type { WorkerLink } from "../../../engine/workerLink";
+import type { TextChange } from "./openText";
 import type { WorkspaceLookup, WorkspaceMatch, WorkspaceQuery } from "./types";
 import type { FileContent, FromIndexWorker, IndexSize, ToIndexWorker, Update } from "./worker/protocol";
 
@@ -14,11 +15,17 @@ export interface IndexClientOptions {
   readonly onDeath: (reason: string) => void;
 }
 
+/** Edits are sent together after so many milliseconds, or with the next message: a tool may make thousands in a row. */
+const collectMs = 50;
+
 /** An index in a worker. */
 export class IndexClient implements WorkspaceLookup, AsyncDisposable {
   readonly #link: IndexLink;
   readonly #finds = new Map<number, (matches: WorkspaceMatch[]) => void>();
   readonly #adds = new Map<number, (full: boolean) => void>();
+  /** Edits that were not sent yet, by document. */
+  readonly #edits = new Map<string, TextChange[]>();
+  #sending: ReturnType<typeof setTimeout> | undefined;
   #nextId = 0;
   #ended = false;
 
@@ -44,6 +51,7 @@ export class IndexClient implements WorkspaceLookup, AsyncDisposable {
       const abort = () => finish([]);
       signal?.addEventListener("abort", abort);
       this.#finds.set(id, finish);
+      this.#sendEdits();
       this.#link.post({ kind: "find", id, query });
     });
   }
@@ -59,13 +67,33 @@ export class IndexClient implements WorkspaceLookup, AsyncDisposable {
   }
 
   update(update: Update): void {
-    if (!this.#ended) this.#link.post(update);
+    if (this.#ended) return;
+    if (update.kind === "edit") {
+      this.#collect(update.uri, update.changes);
+      return;
+    }
+    this.#sendEdits();
+    this.#link.post(update);
   }
 
   /** Ends the worker, which frees the index. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end();
     await this.#link[Symbol.asyncDispose]();
+  }
+
+  #collect(uri: string, changes: readonly TextChange[]): void {
+    const collected = this.#edits.get(uri) ?? [];
+    for (const change of changes) collected.push(change);
+    this.#edits.set(uri, collected);
+    this.#sending ??= setTimeout(() => this.#sendEdits(), collectMs);
+  }
+
+  #sendEdits(): void {
+    clearTimeout(this.#sending);
+    this.#sending = undefined;
+    for (const [uri, changes] of this.#edits) this.#link.post({ kind: "edit", uri, changes });
+    this.#edits.clear();
   }
 
   #receive(message: FromIndexWorker, onSize: (size: IndexSize) => void): void {
@@ -79,6 +107,8 @@ export class IndexClient implements WorkspaceLookup, AsyncDisposable {
 
   #end(): void {
     this.#ended = true;
+    clearTimeout(this.#sending);
+    this.#edits.clear();
     for (const finish of [...this.#finds.values()]) finish([]);
     for (const finish of this.#adds.values()) finish(true);
     this.#adds.clear();

@@ -10,8 +10,10 @@ const longestRest = 400;
 /** What is read of the lines after a match. */
 const mostFollowingBytes = 800;
 const mostFollowingLines = 12;
+/** What is read of the text before a match. */
+const mostPrecedingBytes = 600;
 
-type Read = Omit<WorkspaceMatch, "following" | "line" | "occurrences">;
+type Read = Omit<WorkspaceMatch, "preceding" | "following" | "line" | "occurrences">;
 
 interface Scored {
   readonly candidate: Candidate;
@@ -48,22 +50,29 @@ export function describeMatches(
 
 function select(scored: readonly Scored[], limit: number): WorkspaceMatch[] {
   const occurrences = new Map<string, number>();
-  for (const { read } of scored) occurrences.set(read.rest, (occurrences.get(read.rest) ?? 0) + 1);
+  for (const { read } of scored) occurrences.set(suggested(read), (occurrences.get(suggested(read)) ?? 0) + 1);
   const taken = new Map<string, number>();
   const matches: WorkspaceMatch[] = [];
   for (const { candidate, read } of scored) {
     if (matches.length >= limit) break;
-    const equal = taken.get(read.rest) ?? 0;
+    const line = suggested(read);
+    const equal = taken.get(line) ?? 0;
     if (equal >= mostWithEqualRest) continue;
-    taken.set(read.rest, equal + 1);
+    taken.set(line, equal + 1);
     matches.push({
       ...read,
       line: lineOf(candidate),
+      preceding: precedingText(candidate),
       following: followingLines(candidate),
-      occurrences: occurrences.get(read.rest) ?? 1,
+      occurrences: occurrences.get(line) ?? 1,
     });
   }
   return matches;
+}
+
+/** What a match suggests: the rest of its line, or, after a finished line, the next one. */
+function suggested({ rest, nextLine }: Read): string {
+  return rest === "" ? `\n${nextLine}` : rest;
 }
 
 /** @returns undefined where the rest of the line is too long */
@@ -112,6 +121,10 @@ function nextFilledLine(text: Uint8Array, restEnd: number, end: number): string 
     start = lineBreak + 1;
   }
   return "";
+}
+
+function precedingText({ text, position, placed: { base } }: Candidate): string {
+  return decodeText(text.subarray(Math.max(base, position - mostPrecedingBytes), position));
 }
 
 /** Whole lines only. */

@@ -29,6 +29,15 @@ export class FolderRules {
     return !this.#rules.ignores(path);
   }
 
+  /** Whether a file is ignored, or a folder that it is in, whatever the file is. */
+  async ignores(path: string): Promise<boolean> {
+    for (const folder of foldersOf(path)) {
+      await this.#readGitignore(folder);
+      if (folder !== "" && this.#rules.ignores(folder)) return true;
+    }
+    return this.#rules.ignores(path);
+  }
+
   #admitsFolder(folder: string): Promise<boolean> {
     let admitted = this.#folders.get(folder);
     if (!admitted) {

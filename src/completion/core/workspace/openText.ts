@@ -1,4 +1,5 @@
 import { type IndexedFile, wholeFile } from "./chunk";
+import { EditableText } from "./editableText";
 import { boundary } from "./positions";
 import type { PlacedChunk } from "./segment";
 import { encodeText } from "./text";
@@ -13,14 +14,14 @@ export interface TextChange {
 /** The text of an open document as it is in the editor, with its own line breaks. */
 export class OpenText {
   readonly #uri: string;
-  #text: string;
+  readonly #text: EditableText;
   #encoded: { readonly text: Uint8Array; readonly placed: PlacedChunk } | undefined;
   /** Whether a segment has this text, so that it need not be searched here. */
   indexed = false;
 
   constructor(uri: string, text: string) {
     this.#uri = uri;
-    this.#text = text;
+    this.#text = new EditableText(text);
   }
 
   /** Characters. */
@@ -35,9 +36,7 @@ export class OpenText {
 
   /** @param changes in the order in which they are to be made */
   edit(changes: readonly TextChange[]): void {
-    for (const { offset, length, text } of changes) {
-      this.#text = this.#text.slice(0, offset) + text + this.#text.slice(offset + length);
-    }
+    for (const { offset, length, text } of changes) this.#text.replace(offset, length, text);
     this.#encoded = undefined;
     this.indexed = false;
   }
@@ -55,7 +54,7 @@ export class OpenText {
   }
 
   #encode() {
-    const bytes = encodeText(this.#text);
+    const bytes = encodeText(this.#text.toString());
     const text = new Uint8Array(bytes.length + 2).fill(boundary);
     text.set(bytes, 1);
     const file: IndexedFile = { uri: this.#uri, length: bytes.length, current: true };

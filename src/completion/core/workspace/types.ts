@@ -9,6 +9,8 @@ export interface WorkspaceMatch {
   readonly matchLength: number;
   /** The rest of the line from the position on, without the line break and trailing white space. */
   readonly rest: string;
+  /** The text before the position, no more than 600 bytes of it. */
+  readonly preceding: string;
   /** The first line after it that is not blank, with its indentation; empty at the end of the file. */
   readonly nextLine: string;
   /** The lines after `rest`, each with its line break: what a suggestion of several lines may continue with. */
@@ -17,7 +19,7 @@ export interface WorkspaceMatch {
   readonly sameFile: boolean;
   /** From 0 (never opened or edited) to 1 (the most recently opened or edited file). */
   readonly recency: number;
-  /** How many of the longest matches that were looked at have this rest, this one included. */
+  /** How many of the longest matches that were looked at have this rest, this one included; where the rest is empty, this next line. */
   readonly occurrences: number;
 }
 
@@ -37,7 +39,8 @@ export interface WorkspaceQuery {
 export interface WorkspaceLookup {
   /**
    * The positions with the longest text equal to that before the cursor. In order: match length, to which the same next line as after the
-   * cursor adds {@link sameNextLineBonus} characters; same file; recency. No more than {@link mostWithEqualRest} have the same rest.
+   * cursor adds {@link sameNextLineBonus} characters; same file; recency. No more than {@link mostWithEqualRest}
+   * have the same rest, or, where it is empty, the same next line.
    * The cursor's own position is never among them.
    */
   find(query: WorkspaceQuery, signal?: AbortSignal): Promise<WorkspaceMatch[]>;

@@ -9,7 +9,7 @@ import { encodeText, indexableText, mostFileBytes } from "./text";
 import type { WorkspaceLookup, WorkspaceMatch, WorkspaceQuery } from "./types";
 
 /** So many of the longest matches are read. */
-const mostCandidates = 128;
+const mostCandidates = 256;
 /** Shorter matches, in bytes, say nothing. */
 const shortestMatch = 2;
 /** Bytes of memory for what is known of a file beside its text. */

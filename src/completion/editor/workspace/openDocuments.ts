@@ -16,12 +16,16 @@ export class OpenDocuments implements vscode.Disposable {
   readonly #options: OpenDocumentsOptions;
   /** With the line breaks that they had: a change of these is no change of text. */
   readonly #indexed = new Map<vscode.TextDocument, vscode.EndOfLine>();
+  /** Documents that are not indexed. They are looked at again when they are shown again, not at each edit. */
+  readonly #refused = new WeakSet<vscode.TextDocument>();
   readonly #subscriptions: readonly vscode.Disposable[];
 
   constructor(options: OpenDocumentsOptions) {
     this.#options = options;
     for (const { document } of vscode.window.visibleTextEditors) this.#add(document);
+    for (const notebook of vscode.workspace.notebookDocuments) this.#addCells(notebook);
     this.#subscriptions = [
+      vscode.workspace.onDidOpenNotebookDocument((notebook) => this.#addCells(notebook)),
       vscode.window.onDidChangeVisibleTextEditors((editors) => editors.forEach(({ document }) => this.#add(document))),
       vscode.workspace.onDidChangeTextDocument((event) => this.#follow(event)),
       vscode.workspace.onDidCloseTextDocument((document) => this.#close(document)),
@@ -32,19 +36,28 @@ export class OpenDocuments implements vscode.Disposable {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
+  #addCells(notebook: vscode.NotebookDocument): void {
+    for (const { document } of notebook.getCells()) this.#add(document);
+  }
+
   #add(document: vscode.TextDocument): void {
     if (this.#indexed.has(document)) this.#options.index.update({ kind: "visit", uri: document.uri.toString() });
     else void this.#addIfAdmitted(document).catch(this.#options.onFailure);
   }
 
   async #addIfAdmitted(document: vscode.TextDocument): Promise<void> {
-    if (!(await this.#options.admits(document)) || document.isClosed || this.#indexed.has(document)) return;
-    this.#open(document);
+    const isAdmitted = await this.#options.admits(document);
+    if (document.isClosed || this.#indexed.has(document)) return;
+    if (isAdmitted) this.#open(document);
+    else this.#refused.add(document);
   }
 
   #open(document: vscode.TextDocument): void {
     // What is too large for the index is not copied out of the editor either.
-    if (document.offsetAt(document.lineAt(document.lineCount - 1).range.end) > mostFileBytes) return;
+    if (document.offsetAt(document.lineAt(document.lineCount - 1).range.end) > mostFileBytes) {
+      this.#refused.add(document);
+      return;
+    }
     this.#indexed.set(document, document.eol);
     this.#options.index.update({ kind: "open", uri: document.uri.toString(), text: document.getText() });
   }
@@ -52,7 +65,7 @@ export class OpenDocuments implements vscode.Disposable {
   #follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     const eol = this.#indexed.get(document);
     if (eol === undefined) {
-      if (contentChanges.length > 0) this.#add(document);
+      if (contentChanges.length > 0 && !this.#refused.has(document)) this.#add(document);
     } else if (eol !== document.eol) this.#open(document);
     else if (contentChanges.length > 0) {
       const changes = contentChanges.map(({ rangeOffset, rangeLength, text }) => ({

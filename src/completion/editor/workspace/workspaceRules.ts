@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { holdsSecrets } from "../../core/secrets";
 import { FolderRules } from "../../core/workspace/folderRules";
+import { fileOf } from "../notebookCell";
 import { excludedIn, workspaceFolder } from "./workspaceFolder";
 
 /** A file or folder in a workspace folder. */
@@ -14,12 +15,18 @@ export interface FolderPath {
 /** Which files of the workspace, and which open documents, are read. */
 export class WorkspaceRules {
   readonly #ofFolders = new Map<string, FolderRules>();
+  readonly #excludes: (folder: vscode.Uri) => readonly string[];
+
+  /** @param excludes the globs of a folder that exclude files, besides its `.gitignore` files; the settings' unless given */
+  constructor(excludes: (folder: vscode.Uri) => readonly string[] = excludedIn) {
+    this.#excludes = excludes;
+  }
 
   of(folder: vscode.Uri): FolderRules {
     const key = folder.toString();
     let rules = this.#ofFolders.get(key);
     if (!rules) {
-      rules = new FolderRules(workspaceFolder(folder), excludedIn(folder));
+      rules = new FolderRules(workspaceFolder(folder), this.#excludes(folder));
       this.#ofFolders.set(key, rules);
     }
     return rules;
@@ -39,9 +46,13 @@ export class WorkspaceRules {
   }
 
   /** Documents that are not in the workspace are read while they are open: new ones, and files of other folders. */
-  async admitsDocument({ uri, isUntitled }: vscode.TextDocument): Promise<boolean> {
-    if (isUntitled) return true;
+  async admitsDocument(document: vscode.TextDocument): Promise<boolean> {
+    const uri = fileOf(document);
+    if (document.isUntitled) return true;
     if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) !== true || holdsSecrets(uri.path)) return false;
-    return vscode.workspace.getWorkspaceFolder(uri) === undefined || this.admits(uri);
+    const located = this.locate(uri);
+    if (!located) return true;
+    // The file of a notebook is not read; its cells are, as long as it is open.
+    return uri === document.uri ? located.rules.admits(located.path) : !(await located.rules.ignores(located.path));
   }
 }

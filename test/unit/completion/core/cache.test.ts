@@ -6,7 +6,7 @@ describe("CompletionCache", () => {
   const remember = (document: string, text: string) => {
     const cache = new CompletionCache();
     cache.add(cursorIn(document), text);
-    return (other: string) => cache.find(cursorIn(other));
+    return (other: string) => cache.find(cursorIn(other))?.text;
   };
 
   it("answers at the position itself and along the text", () => {
@@ -25,9 +25,9 @@ describe("CompletionCache", () => {
     const cache = new CompletionCache();
     cache.add(cursorIn("a|"), "bc");
     cache.add(cursorIn("ax|"), "yz");
-    assert.equal(cache.find(cursorIn("ax|")), "yz");
-    assert.equal(cache.find(cursorIn("a|")), "bc");
-    assert.equal(cache.find(cursorIn("ab|")), "c");
+    assert.equal(cache.find(cursorIn("ax|"))?.text, "yz");
+    assert.equal(cache.find(cursorIn("a|"))?.text, "bc");
+    assert.equal(cache.find(cursorIn("ab|"))?.text, "c");
   });
   it("remembers that nothing follows, at that position only", () => {
     const find = remember("a;|", "");
@@ -44,26 +44,26 @@ describe("CompletionCache", () => {
   it("distinguishes documents and surroundings", () => {
     const cache = new CompletionCache();
     cache.add(cursorIn("a|"), "b");
-    assert.equal(cache.find(cursorIn("a|", { document: "file:///b.ts" })), undefined);
-    assert.equal(cache.find(cursorIn("xa|")), undefined);
+    assert.equal(cache.find(cursorIn("a|", { document: "file:///b.ts" }))?.text, undefined);
+    assert.equal(cache.find(cursorIn("xa|"))?.text, undefined);
   });
   it("finds its place in a long document whose window has moved", () => {
     const line = "const value = compute(1, 2, 3);\n";
     const long = Array.from({ length: 1000 }, (_, index) => `${index} ${line}`).join("");
     const cache = new CompletionCache();
     cache.add(cursorIn(`${long}let |`), "a = 1;");
-    assert.equal(cache.find(cursorIn(`${long.slice(16_384)}let a = |`)), "1;");
-    assert.equal(cache.find(cursorIn(`${long.replace("999 const", "999 let")}let a = |`)), undefined);
+    assert.equal(cache.find(cursorIn(`${long.slice(16_384)}let a = |`))?.text, "1;");
+    assert.equal(cache.find(cursorIn(`${long.replace("999 const", "999 let")}let a = |`))?.text, undefined);
   });
   it("evicts the least recently used entry", () => {
     const cache = new CompletionCache(2);
     cache.add(cursorIn("a|"), "1");
     cache.add(cursorIn("b|"), "2");
-    assert.equal(cache.find(cursorIn("a|")), "1");
+    assert.equal(cache.find(cursorIn("a|"))?.text, "1");
     cache.add(cursorIn("c|"), "3");
-    assert.equal(cache.find(cursorIn("b|")), undefined);
-    assert.equal(cache.find(cursorIn("a|")), "1");
+    assert.equal(cache.find(cursorIn("b|"))?.text, undefined);
+    assert.equal(cache.find(cursorIn("a|"))?.text, "1");
     cache.clear();
-    assert.equal(cache.find(cursorIn("a|")), undefined);
+    assert.equal(cache.find(cursorIn("a|"))?.text, undefined);
   });
 });

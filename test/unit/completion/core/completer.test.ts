@@ -176,6 +176,52 @@ describe("Completer", () => {
     assert.equal(backend.asked.length, 0);
   });
 
+  it("suggests what the model wrote when the backend gives no scores", async () => {
+    backend.state = readyWith();
+    const { answer } = await ask("f(|)");
+    backend.last.finish("a);");
+    assert.equal(await answer, "a);");
+    assert.equal(backend.scored.length, 1);
+    assert.deepEqual(failures, []);
+  });
+
+  it("goes on to suggest what is left of a text down to its last brackets, also without ranking", async () => {
+    backend.state = readyWith({ lineScores: false });
+    const { answer } = await ask("i|");
+    backend.last.finish("mport {");
+    assert.equal(await answer, "mport {");
+    for (const [document, left] of [
+      ["imp|", "ort {"],
+      ["import|", " {"],
+    ] as const) {
+      assert.equal(await (await ask(document)).answer, left);
+    }
+  });
+
+  it("suggests what the model wrote when scoring fails, and reports it", async () => {
+    backend.state = readyWith();
+    backend.scores = () => {
+      throw new Error("broken");
+    };
+    const { answer } = await ask("f(|)");
+    backend.last.finish("a);");
+    assert.equal(await answer, "a);");
+    assert.equal(String(failures), "Error: broken");
+  });
+
+  it("suggests nothing when it is stopped while lines are scored", async () => {
+    backend.state = readyWith();
+    const stop = new AbortController();
+    backend.scores = () => {
+      stop.abort();
+      return [];
+    };
+    const { answer } = await ask("f(|)", stop.signal);
+    backend.last.finish("a);");
+    assert.equal(await answer, undefined);
+    assert.equal(backend.scored.length, 1);
+  });
+
   it("sends the text after the cursor whatever the model can read", async () => {
     backend.state = readyWith({ fillInTheMiddle: false });
     await ask("f(|);\nb();");

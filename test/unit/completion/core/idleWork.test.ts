@@ -116,7 +116,10 @@ describe("idle work", () => {
     const { before, after, linePrefix, lineRest } = accept(cursorIn("if (a) {|})\nb"), {
       text: "\n  c();\n})",
       replaces: 2,
+      closers: "",
     });
     assert.deepEqual([before, after, linePrefix, lineRest], ["if (a) {\n  c();\n})", "\nb", "})", ""]);
+    const opened = accept(cursorIn("|;"), { text: "f(", replaces: 0, closers: ")" });
+    assert.deepEqual([opened.before, opened.after], ["f(", ");"]);
   });
 });

@@ -12,6 +12,7 @@ import { readSettings } from "../../../../src/completion/core/settings";
 import type { WorkspaceMatch } from "../../../../src/completion/core/workspace/types";
 import { readyWith } from "../../../fixtures/backend";
 import { ManualBackend } from "./manualBackend";
+import { until } from "../../../fixtures/until";
 
 const facts = {
   document: "file:///a.ts",
@@ -29,6 +30,7 @@ function match(overrides: Partial<WorkspaceMatch> = {}): WorkspaceMatch {
     offset: 40,
     matchLength: 20,
     rest: "reduce(add, 0);",
+    preceding: "const total = items.",
     nextLine: "return total;",
     following: "return total;\n",
     sameFile: false,
@@ -46,7 +48,11 @@ const line = (text: string, overrides: Partial<ScoredLine> = {}): ScoredLine => 
 
 describe("line candidates", () => {
   it("are the different rests of lines and the model's own line", () => {
-    const found = lineCandidates("map(x => x);\nmore", [match(), match({ line: 9 }), match({ rest: "length;" })]);
+    const found = lineCandidates(
+      "map(x => x);\nmore",
+      [match(), match({ line: 9 }), match({ rest: "length;" })],
+      cursor,
+    );
     assert.deepEqual(
       found.map(({ text, fromModel, matches }) => [text, fromModel, matches.length]),
       [
@@ -58,17 +64,17 @@ describe("line candidates", () => {
   });
 
   it("mark a line that both have", () => {
-    const [only, other] = lineCandidates("reduce(add, 0);", [match()]);
+    const [only, other] = lineCandidates("reduce(add, 0);", [match()], cursor);
     assert.ok(only?.fromModel && only.matches.length === 1 && other === undefined);
   });
 
   it("are the next line after a finished one", () => {
-    const [found] = lineCandidates("", [match({ rest: "", following: "\n  return total;\n}\n" })]);
+    const [found] = lineCandidates("", [match({ rest: "", following: "\n  return total;\n}\n" })], cursor);
     assert.equal(found?.text, "\n\n  return total;");
   });
 
   it("are never blank", () => {
-    assert.deepEqual(lineCandidates("  \n", [match({ rest: "  " }), match({ rest: "", following: "\n" })]), []);
+    assert.deepEqual(lineCandidates("  \n", [match({ rest: "  " }), match({ rest: "", following: "\n" })], cursor), []);
   });
 
   it("end where the first visible line ends", () => {
@@ -109,7 +115,7 @@ describe("the ranker", () => {
 });
 
 describe("the decision", () => {
-  const candidates = lineCandidates("reduce(add, 0);\nmore();", [match({ matchLength: 100 })]);
+  const candidates = lineCandidates("reduce(add, 0);\nmore();", [match({ matchLength: 100 })], cursor);
 
   it("takes the model's whole text when its first line is the best", () => {
     assert.equal(decide(cursor, "reduce(add, 0);\nmore();", candidates, [likely], 0).text, "reduce(add, 0);\nmore();");
@@ -120,6 +126,15 @@ describe("the decision", () => {
     assert.equal(decision.text, "");
     assert.equal(decision.lines.length, 1);
     assert.equal(decision.threshold, 0.999);
+  });
+
+  it("shows the beginning of a line when only that is sure enough", () => {
+    const score = { ...unlikely, tokens: [-0.1, -9, -8], ends: [6, 11, 16] };
+    const [own] = lineCandidates("reduce(add, 0);", [], cursor);
+    const decision = decide(cursor, "reduce(add, 0);", own ? [own] : [], [score], 0.5);
+    assert.equal(decision.text, "reduce");
+    assert.equal(decision.part?.text, "reduce");
+    assert.equal(decide(cursor, "reduce(add, 0);", own ? [own] : [], [score], 0).part, undefined);
   });
 
   it("shows more the more eager it is", () => {
@@ -166,6 +181,42 @@ describe("a completer with a workspace", () => {
     assert.equal((await completer.complete(along, eager, never))?.text, "uce(add, 0);");
     assert.equal(backend.scored.length, 1);
     assert.equal(backend.requests.length, 1);
+    completer[Symbol.dispose]();
+  });
+
+  it("keeps the beginning of a line while it is typed along, and shows all of it to one who asks", async () => {
+    const { backend, completer } = setUp([]);
+    const ends = [6, 8];
+    backend.scores = ({ lines }) => lines.map(() => ({ tokens: [-0.1, -9], ends, end: -9 }));
+    const shown = async (typed: string) => {
+      const at = cursorBetween(`const total = items.${typed}`, "\nreturn total;\n", facts);
+      return (await completer.complete(at, settings, never))?.text;
+    };
+    const result = shown("");
+    await untilAsked(backend);
+    backend.last.finish("reduce();");
+    assert.equal(await result, "reduce");
+    for (const typed of ["r", "redu", "reduc"]) assert.equal(await shown(typed), "reduce".slice(typed.length));
+    assert.deepEqual([backend.scored.length, backend.requests.length], [1, 1]);
+    assert.equal(await shown("reduce"), undefined, "ranked again at its end");
+    assert.equal((await completer.complete(cursor, settings, never, true))?.text, "reduce();", "asked for");
+    assert.equal(await shown("redu"), "ce();");
+    assert.deepEqual([backend.scored.length, backend.requests.length], [3, 1]);
+    completer[Symbol.dispose]();
+  });
+
+  it("shows the likely lines of a block, and all of it to one who asks", async () => {
+    const { backend, completer } = setUp([]);
+    const block = "let sum = 0;\n  return sum;";
+    backend.scores = ({ lines }) =>
+      lines.map((text) => ({ tokens: [-1e-3, text === block ? -9 : -1e-3], ends: [12, 26], end: -1e-3 }));
+    const inBody = cursorBetween("function total(items) {\n  ", "\n}\n", facts);
+    const result = completer.complete(inBody, eager, never);
+    await untilAsked(backend);
+    backend.last.finish(block);
+    assert.equal((await result)?.text, "let sum = 0;");
+    assert.equal((await completer.complete(inBody, eager, never))?.text, "let sum = 0;");
+    assert.equal((await completer.complete(inBody, eager, never, true))?.text, block);
     completer[Symbol.dispose]();
   });
 
@@ -234,5 +285,5 @@ describe("a completer with a workspace", () => {
 });
 
 async function untilAsked({ requests }: ManualBackend): Promise<void> {
-  while (requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => requests.length > 0);
 }

@@ -47,6 +47,14 @@ describe("isClosing", () => {
   const others = ["a", ") a", "() ", "+ b", "=> {", "// c", "[0]"];
   for (const rest of closing) it(`${JSON.stringify(rest)} closes`, () => assert.equal(isClosing(rest), true));
   for (const rest of others) it(`${JSON.stringify(rest)} does not`, () => assert.equal(isClosing(rest), false));
+
+  it("is known at once for thousands of blanks and closers", () => {
+    const blanks = " ".repeat(50_000);
+    assert.equal(isClosing(blanks), true);
+    assert.equal(isClosing(`${blanks})${blanks};${blanks}`), true);
+    assert.equal(isClosing(`${blanks}x`), false);
+    assert.equal(isClosing(`${")".repeat(50_000)}${blanks}x`), false);
+  });
 });
 
 describe("refusal", () => {
@@ -56,7 +64,8 @@ describe("refusal", () => {
     languages: { "*": true, markdown: false },
     languageId: "typescript",
     writable: true,
-    secret: false,
+    drawn: true,
+    exclusion: undefined,
     cursors: 1,
     hasSelection: false,
     lineRest: ")",
@@ -71,9 +80,15 @@ describe("refusal", () => {
     assert.equal(refused({ languages: { "*": false, typescript: true } }), undefined);
     assert.equal(refused({ languages: {} }), undefined);
   });
-  it("is never in a file that holds secrets", () => {
-    assert.equal(refused({ secret: true }), "secret");
-    assert.equal(refused({ secret: true, trigger: "invoked" }), "secret");
+  it("goes by the settings for files, and for parts of them unless asked", () => {
+    for (const exclusion of ["secret", "gitIgnored", "inputBox"] as const) {
+      assert.equal(refused({ exclusion }), exclusion);
+      assert.equal(refused({ exclusion, trigger: "invoked" }), exclusion);
+    }
+    for (const exclusion of ["comment", "string", "deleting"] as const) {
+      assert.equal(refused({ exclusion }), exclusion);
+      assert.equal(refused({ exclusion, trigger: "invoked" }), undefined);
+    }
   });
   it("is off when ghost text is, unless asked", () => {
     assert.equal(refused({ enabled: false }), "disabled");
@@ -87,6 +102,7 @@ describe("refusal", () => {
     assert.equal(refused({ cursors: 2 }), "multipleCursors");
     assert.equal(refused({ hasSelection: true }), "selection");
     assert.equal(refused({ writable: false }), "readonly");
+    assert.equal(refused({ drawn: false, trigger: "invoked" }), "notDrawn");
   });
 });
 

@@ -23,6 +23,18 @@ describe("completion settings", () => {
     });
   });
 
+  it("have an adaptive delay unless it is a number", () => {
+    for (const [value, delay] of [
+      [null, "adaptive"],
+      ["soon", "adaptive"],
+      [0, 0],
+      [80, 80],
+    ] as const) {
+      const { delay: read } = readSettings({ get: (key, fallback) => (key === "delay" ? (value as never) : fallback) });
+      assert.equal(read, delay);
+    }
+  });
+
   it("show ghost text in code, not in prose, configuration or data", () => {
     for (const languageId of ["typescript", "javascriptreact", "python", "go", "rust", "vue"]) {
       assert.ok(languageEnabled(settings.languages, languageId), languageId);

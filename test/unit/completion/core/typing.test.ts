@@ -70,7 +70,7 @@ class Oracle implements GhostTextBackend {
 /** What must hold of every suggestion, whatever the model wrote, given that it wrote how the text goes on. */
 function check(suggestion: Suggestion, cursor: Cursor, text: string): void {
   const replaced = cursor.lineRest.slice(0, suggestion.replaces);
-  const accepted = cursor.before + suggestion.text + cursor.after.slice(suggestion.replaces);
+  const accepted = cursor.before + suggestion.text + suggestion.closers + cursor.after.slice(suggestion.replaces);
   const where = `\n${JSON.stringify(suggestion)} in\n${cursor.before.slice(-200)}|${cursor.after}`;
   assert.ok(suggestion.replaces <= cursor.lineRest.length, `replaces more than the line ${where}`);
   assert.ok(isSubsequence(replaced, suggestion.text), `deletes characters ${where}`);

@@ -1,3 +1,4 @@
+import { accept } from "../../../../../src/completion/core/idleWork";
 import { cursorBetween, type Cursor } from "../../../../../src/completion/core/cursor";
 import type { Suggestion } from "../../../../../src/completion/core/postprocess/index";
 
@@ -15,13 +16,15 @@ export interface Accepted {
  * Accepts a suggestion or its next word or line, as VS Code does: what the suggestion replaces is kept where the text contains it, and the
  * cursor jumps over it.
  */
-export function acceptPart(cursor: Cursor, { text, replaces }: Suggestion, unit: Unit): Accepted {
+export function acceptPart(cursor: Cursor, suggestion: Suggestion, unit: Unit): Accepted {
+  const { text, replaces } = suggestion;
   const kept = keptIndices(text, cursor.lineRest.slice(0, replaces));
   const skipped = kept.findIndex((index, count) => index !== count);
   const start = skipped < 0 ? kept.length : skipped;
   const ghost = text.slice(start, kept[start] ?? text.length);
   const part = unit === "word" ? wordLength(ghost) : lineLength(ghost);
   const length = unit === "whole" || ghost === "" ? text.length : start + part;
+  if (length === text.length && suggestion.closers !== "") return { cursor: accept(cursor, suggestion), length };
   const covered = kept.filter((index) => index < length).length;
   return {
     cursor: cursorBetween(cursor.before + text.slice(0, length), cursor.after.slice(covered), cursor),

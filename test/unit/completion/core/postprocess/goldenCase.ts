@@ -97,6 +97,7 @@ export function suggestionFor({
 }
 
 /** The document once a suggestion is accepted, with the cursor mark. */
-export function accept({ before, after }: Cursor, { text, replaces }: Suggestion): string {
-  return before + text + CURSOR + after.slice(replaces);
+export function accept({ before, after, around }: Cursor, { text, replaces, closers }: Suggestion): string {
+  const accepted = before + text + CURSOR + closers + after.slice(replaces);
+  return (around?.above ?? "") + accepted + (around?.below ?? "");
 }

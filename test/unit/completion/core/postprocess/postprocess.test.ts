@@ -7,7 +7,28 @@ import { cursorIn } from "../support";
 describe("postprocess", () => {
   it("lets several lines reach the line's end, as the editor wants it", () => {
     const cursor = cursorIn("f(|);");
-    assert.deepEqual(postprocess("() => {\n  a();\n})", cursor), { text: "() => {\n  a();\n});", replaces: 2 });
+    assert.deepEqual(postprocess("() => {\n  a();\n})", cursor), {
+      text: "() => {\n  a();\n});",
+      replaces: 2,
+      closers: "",
+    });
+  });
+
+  it("closes what a line opens after the cursor, unless the document does", () => {
+    const closersOf = (text: string, document: string) => postprocess(text, cursorIn(document))?.closers;
+    assert.equal(closersOf("run(a, [{", "|"), "}])");
+    assert.equal(closersOf("a, {", "f(|)"), "}");
+    assert.equal(closersOf("if (a) {", "|\n  b();\n}"), "");
+    assert.equal(closersOf("const a = b(", "|\n  c,\n);"), "");
+    assert.equal(closersOf("const a = b(", "|\nc();"), ")");
+    assert.equal(closersOf("() => {", "f(|)"), undefined);
+    assert.equal(closersOf("{", "f(|)\n  .then(b)"), undefined);
+  });
+
+  it("goes on to suggest what is left of a line, down to its last brackets", () => {
+    const left = postprocess(" {", cursorIn("import|"), "mport");
+    assert.deepEqual(left, { text: " {", replaces: 0, closers: "}" });
+    assert.equal(postprocess(" {", cursorIn("import|")), undefined, "a new one");
   });
 });
 

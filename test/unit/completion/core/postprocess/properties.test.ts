@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { cursorBetween, type Cursor } from "../../../../../src/completion/core/cursor";
+import { allAfter, allBefore, cursorBetween, type Cursor } from "../../../../../src/completion/core/cursor";
+import { isProse } from "../../../../../src/completion/core/languages";
 import { scanBrackets } from "../../../../../src/completion/core/nesting";
 import { isSubsequence } from "../../../../../src/completion/core/postprocess/fit";
 import { postprocess, type Suggestion } from "../../../../../src/completion/core/postprocess/index";
@@ -36,6 +37,7 @@ const pieces = [
     "é",
   ],
   ...["e\u0301", "😀", "你好", "שלום", "\r\n", "\ufffd", "return ", "don't", 'f"{a}"', "f(a)", "() => {", "'x'"],
+  ...["\n```ts\n", "\n```\n", "<!-- ", " -->", ". It ", "- "],
 ];
 
 function oneOf<T>(random: Random, values: readonly [T, ...T[]] | readonly T[]): T {
@@ -104,7 +106,7 @@ const endsInString = (text: string, languageId: string) =>
 
 /** What holds of every suggestion at every cursor. */
 function check(cursor: Cursor, suggestion: Suggestion): void {
-  const { text, replaces } = suggestion;
+  const { text, replaces, closers } = suggestion;
   const where = `\n${JSON.stringify(suggestion)} in ${cursor.languageId}\n${cursor.before.slice(-300)}¦${cursor.after.slice(0, 200)}`;
   const replaced = cursor.lineRest.slice(0, replaces);
   assert.ok(replaces <= cursor.lineRest.length, `replaces more than the line ${where}`);
@@ -114,14 +116,21 @@ function check(cursor: Cursor, suggestion: Suggestion): void {
   if (text.includes("\n")) assert.equal(replaces, cursor.lineRest.length, `does not reach the line's end ${where}`);
 
   const document = cursor.before + cursor.after;
-  const accepted = cursor.before + text + cursor.after.slice(replaces);
+  const inserted = text + closers;
+  const accepted = cursor.before + inserted + cursor.after.slice(replaces);
   const { languageId } = cursor;
-  if (!endsInString(cursor.before + cursor.lineRest, languageId)) {
+  // In prose, brackets have no partners, except for those that the editor has closed.
+  const hasPairs = !isProse(languageId) || cursor.lineRest.trim() !== "";
+  if (hasPairs && !endsInString(cursor.before + cursor.lineRest, languageId)) {
     assert.ok(unmatched(accepted, languageId) <= unmatched(document, languageId), `closes something twice ${where}`);
   }
   // The inverse of the one edit, which is what undo applies.
   const start = cursor.before.length;
-  assert.equal(accepted.slice(0, start) + replaced + accepted.slice(start + text.length), document, `undo ${where}`);
+  assert.equal(
+    accepted.slice(0, start) + replaced + accepted.slice(start + inserted.length),
+    document,
+    `undo ${where}`,
+  );
 }
 
 /** Accepts suggestions part by part until there are none. @returns the last cursor */
@@ -134,7 +143,10 @@ function acceptAll(start: Cursor, model: string, unit: Unit): Cursor {
     check(cursor, suggestion);
     const accepted = acceptPart(cursor, suggestion, unit);
     assert.ok(
-      isSubsequence(cursor.after, accepted.cursor.before.slice(cursor.before.length) + accepted.cursor.after),
+      isSubsequence(
+        allAfter(cursor),
+        allBefore(accepted.cursor).slice(allBefore(cursor).length) + allAfter(accepted.cursor),
+      ),
       `accepting a ${unit} loses what follows the cursor`,
     );
     left = left.slice(accepted.length);
@@ -168,5 +180,27 @@ describe("post-processing, whatever the document and the model's text", () => {
       if (postprocess(model, cursor)) suggested++;
     }
     assert.ok(suggested > 500, `${suggested} suggestions`);
+  }).timeout(60_000);
+
+  it("real code with errors: while a suggestion is typed along, what is left of it stays", () => {
+    const random = seededRandom(12);
+    let typedAlong = 0;
+    for (let round = 0; round < 1_000; round++) {
+      const { cursor, model: raw } = realCursor(random, oneOf(random, code));
+      const model = modelText({ text: raw, finish: oneOf(random, finishes) }, cursor);
+      const suggestion = postprocess(model, cursor);
+      if (!suggestion || suggestion.replaces > 0 || !model.startsWith(suggestion.text)) continue;
+      const { text } = suggestion;
+      // From a bracket, quote or comment on, what follows has other rules, and the editor may close it.
+      const end = text.search(/[([{<"'`/#\n]|$/);
+      for (let length = 1; length < end; length++) {
+        const typed = text.slice(0, length);
+        const along = cursorBetween(cursor.before + typed, cursor.after, cursor);
+        const left = postprocess(model.slice(length), along, typed);
+        if (text.slice(length).trim() !== "") assert.equal(left?.text, text.slice(length), `${text} after ${typed}`);
+        typedAlong++;
+      }
+    }
+    assert.ok(typedAlong > 1_000, `${typedAlong} characters`);
   }).timeout(60_000);
 });

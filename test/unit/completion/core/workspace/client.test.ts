@@ -90,6 +90,26 @@ describe("the client of the workspace index", () => {
     assert.deepEqual(await restsAfter("call("), []);
   });
 
+  it("sends edits that come in quick succession together, before whatever comes next", async () => {
+    const uri = "file:///a.ts";
+    client.update({ kind: "open", uri, text: "call();\n" });
+    for (let edit = 0; edit < 10_000; edit++) {
+      client.update({ kind: "edit", uri, changes: [{ offset: 5 + edit, length: 0, text: String(edit % 10) }] });
+    }
+    assert.deepEqual(
+      await restsAfter("call("),
+      [`${"0123456789".repeat(1000)});`].filter((rest) => rest.length < 400),
+    );
+    assert.deepEqual(
+      link.received.map(({ kind }) => kind),
+      ["budget", "open", "edit", "find"],
+    );
+    client.update({ kind: "edit", uri, changes: [{ offset: 5, length: 10_000, text: "short" }] });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(link.received.at(-1)?.kind, "edit");
+    assert.deepEqual(await restsAfter("call("), ["short);"]);
+  });
+
   it("says when the index is full, and finds lines while it is built", async () => {
     const generate = sourceGenerator(2);
     await client.add([{ uri: "file:///first.ts", content: bytes("call(first);\n") }]);

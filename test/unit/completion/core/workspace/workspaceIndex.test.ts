@@ -31,6 +31,7 @@ describe("the workspace index", () => {
         offset: 21,
         matchLength: 14,
         rest: "1, 2);",
+        preceding: "let a;\n  const x = f(",
         nextLine: "  return x;",
         following: "\n  return x;\n}\n",
         sameFile: false,
