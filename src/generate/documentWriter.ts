@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { shiftOffset } from "./offset";
+import { type EndEdit, endEdit } from "./textEdit";
 
 /** Milliseconds between two edits: text appears to flow, without an edit per token. */
 const editIntervalMs = 50;
@@ -9,7 +10,7 @@ const maxAttempts = 5;
 
 /**
  * Writes a growing text into a document, at a position that follows edits around it. All edits are one undo step as long as nobody types in
- * between.
+ * between. Undoing one while the text is written ends it.
  */
 export class DocumentWriter implements Disposable {
   #offset: number;
@@ -17,8 +18,8 @@ export class DocumentWriter implements Disposable {
   readonly #ended = new AbortController();
   readonly #subscriptions: vscode.Disposable[];
   #text = "";
-  /** Characters of the text that are in the document. */
-  #written = 0;
+  /** What of it is in the document. */
+  #written = "";
   #draining: Promise<void> | undefined;
 
   /** @param offset where the text begins, in UTF-16 code units. */
@@ -28,12 +29,19 @@ export class DocumentWriter implements Disposable {
     this.#subscriptions = [
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document !== document) return;
+        // Who undoes while text is written wants it gone, and no more of it.
+        if (event.reason !== undefined) this.#ended.abort();
         for (const change of event.contentChanges) this.#offset = shiftOffset(this.#offset, change);
       }),
       vscode.workspace.onDidCloseTextDocument((closed) => {
         if (closed === document) this.#ended.abort();
       }),
     ];
+  }
+
+  /** The document's address. */
+  get uri(): vscode.Uri {
+    return this.#document.uri;
   }
 
   /** Aborted when nothing more can be written. */
@@ -53,6 +61,7 @@ export class DocumentWriter implements Disposable {
    */
   async finish(): Promise<void> {
     while (this.#draining) await this.#draining;
+    await this.#drain(true);
     if (this.#ended.signal.reason instanceof WriteRefused) throw this.#ended.signal.reason;
   }
 
@@ -61,12 +70,15 @@ export class DocumentWriter implements Disposable {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  async #drain(): Promise<void> {
+  /** @param isFinal whether the text no longer grows */
+  async #drain(isFinal = false): Promise<void> {
     let refused = 0;
-    while (this.#written < this.#text.length && !this.#ended.signal.aborted) {
-      const piece = this.#text.slice(this.#written);
-      if (await this.#insert(piece)) {
-        this.#written += piece.length;
+    for (;;) {
+      const edit = endEdit(this.#written, this.#text, isFinal);
+      if (!edit || this.#ended.signal.aborted) return;
+      const text = this.#text;
+      if (await this.#apply(edit)) {
+        this.#written = text;
         refused = 0;
       } else if (++refused === maxAttempts) {
         this.#ended.abort(new WriteRefused());
@@ -75,19 +87,24 @@ export class DocumentWriter implements Disposable {
     }
   }
 
-  async #insert(text: string): Promise<boolean> {
-    const position = this.#document.positionAt(this.#offset);
+  async #apply({ removed, inserted }: EndEdit): Promise<boolean> {
+    const range = this.#rangeOf(removed);
+    if (this.#document.getText(range).replaceAll("\r", "") !== removed) {
+      // Somebody has changed what was to be replaced: it is theirs now.
+      this.#ended.abort();
+      return false;
+    }
     const editor = vscode.window.visibleTextEditors.find((visible) => visible.document === this.#document);
     try {
       if (!editor) {
         const edit = new vscode.WorkspaceEdit();
-        edit.insert(this.#document.uri, position, text);
+        edit.replace(this.#document.uri, range, inserted);
         return await vscode.workspace.applyEdit(edit);
       }
-      const follows = editor.visibleRanges.some((range) => range.contains(position));
+      const follows = editor.visibleRanges.some((visible) => visible.contains(range.end));
       const { version } = this.#document;
-      const done = await editor.edit((edit) => edit.insert(position, text), {
-        undoStopBefore: this.#written === 0,
+      const done = await editor.edit((edit) => edit.replace(range, inserted), {
+        undoStopBefore: this.#written === "",
         undoStopAfter: false,
       });
       // Somebody who has scrolled away is not scrolled back.
@@ -98,6 +115,13 @@ export class DocumentWriter implements Disposable {
       // The editor was closed during the edit. The next attempt shows whether the document was too.
       return false;
     }
+  }
+
+  /** Where the end of the text is in the document. */
+  #rangeOf(end: string): vscode.Range {
+    const breaks = this.#document.eol === vscode.EndOfLine.CRLF ? end.split("\n").length - 1 : 0;
+    const start = this.#offset - end.length - breaks;
+    return new vscode.Range(this.#document.positionAt(start), this.#document.positionAt(this.#offset));
   }
 
   #reveal(editor: vscode.TextEditor): void {

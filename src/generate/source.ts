@@ -1,14 +1,20 @@
 import * as vscode from "vscode";
-import { promptPath, unixLines } from "../completion/editor/documentContext";
-import { isProse, pathComment, untitledPath } from "../completion/core/languages";
+import { adapterRulesFor } from "../completion/editor/adapterSetting";
+import { promptPath, readCursor } from "../completion/editor/documentContext";
+import { unixLines } from "../completion/editor/unixLines";
+import { adapterFor } from "../completion/core/adapters";
+import { allBefore } from "../completion/core/cursor";
+import { promptHeader, untitledPath } from "../completion/core/languages";
 
-/** What Generate starts from, and where its text goes. */
+/** What a text is generated after, and where it goes. */
 export interface GenerateSource {
   /** The text to continue; empty to start from nothing. Lines end in `\n`. */
   readonly prompt: string;
   /** A comment line with a path in the language's syntax, for the model only; empty for prose. */
   readonly header: string;
   readonly languageId: string;
+  /** The LoRA adapter for the document that the prompt is from; empty for none. */
+  readonly adapter: string;
   /** The selected document, if a selection is continued, and the offset (UTF-16 units) at its end. */
   readonly selection: { readonly document: vscode.TextDocument; readonly end: number } | undefined;
 }
@@ -22,21 +28,39 @@ export interface GenerateSource {
 export async function readSource(given: string | undefined): Promise<GenerateSource | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (given === undefined && editor && !editor.selection.isEmpty) return selectionOf(editor);
-  const languageId = editor?.document.languageId ?? "plaintext";
   const prompt = given ?? (await askForPrompt());
   if (prompt === undefined) return undefined;
-  return { prompt, header: headerOf(untitledPath(languageId), languageId), languageId, selection: undefined };
+  const languageId = editor?.document.languageId ?? "plaintext";
+  const header = promptHeader(untitledPath(languageId), languageId);
+  return { prompt, header, languageId, adapter: editor ? adapterOf(editor.document) : "", selection: undefined };
 }
 
-function selectionOf({ document, selections }: vscode.TextEditor): GenerateSource {
+/** The selections of an editor, joined, or no text if there are none. */
+export function selectionOf({ document, selections }: vscode.TextEditor): GenerateSource {
   const selected = selections.filter((selection) => !selection.isEmpty).toSorted((a, b) => a.start.compareTo(b.start));
   const end = selected.at(-1)?.end ?? new vscode.Position(0, 0);
   return {
     prompt: unixLines(selected.map((selection) => document.getText(selection)).join("\n")),
-    header: headerOf(promptPath(document), document.languageId),
-    languageId: document.languageId,
+    ...languageOf(document),
     selection: { document, end: document.offsetAt(end) },
   };
+}
+
+/** The text before a position, as much as a model can read. */
+export function textBefore(
+  document: vscode.TextDocument,
+  position: vscode.Position,
+): Omit<GenerateSource, "selection"> {
+  return { prompt: allBefore(readCursor(document, position)), ...languageOf(document) };
+}
+
+function languageOf(document: vscode.TextDocument): Pick<GenerateSource, "header" | "languageId" | "adapter"> {
+  const { languageId } = document;
+  return { header: promptHeader(promptPath(document), languageId), languageId, adapter: adapterOf(document) };
+}
+
+function adapterOf(document: vscode.TextDocument): string {
+  return adapterFor(adapterRulesFor(document), document.languageId) ?? "";
 }
 
 function askForPrompt(): Thenable<string | undefined> {
@@ -45,9 +69,4 @@ function askForPrompt(): Thenable<string | undefined> {
     prompt: vscode.l10n.t("The text to continue. Leave it empty to let the model start from nothing."),
     placeHolder: vscode.l10n.t("For example: function fibonacci(n) {"),
   });
-}
-
-/** Without it, a model does not know which language a few lines are in. */
-function headerOf(path: string, languageId: string): string {
-  return isProse(languageId) ? "" : pathComment(path, languageId);
 }
