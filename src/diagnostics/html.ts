@@ -1,5 +1,6 @@
-/** What the page is made of; addresses are those of the webview. */
+/** What a page is made of; addresses are those of the webview. */
 export interface PageParts {
+  readonly title?: string;
   readonly scriptUri: string;
   readonly styleUris: readonly string[];
   /** `webview.cspSource`. */
@@ -10,8 +11,15 @@ export interface PageParts {
   readonly translations?: object | undefined;
 }
 
-/** The panel's page: one script and its style sheets; nothing else may load or run. */
-export function pageHtml({ scriptUri, styleUris, cspSource, nonce, translations = {} }: PageParts): string {
+/** The page of a panel: one script and its style sheets; nothing else may load or run. */
+export function pageHtml({
+  title = "GPT-2 Diagnostics",
+  scriptUri,
+  styleUris,
+  cspSource,
+  nonce,
+  translations = {},
+}: PageParts): string {
   const policy = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'`;
   return `<!doctype html>
 <html lang="en">
@@ -19,7 +27,7 @@ export function pageHtml({ scriptUri, styleUris, cspSource, nonce, translations 
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>GPT-2 Diagnostics</title>
+    <title>${title}</title>
     ${styleUris.map((uri) => `<link rel="stylesheet" href="${uri}" />`).join("\n    ")}
   </head>
   <body data-l10n="${attribute(JSON.stringify(translations))}">

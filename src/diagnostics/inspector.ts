@@ -16,6 +16,7 @@ export type CursorTab = "logits" | "text" | "layers";
 
 /** Whether a backend that can be inspected this deep serves a tab. */
 export function canServe(tab: CursorTab, depth: BackendCapabilities["inspection"]): boolean {
+  if (depth === "candidates") return tab === "logits";
   return depth === "layers" || (depth === "logits" && tab !== "layers");
 }
 

@@ -1,7 +1,8 @@
 import type { TokenCandidate } from "../generation/inspection/requests";
 import type { Comparison } from "../gpt2/verification/checkpoints/comparison";
 import type { CheckpointResult } from "../gpt2/verification/checkpoints/result";
-import type { CandidateRow, CheckpointResultView, ComparisonView, Finite } from "./views";
+import type { Finite } from "./backendViews";
+import type { CandidateRow, CheckpointResultView, ComparisonView } from "./views";
 
 /** The page is sent JSON, which has no infinities: here numbers that are not finite become null. */
 export function finite(value: number): Finite {

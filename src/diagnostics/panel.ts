@@ -1,33 +1,19 @@
 import * as vscode from "vscode";
-import type { LineDecision } from "../completion/core/ranking/suggestLine";
-import { capabilitiesOf, type CompletionBackend } from "../backend/backend";
-import type { InspectedRequest } from "../generation/inspection/requests";
+import { capabilitiesOf } from "../backend/backend";
 import { CheckpointRun } from "./checkpointRun";
+import { ComparisonRun } from "./comparisonRun";
 import { CursorFollower } from "./cursorFollower";
+import type { DiagnosticsDependencies } from "./dependencies";
 import { engineView } from "./engineView";
 import { createNonce, pageHtml } from "./html";
 import { insertToken } from "./insertToken";
 import { canServe, type CursorTab, Inspector, type Question } from "./inspector";
 import { LatestTask } from "./latestTask";
+import { measureBackends } from "./measureBackends";
 import { openSource } from "./openSource";
-import { pageCommands, type Tab, type ToPage, type ToPanel } from "./protocol";
+import { pageCommands, type Tab, type TabContent, type ToPage, type ToPanel } from "./protocol";
 import { handleReport } from "./saveReport";
 import { whyView } from "./whyView";
-
-export interface DiagnosticsDependencies {
-  readonly extensionUri: vscode.Uri;
-  readonly backend: CompletionBackend;
-  /** The request that a completion at a position would make. */
-  readonly requestAt: (document: vscode.TextDocument, position: vscode.Position) => InspectedRequest;
-  readonly decisions: DecisionSource;
-}
-
-/** How inline completions choose their lines. */
-export interface DecisionSource {
-  /** Undefined before the first. */
-  readonly lastDecision: LineDecision | undefined;
-  readonly onDidDecide: vscode.Event<void>;
-}
 
 /** Milliseconds between two updates of the Engine tab while requests come in. */
 const engineIntervalMs = 250;
@@ -47,8 +33,12 @@ export class DiagnosticsPanel implements vscode.Disposable {
   readonly #backendSubscriptions: Disposable[];
   readonly #inspector: Inspector | undefined;
   readonly #checkpoints: CheckpointRun;
+  readonly #comparison: ComparisonRun;
   readonly #questions = new LatestTask();
+  readonly #listing = new LatestTask();
   #tab: Tab = "logits";
+  /** The tab to turn to when the page has loaded. */
+  #turnTo: Tab | undefined;
   /** Whether the page has loaded. Messages posted earlier are lost. */
   #loaded = false;
   #engineTimer: ReturnType<typeof setTimeout> | undefined;
@@ -56,24 +46,33 @@ export class DiagnosticsPanel implements vscode.Disposable {
   constructor(panel: vscode.WebviewPanel, dependencies: DiagnosticsDependencies) {
     this.#panel = panel;
     this.#dependencies = dependencies;
-    const { backend, extensionUri, decisions } = dependencies;
+    const { backend, extensionUri, decisions, models, choice } = dependencies;
     const page = vscode.Uri.joinPath(extensionUri, "dist", "webview");
     const styles = vscode.Uri.joinPath(extensionUri, "media", "diagnostics");
     const { webview } = panel;
     this.#inspector = backend.inspection && new Inspector(backend.inspection);
     this.#checkpoints = new CheckpointRun(backend, () => this.#showCheckpoints());
+    this.#comparison = new ComparisonRun(
+      backend,
+      () => choice.available(),
+      () => this.#showCheckpoints(),
+    );
     this.#subscriptions = [
       webview.onDidReceiveMessage((message: ToPanel) => this.#receive(message)),
       panel.onDidChangeViewState(() => this.#visibilityChanged()),
       decisions.onDidDecide(() => this.#showWhy()),
+      models.onDidChange(() => this.#showModels()),
     ];
     this.#backendSubscriptions = [
       backend.onDidChangeState(({ kind }) => {
         this.#showEngineSoon();
+        this.#showWhy();
+        this.#showCheckpoints();
         // The model may be another one. A query that waits for it gets its own answer.
         if ((kind === "failed" || kind === "ready") && !this.#questions.busy) this.#follow();
       }),
       backend.onDidFinish(() => this.#showEngineSoon()),
+      choice.onDidChange(() => this.#showEngineSoon()),
     ];
     webview.options = { enableScripts: true, localResourceRoots: [page, styles] };
     webview.html = pageHtml({
@@ -87,13 +86,25 @@ export class DiagnosticsPanel implements vscode.Disposable {
     });
   }
 
-  reveal(): void {
+  /** @param tab to turn to; the one that it showed last unless given */
+  reveal(tab?: Tab): void {
     this.#panel.reveal(undefined, true);
+    if (tab !== undefined) this.turnTo(tab);
+  }
+
+  /** Turns to a tab, as soon as the page has loaded. */
+  turnTo(tab: Tab): void {
+    this.#turnTo = tab;
+    if (!this.#loaded) return;
+    this.#turnTo = undefined;
+    void this.#panel.webview.postMessage({ turnTo: tab } satisfies ToPage);
   }
 
   dispose(): void {
     this.#leave();
     this.#checkpoints[Symbol.dispose]();
+    this.#comparison[Symbol.dispose]();
+    this.#listing[Symbol.dispose]();
     clearTimeout(this.#engineTimer);
     this.#cursor.dispose();
     for (const subscription of this.#backendSubscriptions) subscription[Symbol.dispose]();
@@ -104,7 +115,8 @@ export class DiagnosticsPanel implements vscode.Disposable {
     switch (message.kind) {
       case "show":
         this.#loaded = true;
-        this.#showTab(message.tab);
+        if (this.#turnTo === undefined) this.#showTab(message.tab);
+        else this.turnTo(this.#turnTo);
         break;
       case "run":
         void vscode.commands.executeCommand(pageCommands[message.command]);
@@ -132,11 +144,21 @@ export class DiagnosticsPanel implements vscode.Disposable {
         void openSource(message.uri, message.line);
         break;
       case "checkpoints":
-        if (message.action === "run") void this.#checkpoints.start();
+        if (message.action === "run") void this.#checkpoints.start(message.adapter);
         else this.#checkpoints.cancel();
+        break;
+      case "comparison":
+        if (message.action === "run") void this.#comparison.start();
+        else this.#comparison.cancel();
+        break;
+      case "measureBackends":
+        void measureBackends(this.#dependencies);
         break;
       case "report":
         if (this.#checkpoints.report) void handleReport(this.#checkpoints.report, message.action);
+        break;
+      case "model":
+        void this.#dependencies.models.run(message.command);
         break;
     }
   }
@@ -155,6 +177,7 @@ export class DiagnosticsPanel implements vscode.Disposable {
     this.#showWhy();
     this.#showCheckpoints();
     void this.#showEngine();
+    this.#showModels();
   }
 
   /** Stops queries, and frees what the tab made the engine hold. */
@@ -187,7 +210,7 @@ export class DiagnosticsPanel implements vscode.Disposable {
 
   async #ask(tab: CursorTab, signal: AbortSignal): Promise<void> {
     const { backend } = this.#dependencies;
-    const answer = (message: ToPage) => {
+    const answer = (message: TabContent) => {
       if (!signal.aborted) this.#post(message);
     };
     try {
@@ -228,12 +251,13 @@ export class DiagnosticsPanel implements vscode.Disposable {
 
   #showWhy(): void {
     const { lastDecision } = this.#dependencies.decisions;
+    const lineScores = capabilitiesOf(this.#dependencies.backend.state)?.lineScores;
     const showPath = (uri: string) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
-    this.#post({ tab: "why", view: whyView(lastDecision, showPath) });
+    this.#post({ tab: "why", view: whyView(lastDecision, showPath, lineScores) });
   }
 
   #showCheckpoints(): void {
-    this.#post({ tab: "checkpoints", view: this.#checkpoints.view });
+    this.#post({ tab: "checkpoints", view: { ...this.#checkpoints.view, comparison: this.#comparison.view } });
   }
 
   #showEngineSoon(): void {
@@ -246,13 +270,26 @@ export class DiagnosticsPanel implements vscode.Disposable {
 
   async #showEngine(): Promise<void> {
     if (!this.#isShowing("engine")) return;
-    const { backend } = this.#dependencies;
+    const { backend, choice } = this.#dependencies;
     // The engine may stop before it answers: then it has nothing to show.
     const stats = await backend.inspection?.stats().catch(() => undefined);
-    this.#post({ tab: "engine", view: engineView(backend.state, stats) });
+    this.#post({ tab: "engine", view: engineView(backend.state, stats, choice, backend.server) });
   }
 
-  #post(message: ToPage): void {
+  #showModels(): void {
+    if (!this.#isShowing("models")) return;
+    // One at a time, since the models' folders are read.
+    this.#listing.follow(async (signal) => {
+      try {
+        const view = await this.#dependencies.models.view();
+        if (!signal.aborted) this.#post({ tab: "models", view });
+      } catch (error) {
+        void vscode.window.showErrorMessage(vscode.l10n.t("The models could not be listed: {0}", String(error)));
+      }
+    });
+  }
+
+  #post(message: TabContent): void {
     if (!this.#isShowing(message.tab)) return;
     void this.#panel.webview.postMessage(message);
   }

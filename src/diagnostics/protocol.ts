@@ -1,6 +1,7 @@
+import type { ModelsCommand, ModelsView } from "../models/modelsView";
+import type { EngineView } from "./engineViews";
 import type {
   CheckpointsView,
-  EngineView,
   LayersView,
   LogitsView,
   EmptyView,
@@ -18,12 +19,24 @@ export interface TabViews {
   readonly why: WhyView;
   readonly checkpoints: CheckpointsView;
   readonly engine: EngineView;
+  readonly models: ModelsView;
 }
 export type Tab = keyof TabViews;
-export const tabs = ["logits", "text", "layers", "why", "checkpoints", "engine"] as const satisfies readonly Tab[];
+export const tabs = [
+  "logits",
+  "text",
+  "layers",
+  "why",
+  "checkpoints",
+  "engine",
+  "models",
+] as const satisfies readonly Tab[];
 
 /** From the host to the page: what a tab shows. */
-export type ToPage = { [T in Tab]: { readonly tab: T; readonly view: TabViews[T] } }[Tab];
+export type TabContent = { [T in Tab]: { readonly tab: T; readonly view: TabViews[T] } }[Tab];
+
+/** From the host to the page: what a tab shows, or the tab to turn to. */
+export type ToPage = TabContent | { readonly turnTo: Tab };
 
 /** The commands that the page's buttons may run. */
 export const pageCommands = {
@@ -50,5 +63,10 @@ export type ToPanel =
   /** Open a file at a line, counted from 1. */
   | { readonly kind: "open"; readonly uri: string; readonly line: number }
   | { readonly kind: "attend"; readonly layer: number; readonly head: number }
-  | { readonly kind: "checkpoints"; readonly action: "run" | "cancel" }
-  | { readonly kind: "report"; readonly action: ReportAction };
+  /** `adapter`: the LoRA adapter to check the model with. */
+  | { readonly kind: "checkpoints"; readonly action: "run"; readonly adapter?: string }
+  | { readonly kind: "checkpoints"; readonly action: "cancel" }
+  | { readonly kind: "comparison"; readonly action: "run" | "cancel" }
+  | { readonly kind: "measureBackends" }
+  | { readonly kind: "report"; readonly action: ReportAction }
+  | { readonly kind: "model"; readonly command: ModelsCommand };

@@ -2,6 +2,8 @@
  * What each tab of the diagnostics panel shows. Plain data, imported by the host side and by the page; nothing here knows the editor,
  * the engine or the DOM.
  */
+import type { LinePart } from "../completion/core/ranking/linePart";
+import type { BackendComparisonView, Finite } from "./backendViews";
 
 /** Why a tab that follows the cursor has nothing to show. `unsupported`: the backend does not let anybody look that deep. */
 export type EmptyView =
@@ -153,19 +155,20 @@ export interface WhyLine {
 /** What the last suggestion was chosen from. */
 export type WhyView =
   | { readonly kind: "undecided" }
+  /** Whatever completes gives no log-probabilities of lines: the model's own text is suggested. */
+  | { readonly kind: "unranked" }
   | {
       readonly kind: "why";
       /** The cursor's line up to the cursor. */
       readonly linePrefix: string;
-      /** Whether the likeliest line reached the threshold. */
+      /** Whether the likeliest line, or its beginning, reached the threshold. */
       readonly shown: boolean;
+      /** The beginning of the likeliest line, when only that reached it. */
+      readonly part?: LinePart;
       readonly threshold: number;
       /** The likeliest first. */
       readonly lines: readonly WhyLine[];
     };
-
-/** A number that JSON can carry: null for one that is infinite or none at all. */
-export type Finite = number | null;
 
 /** Two tensors number by number: the reference's (expected) and the engine's (actual). */
 export interface ComparisonView {
@@ -209,66 +212,7 @@ export interface CheckpointsView {
   /** From 0 to 1. */
   readonly progress: number;
   readonly checkpoints: readonly CheckpointView[];
-}
-
-/** One request: times in milliseconds, sizes in tokens. */
-export interface RequestRow {
-  readonly queueMs: number;
-  readonly tokenizeMs: number;
-  readonly prefillMs: number;
-  readonly decodeMs: number;
-  readonly firstTokenMs: number;
-  readonly totalMs: number;
-  readonly promptTokens: number;
-  readonly cachedTokens: number;
-  readonly newTokens: number;
-  /** Tokens that were drafted, and how many of them the model agreed with. */
-  readonly draftedTokens: number;
-  readonly acceptedTokens: number;
-}
-
-export interface CacheSlotRow {
-  readonly id: number;
-  /** Tokens in it. */
-  readonly length: number;
-  /** Tokens that fit before it must grow. */
-  readonly capacity: number;
-  readonly bytes: number;
-  readonly idleMs: number;
-}
-
-export interface ModelFacts {
-  readonly name: string;
-  readonly storage: string;
-  readonly architecture: string;
-  readonly layers: number;
-  readonly heads: number;
-  readonly width: number;
-  readonly vocabSize: number;
-  readonly contextLength: number;
-  readonly tokenizer: string;
-  readonly fillInTheMiddle: boolean;
-  readonly backend: "kernels" | "onnxruntime";
-  readonly precision: "int8" | "f32";
-  readonly threads: number;
-  readonly weightBytes: number;
-  readonly heapBytes: number;
-  readonly loadMs: number;
-  /** The model that guesses ahead, or why it does not; undefined where none was asked for. */
-  readonly draftModel?:
-    | { readonly kind: "ready"; readonly name: string; readonly storage: string; readonly weightBytes: number }
-    | { readonly kind: "unusable"; readonly problem: string }
-    | undefined;
-}
-
-/** The engine at one moment. */
-export interface EngineView {
-  readonly kind: "engine";
-  readonly state: "idle" | "loading" | "ready" | "failed";
-  /** Why it failed. */
-  readonly message: string | undefined;
-  readonly model: ModelFacts | undefined;
-  readonly slots: readonly CacheSlotRow[];
-  /** The newest first. */
-  readonly recent: readonly RequestRow[];
+  /** The names of the LoRA adapters that the model can be checked with. */
+  readonly adapters: readonly string[];
+  readonly comparison: BackendComparisonView;
 }

@@ -1,6 +1,7 @@
 import type { ReportAction, ToPanel } from "../protocol";
 import type { CheckpointsView } from "../views";
 import { checkpointColumns, CheckpointRow } from "./checkpointRow";
+import { ComparisonSection } from "./comparisonSection";
 import { action, element, note, table } from "./dom";
 import { l10n } from "./l10n";
 
@@ -9,14 +10,21 @@ export class CheckpointsTab {
   readonly element: HTMLElement;
   readonly #start: HTMLButtonElement;
   readonly #cancel: HTMLButtonElement;
+  readonly #adapter = element("select", {});
+  readonly #adapterField = element("label", { hidden: true }, `${l10n.t("Adapter")} `, this.#adapter);
   readonly #reports: readonly HTMLButtonElement[];
   readonly #progress = element("progress", { max: 1, "aria-label": l10n.t("Progress of the checkpoints") });
   readonly #status = element("p", { role: "status" });
   readonly #list = element("div", { class: "wide" });
+  readonly #comparison: ComparisonSection;
   #rows: readonly CheckpointRow[] = [];
 
   constructor(post: (message: ToPanel) => void) {
-    this.#start = action(l10n.t("Run All"), () => post({ kind: "checkpoints", action: "run" }));
+    this.#comparison = new ComparisonSection(post);
+    this.#start = action(l10n.t("Run All"), () => {
+      const { value } = this.#adapter;
+      post({ kind: "checkpoints", action: "run", ...(value !== "" && { adapter: value }) });
+    });
     this.#cancel = action(l10n.t("Cancel"), () => post({ kind: "checkpoints", action: "cancel" }));
     const report = (label: string, what: ReportAction) => action(label, () => post({ kind: "report", action: what }));
     this.#reports = [
@@ -32,10 +40,11 @@ export class CheckpointsTab {
           "Each checkpoint compares what the backend computes for your completions with a float64 reference of the same weights. They build on one another, so the first that fails counts.",
         ),
       ),
-      element("div", { class: "actions" }, this.#start, this.#cancel, ...this.#reports),
+      element("div", { class: "actions" }, this.#adapterField, this.#start, this.#cancel, ...this.#reports),
       this.#progress,
       this.#status,
       this.#list,
+      this.#comparison.element,
     );
   }
 
@@ -48,7 +57,20 @@ export class CheckpointsTab {
     this.#progress.hidden = !running;
     this.#status.textContent = statusText(view);
     this.#status.classList.toggle("failure", view.state === "failed");
+    this.#offer(view.adapters);
     this.#draw(view);
+    this.#comparison.show(view.comparison);
+  }
+
+  /** Offers adapters to check the model with. The one that is chosen stays so, as long as the model has it. */
+  #offer(adapters: readonly string[]): void {
+    this.#adapterField.hidden = adapters.length === 0;
+    const offered = ["", ...adapters];
+    if (offered.join("\n") === Array.from(this.#adapter.options, ({ value }) => value).join("\n")) return;
+    const chosen = this.#adapter.value;
+    const options = offered.map((value) => element("option", { value }, value === "" ? l10n.t("none") : value));
+    this.#adapter.replaceChildren(...options);
+    this.#adapter.value = offered.includes(chosen) ? chosen : "";
   }
 
   #draw({ state, checkpoints }: CheckpointsView): void {

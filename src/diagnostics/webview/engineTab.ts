@@ -1,8 +1,10 @@
 import type { PageCommand, ToPanel } from "../protocol";
-import type { CacheSlotRow, EngineView, ModelFacts, RequestRow } from "../views";
+import type { AdapterFacts, CacheSlotRow, EngineView, ModelFacts, RequestRow } from "../engineViews";
+import { backendNames, backendSpeeds } from "./backendSpeeds";
 import { action, element, note, replaceContent, table } from "./dom";
 import { age, byteSize, milliseconds, tokensPerSecond } from "./format";
 import { latencies, timeline } from "./requestCharts";
+import { serverFacts } from "./serverFacts";
 import { l10n } from "./l10n";
 
 const states: Readonly<Record<EngineView["state"], string>> = {
@@ -18,9 +20,11 @@ const actions: readonly (readonly [PageCommand, string])[] = [
   ["showLog", l10n.t("Show Log")],
 ];
 
-const backends: Readonly<Record<ModelFacts["backend"], string>> = {
-  kernels: l10n.t("WebAssembly SIMD, own kernels"),
-  onnxruntime: l10n.t("WebAssembly SIMD, ONNX Runtime"),
+const precisions: Readonly<Record<ModelFacts["precision"], string>> = {
+  int8: l10n.t("8-bit weights"),
+  int4: l10n.t("4-bit weights"),
+  f16: "f16",
+  f32: "f32",
 };
 
 /** Requests in the timeline and the table; the histogram is of all. */
@@ -33,16 +37,19 @@ export class EngineTab {
 
   constructor(post: (message: ToPanel) => void) {
     const buttons = actions.map(([command, label]) => action(label, () => post({ kind: "run", command })));
-    this.element = element("div", {}, this.#figures, element("p", { class: "actions" }, ...buttons));
+    const measure = action(l10n.t("Measure Backends"), () => post({ kind: "measureBackends" }));
+    this.element = element("div", {}, this.#figures, element("p", { class: "actions" }, ...buttons, measure));
   }
 
-  show({ state, message, model, recent, slots }: EngineView): void {
+  show({ state, message, model, backends, server, recent, slots }: EngineView): void {
     const [last] = recent;
     const newest = recent.slice(0, listed);
     replaceContent(
       this.#figures,
       note(message ?? states[state], state === "failed" ? "failure" : "note"),
+      ...(server ? [facts(l10n.t("Server"), serverFacts(server))] : []),
       ...(model ? [facts(l10n.t("Model"), modelFacts(model))] : []),
+      ...(model ? backendSpeeds(backends) : []),
       ...(last ? [facts(l10n.t("Last request"), requestFacts(last, recent))] : []),
       ...(slots.length > 0 ? [slotTable(slots)] : []),
       ...(last ? [timeline(newest), latencies(recent), recentTable(newest)] : []),
@@ -66,14 +73,22 @@ function modelFacts(model: ModelFacts): Fact[] {
     [l10n.t("Vocabulary"), l10n.t("{0} tokens, {1}", model.vocabSize, model.tokenizer)],
     [l10n.t("Fill in the middle"), model.fillInTheMiddle ? l10n.t("yes") : l10n.t("no")],
     [l10n.t("Storage"), model.storage],
-    [l10n.t("Backend"), backends[model.backend]],
-    [l10n.t("Precision"), model.precision === "int8" ? l10n.t("int8 weights and activations") : "f32"],
+    [l10n.t("Backend"), backendNames[model.backend]],
+    [l10n.t("Precision"), precisions[model.precision]],
     [l10n.t("Threads"), String(model.threads)],
     [l10n.t("Weights"), byteSize(model.weightBytes)],
     [l10n.t("Heap"), byteSize(model.heapBytes)],
+    ...partFacts(model),
     [l10n.t("Loaded in"), milliseconds(model.loadMs)],
     ...draftModelFacts(model.draftModel),
+    ...model.adapters.map(adapterFact),
   ];
+}
+
+/** How a model is split over several heaps. */
+function partFacts({ partLayers }: ModelFacts): Fact[] {
+  if (!partLayers) return [];
+  return [[l10n.t("Parts"), l10n.t("{0} heaps with {1} layers", partLayers.length, partLayers.join(" + "))]];
 }
 
 function draftModelFacts(draftModel: ModelFacts["draftModel"]): Fact[] {
@@ -88,6 +103,14 @@ function draftModelFacts(draftModel: ModelFacts["draftModel"]): Fact[] {
   ];
 }
 
+function adapterFact(adapter: AdapterFacts): Fact {
+  const value =
+    adapter.kind === "ready"
+      ? l10n.t("{0}, rank {1}, {2}", adapter.name, adapter.rank, byteSize(adapter.bytes))
+      : l10n.t("{0} is not used. {1}", adapter.name, adapter.problem);
+  return [l10n.t("Adapter"), value];
+}
+
 function requestFacts(request: RequestRow, recent: readonly RequestRow[]): Fact[] {
   const computed = request.promptTokens - request.cachedTokens;
   return [
@@ -95,6 +118,7 @@ function requestFacts(request: RequestRow, recent: readonly RequestRow[]): Fact[
     [l10n.t("First token"), milliseconds(request.firstTokenMs)],
     [l10n.t("Cache hit"), l10n.t("{0} of {1} tokens", request.cachedTokens, request.promptTokens)],
     [l10n.t("Waiting"), milliseconds(request.queueMs)],
+    ...(request.networkMs === undefined ? [] : [[l10n.t("Network"), milliseconds(request.networkMs)] as const]),
     [l10n.t("Tokenize"), milliseconds(request.tokenizeMs)],
     [
       l10n.t("Prefill"),

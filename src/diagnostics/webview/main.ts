@@ -4,6 +4,7 @@ import { CheckpointsTab } from "./checkpointsTab";
 import { EngineTab } from "./engineTab";
 import { LayersTab } from "./layersTab";
 import { LogitsTab } from "./logitsTab";
+import { ModelsTab } from "./modelsTab";
 import { TabBar } from "./tabBar";
 import { TextTab } from "./textTab";
 import { WhyTab } from "./whyTab";
@@ -57,6 +58,7 @@ const sections: { readonly [T in Tab]: { readonly element: HTMLElement; show(vie
   why: new WhyTab(post),
   checkpoints: new CheckpointsTab(post),
   engine: new EngineTab(post),
+  models: new ModelsTab(post),
 };
 
 const titles: Readonly<Record<Tab, string>> = {
@@ -66,17 +68,27 @@ const titles: Readonly<Record<Tab, string>> = {
   why: l10n.t("Why"),
   checkpoints: l10n.t("Checkpoints"),
   engine: l10n.t("Engine"),
+  models: l10n.t("Models"),
 };
 
 const bar = new TabBar<Tab>(
   tabs.map((id) => ({ id, title: titles[id], content: sections[id].element })),
-  (tab) => {
-    keep({ tab });
-    post({ kind: "show", tab });
-  },
+  turnedTo,
 );
 
-window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => show(data));
+window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
+  if (!("turnTo" in data)) {
+    show(data);
+    return;
+  }
+  bar.show(data.turnTo);
+  turnedTo(data.turnTo);
+});
+
+function turnedTo(tab: Tab): void {
+  keep({ tab });
+  post({ kind: "show", tab });
+}
 
 function show<T extends Tab>({ tab, view }: { readonly tab: T; readonly view: TabViews[T] }): void {
   sections[tab].show(view);

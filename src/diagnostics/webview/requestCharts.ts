@@ -1,7 +1,7 @@
-import type { RequestRow } from "../views";
+import type { RequestRow } from "../engineViews";
 import { bar, element, svg } from "./dom";
 import { milliseconds } from "./format";
-import { latencyBins, phases, phaseTimes, quantile } from "./requestFigures";
+import { latencyBins, phasesOf, phaseTimes, quantile } from "./requestFigures";
 import { l10n } from "./l10n";
 
 const width = 600;
@@ -10,6 +10,7 @@ const rowGap = 3;
 
 /** The last requests as bars on one scale of time, the newest on top, each made of its phases. The table has the same figures. */
 export function timeline(recent: readonly RequestRow[]): HTMLElement {
+  const phases = phasesOf(recent);
   const longest = Math.max(1, ...recent.map(({ totalMs }) => totalMs));
   const height = recent.length * (rowHeight + rowGap);
   const bars = recent.map((request, row) => {
@@ -26,7 +27,9 @@ export function timeline(recent: readonly RequestRow[]): HTMLElement {
         height: rowHeight,
       });
     });
-    const described = phases.map(({ id, title }) => `${title} ${milliseconds(times[id])}`).join(", ");
+    const described = phasesOf([request])
+      .map(({ id, title }) => `${title} ${milliseconds(times[id])}`)
+      .join(", ");
     return svg("g", {}, svg("title", {}, `${milliseconds(request.totalMs)}: ${described}`), ...parts);
   });
   const drawing = svg(

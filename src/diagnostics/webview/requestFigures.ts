@@ -1,9 +1,10 @@
-import type { RequestRow } from "../views";
+import type { RequestRow } from "../engineViews";
 import { l10n } from "./l10n";
 
 /** The parts of a request in the order in which they happen. */
-export const phases = [
+const phases = [
   { id: "queue", title: l10n.t("Waiting") },
+  { id: "network", title: l10n.t("Network") },
   { id: "tokenize", title: l10n.t("Tokenize") },
   { id: "prefill", title: l10n.t("Prefill") },
   { id: "decode", title: l10n.t("Decode") },
@@ -11,11 +12,17 @@ export const phases = [
 ] as const;
 export type Phase = (typeof phases)[number]["id"];
 
+/** The parts that any of the requests has: the network's only where a server reported its own times. */
+export function phasesOf(requests: readonly RequestRow[]): readonly (typeof phases)[number][] {
+  const hasNetwork = requests.some(({ networkMs }) => networkMs !== undefined);
+  return phases.filter(({ id }) => id !== "network" || hasNetwork);
+}
+
 /** Milliseconds of each part. `other` is what none of the parts has: stopping, cutting, handing over to more urgent requests. */
 export function phaseTimes(request: RequestRow): Readonly<Record<Phase, number>> {
-  const { queueMs, tokenizeMs, prefillMs, decodeMs, totalMs } = request;
-  const other = Math.max(0, totalMs - queueMs - tokenizeMs - prefillMs - decodeMs);
-  return { queue: queueMs, tokenize: tokenizeMs, prefill: prefillMs, decode: decodeMs, other };
+  const { queueMs, networkMs = 0, tokenizeMs, prefillMs, decodeMs, totalMs } = request;
+  const other = Math.max(0, totalMs - queueMs - networkMs - tokenizeMs - prefillMs - decodeMs);
+  return { queue: queueMs, network: networkMs, tokenize: tokenizeMs, prefill: prefillMs, decode: decodeMs, other };
 }
 
 /** How many requests took from `from` to below `to` milliseconds. */

@@ -20,6 +20,13 @@ export class WhyTab {
       replaceContent(this.element, note(l10n.t("No suggestion has been chosen yet. Type in an editor.")));
       return;
     }
+    if (view.kind === "unranked") {
+      const lacks = l10n.t(
+        "Lines are not ranked: the server gives no log-probabilities of lines. The model’s own text is suggested, and lines of the workspace are not.",
+      );
+      replaceContent(this.element, note(lacks));
+      return;
+    }
     const place = element("p", {}, l10n.t("After"), " ", tokenText(view.linePrefix));
     const lines = view.lines.length > 0 ? [this.#table(view.lines)] : [];
     replaceContent(this.element, place, note(outcome(view)), ...lines);
@@ -60,9 +67,17 @@ export class WhyTab {
 }
 
 /** Whether a line was shown, and if not, what kept it back. */
-function outcome({ shown, threshold, lines: [best] }: Extract<WhyView, { kind: "why" }>): string {
+function outcome({ shown, part, threshold, lines: [best] }: Extract<WhyView, { kind: "why" }>): string {
   if (!best) return l10n.t("Nothing was suggested: neither the model nor the workspace has a line for this place.");
   if (shown && threshold === 0) return l10n.t("You asked for a suggestion: the likeliest line was chosen.");
+  if (part) {
+    return l10n.t(
+      "Only the beginning of the first line was suggested: “{0}” with a probability of {1}. A line needs at least {2}.",
+      part.text.trim(),
+      percent(part.probability),
+      percent(threshold),
+    );
+  }
   if (shown) {
     return l10n.t("The first line was chosen. A line needs a probability of at least {0}.", percent(threshold));
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CheckpointRun } from "../../../src/diagnostics/checkpointRun";
-import type { ModelInspection } from "../../../src/backend/backend";
+import type { BackendState, ModelInspection } from "../../../src/backend/backend";
+import type { AdapterDescription } from "../../../src/engine/protocol";
 import type { CheckpointResult } from "../../../src/gpt2/verification/checkpoints/result";
 
 type Engine = Pick<ModelInspection, "describe" | "checkpoints">;
@@ -24,22 +25,26 @@ const result: CheckpointResult = {
 const report = { model: "tiny", checkpoints: [result] };
 
 /** A backend whose run the test ends. */
-function backendWith() {
+function backendWith(adapters: readonly AdapterDescription[] = []) {
   let resolve: (report: never) => void = () => undefined;
   let reject: (error: Error) => void = () => undefined;
   const promise = new Promise<never>((...ways) => ([resolve, reject] = ways));
+  const state = { kind: "ready", description: { localModel: { adapters } } } as unknown as BackendState;
   const asked: Ask[] = [];
+  const requests: unknown[] = [];
   const engine = {
     describe: () => Promise.resolve(description),
-    checkpoints: (_: unknown, options: Ask) => {
+    checkpoints: (request: unknown, options: Ask) => {
+      requests.push(request);
       asked.push(options);
       options?.signal?.addEventListener("abort", () => reject(new Error("Cancelled.")));
       return promise;
     },
   } as unknown as ModelInspection;
   return {
-    backend: { inspection: engine },
+    backend: { inspection: engine, state },
     asked,
+    requests,
     end: () => resolve(report as never),
     fail: (error: Error) => reject(error),
   };
@@ -48,6 +53,21 @@ function backendWith() {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("CheckpointRun", () => {
+  it("can check the model with each adapter that is loaded, and says which it was", async () => {
+    const { backend, requests, end } = backendWith([
+      { kind: "ready", name: "sql", rank: 8, bytes: 100 },
+      { kind: "unusable", name: "old", problem: "It belongs to another model." },
+    ]);
+    using run = new CheckpointRun(backend, () => undefined);
+    assert.deepEqual(run.view.adapters, ["sql"]);
+    const running = run.start("sql");
+    await settle();
+    assert.match(run.view.subject ?? "", /^tiny with the adapter sql: f32 on wasm/);
+    end();
+    await running;
+    assert.deepEqual(requests, [{ adapter: "sql" }]);
+  });
+
   it("lists the twelve checkpoints before a run", () => {
     using run = new CheckpointRun(backendWith().backend, () => undefined);
     assert.equal(run.view.state, "ready");
@@ -91,7 +111,7 @@ describe("CheckpointRun", () => {
   });
 
   it("fails where the backend has no model to look into", async () => {
-    using run = new CheckpointRun({ inspection: undefined }, () => undefined);
+    using run = new CheckpointRun({ inspection: undefined, state: { kind: "idle" } }, () => undefined);
     await run.start();
     assert.equal(run.view.state, "failed");
     assert.match(run.view.message ?? "", /need a model that runs in this extension/);

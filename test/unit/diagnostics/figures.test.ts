@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { latencyBins, phaseTimes, quantile } from "../../../src/diagnostics/webview/requestFigures";
+import { latencyBins, phasesOf, phaseTimes, quantile } from "../../../src/diagnostics/webview/requestFigures";
+import type { RequestRow } from "../../../src/diagnostics/engineViews";
 import { shadeOf } from "../../../src/diagnostics/webview/scale";
 import { segmentRuns } from "../../../src/diagnostics/webview/segments";
 
@@ -18,8 +19,11 @@ describe("figures of the panel", () => {
       draftedTokens: 0,
       acceptedTokens: 0,
     };
-    assert.deepEqual(phaseTimes(request), { queue: 1, tokenize: 2, prefill: 10, decode: 30, other: 7 });
+    assert.deepEqual(phaseTimes(request), { queue: 1, network: 0, tokenize: 2, prefill: 10, decode: 30, other: 7 });
     assert.equal(phaseTimes({ ...request, totalMs: 40 }).other, 0, "rounding takes nothing away");
+    const hasNetwork = (...requests: RequestRow[]) => phasesOf(requests).some(({ id }) => id === "network");
+    assert.ok(!hasNetwork(request), "the local engine has no network");
+    assert.ok(hasNetwork(request, { ...request, networkMs: 3 }));
   });
 
   it("counts each time once", () => {

@@ -4,7 +4,16 @@ import type { WorkspaceMatch } from "../../../src/completion/core/workspace/type
 import { whyView } from "../../../src/diagnostics/whyView";
 
 const match: WorkspaceMatch = {
-  ...{ uri: "file:///w/src/a.ts", line: 11, offset: 90, matchLength: 8, rest: "log();", nextLine: "", following: "" },
+  ...{
+    uri: "file:///w/src/a.ts",
+    line: 11,
+    offset: 90,
+    matchLength: 8,
+    rest: "log();",
+    preceding: "",
+    nextLine: "",
+    following: "",
+  },
   ...{ sameFile: false, recency: 0, occurrences: 1 },
 };
 const found: RankedLine = {
@@ -33,6 +42,12 @@ describe("the Why tab's view", () => {
         { text: "warn();", probability: 0.1, logProbability: null, fromModel: true, places: [] },
       ],
     });
+  });
+
+  it("has the beginning of a line when only that was shown", () => {
+    const part = { text: "log", probability: 0.6 };
+    const view = whyView({ linePrefix: "console.", text: "log", part, lines: [found], threshold: 0.45 }, pathOf);
+    assert.deepEqual(view.kind === "why" && [view.shown, view.part], [true, part]);
   });
 
   it("says that nothing was shown, and before the first decision that there is none", () => {
