@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import type { DraftModelChoice, ModelLocation, OpenOptions } from "../engine/protocol";
+import { readAdapterRules } from "../completion/editor/adapterSetting";
+import type { AdapterChoice, DraftModelChoice, ModelLocation, OpenOptions } from "../engine/protocol";
 import type { ModelFiles } from "../formats/byteSource";
 import { ModelFileError } from "../formats/errors";
 import { MemoryFiles } from "../formats/memory";
@@ -32,8 +33,11 @@ export class ModelLibrary implements vscode.Disposable {
       const keys = [
         "gpt2.model",
         "gpt2.draftModel",
+        "gpt2.adapters",
         "gpt2.backend",
+        "gpt2.deviceMap",
         "gpt2.precision",
+        "gpt2.halfWeights",
         "gpt2.threads",
         "gpt2.cacheMemory",
       ];
@@ -76,11 +80,15 @@ export class ModelLibrary implements vscode.Disposable {
     const cacheMemory = settings.get<number>("cacheMemory", 0);
     const location = await this.#locate(await this.find(this.setting));
     const draftModel = await this.#locateDraftModel(settings.get("draftModel", "").trim());
+    const adapters = await this.#locateAdapters();
     return {
       location,
       ...(draftModel && { draftModel }),
+      ...(adapters.length > 0 && { adapters }),
       backend: settings.get<BackendChoice>("backend", "auto"),
+      deviceMap: settings.get("deviceMap", "auto"),
       precision: settings.get<Precision>("precision", "int8"),
+      roundToHalf: settings.get("halfWeights", false),
       threads: settings.get("threads", 0),
       ...(cacheMemory > 0 && { cacheBudgetBytes: cacheMemory * 2 ** 20 }),
       cacheFolder: this.#cacheFolder(),
@@ -108,6 +116,21 @@ export class ModelLibrary implements vscode.Disposable {
     } catch (error) {
       return { kind: "unusable", problem: error instanceof Error ? error.message : String(error) };
     }
+  }
+
+  /** The adapters of the setting, each once, or what is wrong with them: the model runs without those. */
+  async #locateAdapters(): Promise<AdapterChoice[]> {
+    const names = [...new Set(readAdapterRules().map(({ path }) => path))];
+    return Promise.all(
+      names.map(async (name) => {
+        try {
+          return { name, location: await this.#locate(await this.find(name, "adapters")) };
+        } catch (error) {
+          const problem = error instanceof Error ? error.message : String(error);
+          return { name, location: { kind: "unusable", problem } as const };
+        }
+      }),
+    );
   }
 
   /** A model by its path if the worker can open that, or else as bytes. */

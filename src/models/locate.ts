@@ -31,9 +31,14 @@ export async function findModel(uri: vscode.Uri, remedy: string): Promise<FoundM
 
 /** What to do about a model that cannot be used, by the setting that names it. */
 export function remedyFor(setting: ModelSetting): string {
-  return setting === "model"
-    ? vscode.l10n.t("Choose another one with “GPT-2: Select Model…”.")
-    : vscode.l10n.t("Change the setting gpt2.draftModel, or leave it empty.");
+  switch (setting) {
+    case "model":
+      return vscode.l10n.t("Choose another one with “GPT-2: Select Model…”.");
+    case "draftModel":
+      return vscode.l10n.t("Change the setting gpt2.draftModel, or leave it empty.");
+    case "adapters":
+      return vscode.l10n.t("Change the setting gpt2.adapters.");
+  }
 }
 
 /** A path as a person would write it. */

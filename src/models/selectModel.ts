@@ -13,6 +13,7 @@ interface ModelItem extends vscode.QuickPickItem {
   /** A value for `gpt2.model`, or a way to find one. */
   readonly setting?: string;
   readonly browse?: "file" | "folder";
+  readonly manages?: boolean;
 }
 
 /** The command GPT-2: Select Model…: asks for a model, checks that it can be opened, and writes the setting. */
@@ -24,11 +25,19 @@ export async function selectModel(library: ModelLibrary, memory: vscode.Memento)
     matchOnDescription: true,
   });
   if (!chosen) return;
+  if (chosen.manages === true) {
+    await vscode.commands.executeCommand("gpt2.manageModels");
+    return;
+  }
   const setting = chosen.browse ? await browse(chosen.browse) : chosen.setting;
-  if (setting === undefined) return;
+  if (setting !== undefined) await useModel(library, memory, setting);
+}
+
+/** Makes a model the active one if it can be opened, and remembers it. */
+export async function useModel(library: ModelLibrary, memory: vscode.Memento, setting: string): Promise<void> {
   if (setting !== "") {
     if (!(await canBeOpened(library, setting))) return;
-    await memory.update(recentKey, withRecent(recent, setting));
+    await memory.update(recentKey, withRecent(memory.get<string[]>(recentKey, []), setting));
   }
   await library.choose(setting);
 }
@@ -62,10 +71,16 @@ function itemsOf(active: string, recent: readonly string[]): ModelItem[] {
       description: l10n.t("with config.json and the weights"),
       browse: "folder",
     },
+    {
+      label: `$(cloud-download) ${l10n.t("Manage Models…")}`,
+      description: l10n.t("download and delete"),
+      manages: true,
+    },
   ];
 }
 
-async function browse(kind: "file" | "folder"): Promise<string | undefined> {
+/** Asks for a model on this machine. @returns a value for `gpt2.model` */
+export async function browse(kind: "file" | "folder"): Promise<string | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     title: kind === "file" ? vscode.l10n.t("Select a Model File") : vscode.l10n.t("Select a Model Folder"),
     openLabel: vscode.l10n.t("Select Model"),

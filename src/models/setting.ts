@@ -8,7 +8,7 @@ export type ModelReference =
   | { readonly kind: "homeless"; readonly path: string };
 
 /** A setting that names a model. */
-export type ModelSetting = "model" | "draftModel";
+export type ModelSetting = "model" | "draftModel" | "adapters";
 
 /**
  * Parses the value of a setting that names a model: empty, a path (absolute, below `~`, or relative to the workspace), or a URI.

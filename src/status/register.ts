@@ -1,21 +1,21 @@
 import * as vscode from "vscode";
-import type { CompletionBackend } from "../backend/backend";
 import { inlineSwitch } from "./inlineSwitch";
 import { showMenu } from "./menu";
-import { StatusItem, type WorkspaceSource } from "./statusItem";
+import { registerSnooze } from "./snooze";
+import { StatusItem, type StatusSources } from "./statusItem";
 
-export interface StatusDependencies {
-  readonly backend: CompletionBackend;
-  readonly workspace: WorkspaceSource;
+export interface StatusDependencies extends StatusSources {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** Shows the status bar item and registers its commands: the menu, the switch, the log, and restarting the engine. */
-export function registerStatus({ backend, workspace, log }: StatusDependencies): vscode.Disposable {
-  const item = new StatusItem(backend, workspace);
+/** Shows the status bar item and registers its commands: the menu, the switch, snoozing, the log, and restarting the engine. */
+export function registerStatus(dependencies: StatusDependencies): vscode.Disposable {
+  const { backend, pauses, log } = dependencies;
+  const item = new StatusItem(dependencies);
   return vscode.Disposable.from(
     item,
-    vscode.commands.registerCommand("gpt2.showMenu", () => showMenu(item.view.lines[0] ?? "")),
+    registerSnooze(pauses.snooze),
+    vscode.commands.registerCommand("gpt2.showMenu", () => showMenu(item.view)),
     vscode.commands.registerCommand("gpt2.toggleInlineCompletions", () => inlineSwitch.toggle()),
     vscode.commands.registerCommand("gpt2.showLog", () => log.show()),
     vscode.commands.registerCommand("gpt2.restartEngine", async () => {

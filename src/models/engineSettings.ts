@@ -1,0 +1,25 @@
+import * as vscode from "vscode";
+import type { CompletionBackend } from "../backend/backend";
+import type { EngineClient } from "../engine/client";
+
+/** Milliseconds without a request after which the model is unloaded. */
+export function unloadAfter(): number {
+  return 60_000 * vscode.workspace.getConfiguration("gpt2").get("unloadAfterMinutes", 15);
+}
+
+/** Starts the engine with the editor, or as soon as that is wanted, and follows the time after which it is unloaded. */
+export function followEngineSettings(
+  backend: Pick<CompletionBackend, "describe">,
+  engine: Pick<EngineClient, "restartIdleTimer">,
+): vscode.Disposable {
+  const startIfWanted = () => {
+    if (vscode.workspace.getConfiguration("gpt2").get("startEngine") !== "onStartup") return;
+    // A failure shows in the status bar item and the log.
+    backend.describe().catch(() => undefined);
+  };
+  startIfWanted();
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration("gpt2.startEngine")) startIfWanted();
+    if (event.affectsConfiguration("gpt2.unloadAfterMinutes")) engine.restartIdleTimer();
+  });
+}
