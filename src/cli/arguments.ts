@@ -1,8 +1,18 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import type { Eagerness } from "../completion/core/ranking/eagerness";
 import { type GenerateCommand, generateCommand, generateOptions } from "./generateCommand";
-import { type Environment, type ModelOptions, modelOptions, type RunOptions, runOptions } from "./runOptions";
+import type { BackendChoice } from "../gpt2/backends/backend";
+import {
+  backendChoices,
+  type Environment,
+  type ModelOptions,
+  modelOptions,
+  type RunOptions,
+  runOptions,
+} from "./runOptions";
+import { modelsCommand, type ModelsCommand, modelsOptions } from "./modelsCommand";
 import { commonSamplingOptions, moreSamplingOptions } from "./samplingOptions";
+import { serverOptionNames } from "./serverOptions";
 import { flag, isSet, optionalOneOf, string, text, toTokenIds, UsageError, type Values, wholeNumber } from "./values";
 
 export interface CompleteCommand extends RunOptions {
@@ -27,6 +37,8 @@ export interface CheckpointsCommand extends ModelOptions {
   /** "Hello." if neither a text nor tokens are given. */
   readonly prompt: string | undefined;
   readonly tokens: readonly number[] | undefined;
+  /** Another backend to compare with, instead of the reference. */
+  readonly against: BackendChoice | undefined;
 }
 
 export interface InspectCommand {
@@ -40,20 +52,36 @@ export type Command =
   | GenerateCommand
   | InspectCommand
   | CheckpointsCommand
+  | ModelsCommand
   /** @param command the one to explain, all unless given */
   | { readonly kind: "help"; readonly command?: CommandName }
   | { readonly kind: "version" };
 
 const common = { json: flag, help: { ...flag, short: "h" }, version: flag } as const;
-const model = { ...common, model: text, backend: text, precision: text, threads: text } as const;
-const run = { ...model, ...commonSamplingOptions, "draft-model": text, timing: flag } as const;
+const model = {
+  ...common,
+  model: text,
+  backend: text,
+  "device-map": text,
+  precision: text,
+  threads: text,
+  adapter: text,
+} as const;
+const run = {
+  ...model,
+  ...serverOptionNames,
+  ...commonSamplingOptions,
+  "draft-model": text,
+  timing: flag,
+} as const;
 
 /** The options of each command. */
 export const commandOptions = {
   complete: { ...run, "max-tokens": text, language: text, workspace: text, eagerness: text, explain: flag },
   generate: { ...run, ...moreSamplingOptions, ...generateOptions },
   inspect: common,
-  checkpoints: { ...model, prompt: text, tokens: text },
+  checkpoints: { ...model, prompt: text, tokens: text, against: text },
+  models: { ...common, ...modelsOptions },
 } satisfies Record<string, ParseArgsOptionsConfig>;
 
 export type CommandName = keyof typeof commandOptions;
@@ -63,7 +91,7 @@ const commandNames = Object.keys(commandOptions).join(", ");
 /**
  * Reads a command line.
  * @param argv the arguments after the program's name
- * @param environment `HALF` and `MAX_CONTEXT` count for generate, as in tinygrad's example
+ * @param environment `HALF` and `MAX_CONTEXT` count for generate, as in tinygrad's example; `HF_ENDPOINT` and `HF_TOKEN` for models
  * @throws UsageError saying what is wrong with them
  */
 export function parseCommand(argv: readonly string[], environment: Environment = {}): Command {
@@ -86,6 +114,8 @@ export function parseCommand(argv: readonly string[], environment: Environment =
     case "checkpoints":
       noPositionals(positionals);
       return checkpointsCommand(values);
+    case "models":
+      return modelsCommand(values, positionals, environment);
     case "inspect":
       return { kind: "inspect", path: onePositional(positionals, "inspect", "PATH"), json: isSet(values, "json") };
   }
@@ -109,7 +139,8 @@ function completeCommand(values: Values, position: string): CompleteCommand {
 }
 
 function checkpointsCommand(values: Values): CheckpointsCommand {
-  return { kind: "checkpoints", ...promptOptions(values), ...modelOptions(values) };
+  const against = optionalOneOf(values, "against", backendChoices);
+  return { kind: "checkpoints", ...promptOptions(values), ...modelOptions(values), against };
 }
 
 /** A prompt as text or as tokens, or neither. */

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { logProbability } from "../completion/core/ranking/features";
+import type { LinePart } from "../completion/core/ranking/linePart";
 import type { RankedLine } from "../completion/core/ranking/ranker";
 import type { LineDecision } from "../completion/core/ranking/suggestLine";
 
@@ -10,6 +11,8 @@ export interface Explanation {
   readonly threshold: number | null;
   /** Why no line is shown, or why lines are not ranked; null when one is shown. */
   readonly reason: string | null;
+  /** The beginning of the likeliest line, when only that is likely enough to be shown. */
+  readonly part: LinePart | null;
   /** The likeliest first. */
   readonly lines: readonly ExplainedLine[];
 }
@@ -27,17 +30,22 @@ export interface ExplainedLine {
 /**
  * @param decision undefined where lines are not ranked
  * @param suggestion the text that is shown, after the filters; may be empty
+ * @param lineScores whether the model's log-probabilities of lines are to be had
  */
-export function explain(decision: LineDecision | undefined, suggestion: string): Explanation {
+export function explain(decision: LineDecision | undefined, suggestion: string, lineScores = true): Explanation {
   if (!decision) {
-    return { threshold: null, reason: "Lines are not ranked here: code follows the cursor on its line.", lines: [] };
+    const why = lineScores
+      ? "Lines are not ranked here: code follows the cursor on its line."
+      : "Lines are not ranked: the server gives no log-probabilities of lines.";
+    return { threshold: null, reason: why, part: null, lines: [] };
   }
-  const { threshold, lines } = decision;
-  return { threshold, reason: suggestion === "" ? reasonOf(decision) : null, lines: lines.map(explainLine) };
+  const { threshold, part, lines } = decision;
+  const reason = suggestion === "" ? reasonOf(decision) : null;
+  return { threshold, reason, part: reason === null ? (part ?? null) : null, lines: lines.map(explainLine) };
 }
 
 /** The explanation as a table for a person. */
-export function describeExplanation({ threshold, reason, lines }: Explanation): string {
+export function describeExplanation({ threshold, reason, part, lines }: Explanation): string {
   const titles = ["probability", "log-probability", "source", "text"];
   const rows = lines.map((line) => [
     percent(line.probability),
@@ -45,10 +53,15 @@ export function describeExplanation({ threshold, reason, lines }: Explanation): 
     sourceOf(line.sources),
     JSON.stringify(line.text),
   ]);
-  const parts = rows.length > 0 ? table([titles, ...rows]) : [];
-  if (threshold !== null) parts.push(`threshold: ${percent(threshold)}`);
-  if (reason !== null) parts.push(reason);
-  return `${parts.join("\n")}\n`;
+  const paragraphs = rows.length > 0 ? table([titles, ...rows]) : [];
+  if (threshold !== null) paragraphs.push(`threshold: ${percent(threshold)}`);
+  if (part !== null) {
+    paragraphs.push(
+      `Only the beginning of the likeliest line is shown: ${percent(part.probability)} for ${JSON.stringify(part.text)}.`,
+    );
+  }
+  if (reason !== null) paragraphs.push(reason);
+  return `${paragraphs.join("\n")}\n`;
 }
 
 function reasonOf({ lines: [best], threshold }: LineDecision): string {

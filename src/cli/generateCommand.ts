@@ -5,6 +5,7 @@ import {
   flag,
   isSet,
   oneOf,
+  optionalOneOf,
   optionalDecimal,
   optionalTokenIds,
   optionalWholeNumber,
@@ -26,13 +27,20 @@ export const generateOptions = {
   ...{ "max-context": text, half: flag, "no-show": flag, benchmark: text, perplexity: text },
 } as const;
 
+export interface PerplexityTask {
+  readonly kind: "perplexity";
+  readonly file: string;
+  /** Whether the windows overlap as those of a long text do. By default they do not. */
+  readonly contextEnd: "move" | "rotate" | undefined;
+}
+
 export interface GenerateCommand extends RunOptions {
   readonly kind: "generate";
   /** What to do with the model: write texts, measure its speed with so many tokens, or how well it predicts a file. */
   readonly task:
     | { readonly kind: "write"; readonly prompts: readonly FreePrompt[] }
     | { readonly kind: "benchmark"; readonly tokens: number }
-    | { readonly kind: "perplexity"; readonly file: string };
+    | PerplexityTask;
   /** The maximum number of tokens of a text. */
   readonly count: number;
   /** Texts for each prompt. */
@@ -97,7 +105,9 @@ function task(values: Values): GenerateCommand["task"] {
   const tokens = optionalWholeNumber(values, "benchmark", 1);
   if (tokens !== undefined) tasks.push({ kind: "benchmark", tokens });
   const file = string(values, "perplexity");
-  if (file !== undefined) tasks.push({ kind: "perplexity", file });
+  if (file !== undefined) {
+    tasks.push({ kind: "perplexity", file, contextEnd: optionalOneOf(values, "context-end", ["move", "rotate"]) });
+  }
   const [first, second] = tasks;
   if (!first) throw new UsageError("generate needs --prompt TEXT or --tokens ID,ID,….");
   if (second) throw new UsageError("Use only one of --prompt or --tokens, --benchmark and --perplexity.");
@@ -112,6 +122,6 @@ function stops(values: Values): StopOptions {
     ...(tokens && { tokens }),
     ...(seconds !== undefined && { maxMs: 1000 * seconds }),
     endOfText: isSet(values, "ignore-end-of-text") ? "write" : "stop",
-    contextEnd: oneOf(values, "context-end", ["move", "stop"]),
+    contextEnd: oneOf(values, "context-end", ["move", "rotate", "stop"]),
   };
 }

@@ -14,6 +14,9 @@ Usage: npm run --silent gpt2 -- COMMAND [OPTIONS]
   complete FILE:LINE:COL   print what the editor would suggest there (LINE and COL count from 1)
   generate                 continue a prompt
   inspect PATH             show config, tensors and quantization of a model file or folder
+  models list              show the downloaded models, and those that can be downloaded
+  models download ID       download a model of a Hugging Face hub: OWNER/NAME, or OWNER/NAME/FILE for one of several
+  models delete ID         delete a downloaded model
   checkpoints              compare the engine with a float64 reference at twelve points
 `;
 
@@ -23,8 +26,12 @@ const sections: readonly Section[] = [
     commands: ["complete", "generate", "checkpoints"],
     lines: `
   --model PATH             a GGUF, safetensors, PyTorch or ONNX file, or its folder (default: the bundled model)
-  --backend NAME           kernels, onnxruntime or auto (default: auto, the first that supports the model)
-  --precision int8|f32     precision of the weight matrices in memory (default: int8)
+  --adapter PATH           a LoRA adapter that is merged into the model: PEFT's folder, or a GGUF file of llama.cpp
+  --backend NAME           kernels, onnxruntime, webgpu or auto (default: auto, the first that supports the model); webgpu needs the npm
+                           package webgpu, which npm install brings, and a graphics driver
+  --device-map MAP         how the layers are split over several heaps: the layers of each part, with or without a backend, such as 18,18
+                           or kernels:20,onnxruntime:16 (default: auto, only a model that is larger than one heap is split)
+  --precision P            precision of the weight matrices in memory: int8, f32, and on webgpu f16 and int4 (default: int8)
   --threads N              compute threads (default: 0, chosen from the machine)`,
   },
   {
@@ -33,6 +40,16 @@ const sections: readonly Section[] = [
     lines: `
   --half                   round the weights to half precision; so does HALF=1 in the environment (precision: f32)
   --max-context N          positions of the context to use; so does MAX_CONTEXT=N in the environment`,
+  },
+  {
+    title: "A server in place of the model",
+    commands: ["complete", "generate"],
+    lines: `
+  --server URL             complete on a server; its key is taken from GPT2_SERVER_KEY in the environment
+  --server-kind NAME       openai, llama.cpp, ollama or auto (default: auto, what the server answers)
+  --server-model NAME      the model's name on the server (default: the first that it has)
+  --server-template NAME   auto, none, infill, a family such as qwen, or a text with {prefix} and {suffix} (default: auto)
+  --server-timeout MS      time until the answer begins, and between two parts of it (default: 30000)`,
   },
   {
     title: "Options of sampling",
@@ -99,7 +116,8 @@ const sections: readonly Section[] = [
   --stop-tokens ID,ID,…    at one of these tokens
   --ignore-end-of-text     not at the model's end of text, which is written out
   --max-time SECONDS       when so much time has passed
-  --context-end move|stop  at the end of the context move the window on, or stop (default: move)`,
+  --context-end NAME       at the end of the context: move the window on by a quarter (default), rotate (the same, but the
+                           first four tokens stay as attention sinks), or stop`,
   },
   {
     title: "What generate does with it",
@@ -107,18 +125,30 @@ const sections: readonly Section[] = [
     lines: `
   --no-show                do not print the texts
   --benchmark N            in place of a prompt: measure the speed with prompts of N random tokens
-  --perplexity FILE        in place of a prompt: print the loss of a text file`,
+  --perplexity FILE        in place of a prompt: print the loss of a text file, in windows that do not overlap, or
+                           with --context-end as in a long text`,
   },
   {
     title: "Options of checkpoints",
     commands: ["checkpoints"],
     lines: `
   --prompt TEXT            the prompt that both sides run (default: Hello.)
-  --tokens ID,ID,…         token ids, in place of a text`,
+  --tokens ID,ID,…         token ids, in place of a text
+  --against NAME           compare with another backend in place of the reference: the first tensor that differs, and
+                           the positions with another likeliest token`,
+  },
+  {
+    title: "Options of models",
+    commands: ["models"],
+    lines: `
+  --accept-license         download: accept the license that is shown without it
+  --endpoint URL           a mirror of the hub (default: HF_ENDPOINT in the environment, or https://huggingface.co)
+  --folder DIR             where the models are (default: gpt2-vscode/models in the folder of caches)
+  HF_TOKEN in the environment is sent to the hub and to no other host; NODE_USE_ENV_PROXY=1 makes Node use HTTPS_PROXY`,
   },
   {
     title: "Options of all commands",
-    commands: ["complete", "generate", "inspect", "checkpoints"],
+    commands: ["complete", "generate", "inspect", "checkpoints", "models"],
     lines: `
   --json                   print one JSON object on stdout and nothing else (npm needs --silent for that)
   --help, --version`,

@@ -1,15 +1,19 @@
 import { version } from "../../package.json";
+import { ServerError } from "../backend/server/errors";
 import { ModelFileError } from "../formats/errors";
 import { InputError } from "../generation/errors";
 import { LogitsError } from "../generation/sampling/finite";
 import { ComputeError } from "../gpt2/errors";
 import { ContextOverflowError, UnknownTokenError } from "../gpt2/languageModel";
+import { DownloadError } from "../hub/errors";
 import { parseCommand, type Command } from "./arguments";
 import { checkpoints } from "./commands/checkpoints";
 import { complete } from "./commands/complete";
 import { generate } from "./commands/generate";
 import { inspect } from "./commands/inspect";
+import { models } from "./commands/models";
 import { help } from "./help";
+import { interruptedCode, onInterrupt } from "./interrupt";
 import { processOutput as output } from "./output";
 import { UsageError } from "./values";
 
@@ -30,6 +34,9 @@ async function run(command: Command, signal: AbortSignal): Promise<boolean> {
       break;
     case "inspect":
       return inspect(command, output);
+    case "models":
+      await models(command, output, signal);
+      break;
     case "checkpoints":
       return checkpoints(command, output, signal);
   }
@@ -38,20 +45,27 @@ async function run(command: Command, signal: AbortSignal): Promise<boolean> {
 
 /** @returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
-  const interrupted = new AbortController();
-  // The first Ctrl-C lets the running step end. The second gets Node's default and ends the process.
-  process.once("SIGINT", () => interrupted.abort());
+  const interrupted = onInterrupt(process);
   try {
-    const passed = await run(parseCommand(argv, process.env), interrupted.signal);
-    return interrupted.signal.aborted ? 130 : passed ? 0 : 1;
+    const passed = await run(parseCommand(argv, process.env), interrupted);
+    return interrupted.aborted ? interruptedCode : passed ? 0 : 1;
   } catch (error) {
-    if (interrupted.signal.aborted) return 130;
+    if (interrupted.aborted) return interruptedCode;
     return report(error);
   }
 }
 
 /** Errors whose message is all that a person needs. */
-const expectedErrors = [ModelFileError, InputError, ComputeError, ContextOverflowError, UnknownTokenError, LogitsError];
+const expectedErrors = [
+  ModelFileError,
+  InputError,
+  DownloadError,
+  ComputeError,
+  ContextOverflowError,
+  UnknownTokenError,
+  LogitsError,
+  ServerError,
+];
 
 function report(error: unknown): number {
   if (error instanceof UsageError) {

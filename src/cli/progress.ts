@@ -30,6 +30,11 @@ export class ProgressLine implements Disposable {
     this.#show(() => `${Math.floor(100 * share)} %`);
   }
 
+  /** Shows a text. */
+  text(text: string): void {
+    this.#show(() => text);
+  }
+
   /** Clears the line. */
   [Symbol.dispose](): void {
     if (this.#width > 0) this.#output.note(`\r${" ".repeat(this.#width)}\r`);

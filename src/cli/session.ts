@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { nodePlatform } from "../engine/host/nodePlatform";
 import type { EnginePlatform } from "../engine/platform";
-import type { ModelDescription } from "../engine/protocol";
+import type { ModelDescription, OpenOptions } from "../engine/protocol";
 import { EngineService } from "../engine/service";
 import type { RunOptions } from "./runOptions";
 import type { Output } from "./output";
@@ -11,7 +11,7 @@ export const bundledModel = join(__dirname, "..", "models", "gpt2-code-mini");
 
 /** The engine's platform in Node, with the files of ONNX Runtime next to this program. */
 export function enginePlatform(): EnginePlatform {
-  return nodePlatform(join(__dirname, "ort"));
+  return nodePlatform(join(__dirname, "ort"), __dirname);
 }
 
 /** An engine in this thread, with a model open. */
@@ -20,20 +20,34 @@ export interface Session extends AsyncDisposable {
   readonly model: ModelDescription;
 }
 
+/** What the engine is to open for the options of a command. */
+export function openOptions({
+  model,
+  adapter,
+  backend,
+  deviceMap,
+  precision,
+  threads,
+}: Pick<RunOptions, "model" | "adapter" | "backend" | "deviceMap" | "precision" | "threads">): OpenOptions {
+  return {
+    location: { kind: "path", path: model ?? bundledModel },
+    ...{ backend, deviceMap, precision, threads, cacheFolder: undefined },
+    ...(adapter !== undefined && { mergedAdapter: { kind: "path", path: adapter } }),
+  };
+}
+
 /**
  * Opens the model that the command line names. A draft model that cannot be used is reported, and the model opens without it.
- * @throws ModelFileError when it is not there or cannot be run.
+ * @throws ModelFileError when it or its adapter is not there or cannot be used.
  */
-export async function openSession(
-  { model, draftModel, backend, precision, threads, half, contextLimit }: RunOptions,
-  output: Output,
-): Promise<Session> {
+export async function openSession(options: RunOptions, output: Output): Promise<Session> {
   const warn = (message: string) => output.note(`gpt2: ${message}\n`);
   const engine = new EngineService(enginePlatform(), warn);
-  const location = { kind: "path", path: model ?? bundledModel } as const;
+  const { draftModel, half, contextLimit } = options;
   const draft = draftModel === undefined ? {} : { draftModel: { kind: "path", path: draftModel } as const };
   const description = await engine.open({
-    ...{ location, ...draft, backend, precision, threads, roundToHalf: half, cacheFolder: undefined },
+    ...openOptions(options),
+    ...{ ...draft, roundToHalf: half },
     ...(contextLimit !== undefined && { contextLimit }),
   });
   if (description.draftModel?.kind === "unusable") warn(`--draft-model is not used. ${description.draftModel.problem}`);

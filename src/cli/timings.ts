@@ -9,17 +9,21 @@ export interface RunTimings extends Timings {
 export function describeTimings(timings: RunTimings): string {
   const { loadMs, tokenizeMs, prefillMs, decodeMs, firstTokenMs, totalMs } = timings;
   const { promptTokens, cachedTokens, newTokens, draftedTokens, acceptedTokens } = timings;
-  const rate = decodeMs > 0 ? ` (${((1000 * newTokens) / decodeMs).toFixed(1)} tokens/s)` : "";
   return [
     `load      ${ms(loadMs)}`,
     `tokenize  ${ms(tokenizeMs)}`,
     `prefill   ${ms(prefillMs)}  ${promptTokens} tokens, ${cachedTokens} of them cached`,
     `first     ${ms(firstTokenMs)}`,
-    `decode    ${ms(decodeMs)}  ${newTokens} tokens${rate}`,
+    `decode    ${ms(decodeMs)}  ${newTokens} tokens${rateOf(timings)}`,
     `drafts    ${draftedTokens} tokens, ${acceptedTokens} of them accepted`,
     `total     ${ms(totalMs)}`,
     "",
   ].join("\n");
+}
+
+/** The rate of decoding in parentheses, empty when nothing was decoded. */
+export function rateOf({ newTokens, decodeMs }: Pick<Timings, "newTokens" | "decodeMs">): string {
+  return decodeMs > 0 ? ` (${((1000 * newTokens) / decodeMs).toFixed(1)} tokens/s)` : "";
 }
 
 function ms(value: number): string {

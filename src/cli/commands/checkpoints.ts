@@ -4,22 +4,20 @@ import { openTappedModel } from "../../engine/openModel";
 import { toMarkdown } from "../../gpt2/verification/checkpoints/report";
 import type { CheckpointsCommand } from "../arguments";
 import type { Output } from "../output";
-import { bundledModel, enginePlatform } from "../session";
+import { enginePlatform, openOptions } from "../session";
+import { compareBackends } from "./compareBackends";
 
 /**
- * Runs the twelve checkpoints on a model. Only the tapped model and the reference are in memory.
+ * Runs the twelve checkpoints on a model, or compares two backends instead. Only the tapped model and the reference are in memory.
  * @returns whether all of them passed
  */
 export async function checkpoints(command: CheckpointsCommand, output: Output, signal: AbortSignal): Promise<boolean> {
-  const { prompt, tokens, model, backend, precision, threads, json } = command;
+  const { prompt, tokens, precision, json, against } = command;
+  if (against !== undefined) return compareBackends(command, against, output);
   const platform = enginePlatform();
-  const location = { kind: "path", path: model ?? bundledModel } as const;
   output.note("Opening the model…\n");
-  await using tapped = await openTappedModel(
-    platform,
-    { location, backend, precision, threads, cacheFolder: undefined },
-    (message) => output.note(`${message}\n`),
-  );
+  const warn = (message: string) => output.note(`${message}\n`);
+  await using tapped = await openTappedModel(platform, openOptions(command), warn);
   const report = await checkModel(
     tapped,
     { ...(prompt !== undefined && { prompt }), ...(tokens && { tokens }) },

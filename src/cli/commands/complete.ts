@@ -10,18 +10,18 @@ import {
   canRankAt,
   type LineChoice,
   type LineDecision,
-  suggestLine,
   workspaceQueryAt,
 } from "../../completion/core/ranking/suggestLine";
+import { suggest, usesWorkspaceAt } from "../../completion/core/ranking/suggest";
 import { requestAt } from "../../completion/core/request";
 import type { WorkspaceMatch } from "../../completion/core/workspace/types";
 import type { CompleteCommand } from "../arguments";
 import { describeExplanation, explain } from "../explanation";
+import { type LineSource, openLineSource } from "../lineSource";
 import type { Output } from "../output";
 import { indentationOf, languageOf } from "../language";
 import { readTextFile } from "../textFile";
 import { offsetAt } from "../textOffset";
-import { openSession, type Session } from "../session";
 import { describeTimings } from "../timings";
 import { indexFolder } from "../workspaceFolder";
 
@@ -35,20 +35,21 @@ interface Place {
 export async function complete(command: CompleteCommand, output: Output, signal: AbortSignal): Promise<void> {
   const place = await readPlace(command);
   const matches = await findMatches(command, place, output, signal);
-  await using session = await openSession(command, output);
+  await using source = await openLineSource(command, output);
   const { cursor } = place;
   const { maxTokens, sampling, eagerness } = command;
   const settings = { multiline: "auto", maxTokens, temperature: sampling.temperature } as const;
   const request = { ...requestAt(cursor, settings), sampling };
-  const result = await session.engine.handlers.complete(request, { signal, onProgress: () => undefined });
+  const result = await source.complete(request, signal);
   const ownText = modelText(result, cursor);
   const threshold = eagerness === undefined ? 0 : thresholds[eagerness];
-  const decision = isRanked(command, cursor)
-    ? await decideWith(session, { cursor, settings, modelText: ownText, matches, threshold }, signal)
-    : undefined;
+  const decision =
+    isRanked(command, cursor) && source.lineScores
+      ? await decideWith(source, { cursor, settings, modelText: ownText, matches, threshold }, signal)
+      : undefined;
   const text = postprocess(decision?.text ?? ownText, cursor)?.text ?? "";
-  const timings = { loadMs: session.model.info.loadMs, ...result.timings };
-  const explanation = command.explain ? explain(decision, text) : undefined;
+  const timings = { loadMs: source.loadMs, ...result.timings };
+  const explanation = command.explain ? explain(decision, text, source.lineScores) : undefined;
   if (command.json) output.json({ text, tokens: result.tokens, timings, ...(explanation && { explanation }) });
   else output.text(`${text}\n`);
   if (explanation && !command.json) output.note(describeExplanation(explanation));
@@ -60,9 +61,8 @@ function isRanked({ workspace, eagerness, explain: isExplained }: CompleteComman
   return (workspace !== undefined || eagerness !== undefined || isExplained) && canRankAt(cursor);
 }
 
-function decideWith(session: Session, choice: LineChoice, signal: AbortSignal): Promise<LineDecision | undefined> {
-  const { handlers } = session.engine;
-  return suggestLine(choice, (request) => handlers.scoreLines(request, { signal, onProgress: () => undefined }));
+function decideWith(source: LineSource, choice: LineChoice, signal: AbortSignal): Promise<LineDecision | undefined> {
+  return suggest(choice, (request) => source.scoreLines(request, signal));
 }
 
 /** Lines of the workspace, where there is one. @throws InputError when its folder is missing */
@@ -75,7 +75,7 @@ async function findMatches(
   if (workspace === undefined) return [];
   const { index, full } = await indexFolder(workspace, { uri: cursor.document, text }, signal);
   if (full) output.note(`gpt2: ${workspace} is too large for the index: only ${index.files} files are in it.\n`);
-  return index.findNow(workspaceQueryAt(cursor));
+  return usesWorkspaceAt(cursor) ? index.findNow(workspaceQueryAt(cursor)) : [];
 }
 
 /** @throws InputError when there is no such file or no such position in it. */

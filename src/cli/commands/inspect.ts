@@ -1,6 +1,6 @@
 import { nodeModelFiles } from "../../formats/nodeFiles";
 import { printable } from "../../formats/printable";
-import { type FileInspection, inspectFiles } from "../../gpt2/weights/inspect";
+import { type FileInspection, inspectFiles, type VocabularySummary } from "../../gpt2/weights/inspect";
 import type { InspectCommand } from "../arguments";
 import type { Output } from "../output";
 
@@ -11,18 +11,20 @@ import type { Output } from "../output";
 export async function inspect({ path, json }: InspectCommand, output: Output): Promise<boolean> {
   const inspection = await inspectFiles(await nodeModelFiles(path));
   if (json) output.json(inspection);
-  else output.text(describe(inspection));
+  else output.text(describeInspection(inspection));
   return inspection.config !== undefined;
 }
 
-function describe(inspection: FileInspection): string {
-  const { name, format, config, parameters, problem, fileBytes, storage, tensors } = inspection;
+/** An inspection as a text for a person. What files say is made safe to print. */
+export function describeInspection(inspection: FileInspection): string {
+  const { name, format, config, vocabulary, parameters, problem, fileBytes, storage, tensors } = inspection;
   const size = parameters === undefined ? "" : `, ${(parameters / 1e6).toFixed(1)} M parameters`;
   return [
     `${printable(name)}: ${format}, ${megabytes(fileBytes)}${size}`,
     ...(problem === undefined ? [] : ["", config === undefined ? `Cannot be used: ${problem}` : problem]),
     ...(config === undefined ? [] : ["", "Config"]),
     ...Object.entries(config ?? {}).map(([key, value]) => `  ${key.padEnd(20)} ${printable(String(value))}`),
+    ...(vocabulary === undefined ? [] : describeVocabulary(vocabulary)),
     "",
     "Types",
     ...storage.map(
@@ -37,6 +39,19 @@ function describe(inspection: FileInspection): string {
     ),
     "",
   ].join("\n");
+}
+
+function describeVocabulary({ name, roles, tokens, merges, added }: VocabularySummary): string[] {
+  const counts = { tokens, merges, "added tokens": added };
+  return [
+    "",
+    "Vocabulary",
+    `  ${"name".padEnd(20)} ${name}`,
+    ...Object.entries(counts).flatMap(([what, count]) =>
+      count === undefined ? [] : [`  ${what.padEnd(20)} ${count}`],
+    ),
+    ...Object.entries(roles).map(([role, { token, id }]) => `  ${role.padEnd(20)} ${id} ${printable(token)}`),
+  ];
 }
 
 function megabytes(bytes: number): string {

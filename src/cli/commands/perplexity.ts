@@ -1,4 +1,4 @@
-import type { GenerateCommand } from "../generateCommand";
+import type { GenerateCommand, PerplexityTask } from "../generateCommand";
 import type { Output } from "../output";
 import { ProgressLine } from "../progress";
 import type { Session } from "../session";
@@ -7,7 +7,7 @@ import { InputError } from "../../generation/errors";
 
 /** Prints how well the model predicts a text. @throws InputError when it cannot be read or is empty */
 export async function perplexity(
-  file: string,
+  { file, contextEnd }: PerplexityTask,
   { json }: GenerateCommand,
   { engine, model }: Session,
   output: Output,
@@ -19,7 +19,7 @@ export async function perplexity(
   {
     using progress = new ProgressLine(output, false);
     const onProgress = (share: number) => progress.share(share);
-    loss = await engine.handlers.textLoss({ text }, { signal, onProgress });
+    loss = await engine.handlers.textLoss({ text, ...(contextEnd && { contextEnd }) }, { signal, onProgress });
   }
   if (!loss) return;
   const { nats, tokens, bytes } = loss;

@@ -7,8 +7,10 @@ const parse = (line: string) => parseCommand(line.split(" "));
 const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 };
 const defaults = {
   model: undefined,
+  adapter: undefined,
   draftModel: undefined,
   backend: "auto",
+  deviceMap: "auto",
   precision: "int8",
   threads: 0,
   timing: false,
@@ -116,7 +118,10 @@ describe("parseCommand", () => {
     assert.deepEqual(benchmark.task, { kind: "benchmark", tokens: 64 });
     const perplexity = parse("generate --perplexity a.txt");
     assert.ok(perplexity.kind === "generate");
-    assert.deepEqual(perplexity.task, { kind: "perplexity", file: "a.txt" });
+    assert.deepEqual(perplexity.task, { kind: "perplexity", file: "a.txt", contextEnd: undefined });
+    const rotating = parse("generate --perplexity a.txt --context-end rotate");
+    assert.ok(rotating.kind === "generate");
+    assert.deepEqual(rotating.task, { kind: "perplexity", file: "a.txt", contextEnd: "rotate" });
   });
 
   it("reads HALF and MAX_CONTEXT from the environment, after the options", () => {
@@ -152,21 +157,56 @@ describe("parseCommand", () => {
   });
 
   it("takes an empty prompt for one", () => {
-    for (const option of ["--prompt", "--tokens"]) {
+    for (const [option, prompt] of [
+      ["--prompt", ""],
+      ["--tokens", []],
+    ] as const) {
       const command = parseCommand(["generate", option, ""]);
       assert.ok(command.kind === "generate" && command.task.kind === "write");
-      assert.equal(command.task.prompts[0]?.length, 0);
+      assert.deepEqual(command.task.prompts, [prompt]);
     }
   });
 
   it("reads checkpoints", () => {
     assert.deepEqual(
-      parse("checkpoints --model m.gguf --precision f32 --tokens 15496,13 --backend onnxruntime --json"),
+      parse(
+        "checkpoints --model m.gguf --adapter a --precision f32 --tokens 15496,13 --device-map onnxruntime:1,1 --json",
+      ),
       {
-        ...{ kind: "checkpoints", model: "m.gguf", backend: "onnxruntime", precision: "f32", threads: 0, json: true },
+        ...{
+          kind: "checkpoints",
+          against: undefined,
+          model: "m.gguf",
+          adapter: "a",
+          backend: "auto",
+          deviceMap: "onnxruntime:1,1",
+          precision: "f32",
+          threads: 0,
+          json: true,
+        },
         ...{ prompt: undefined, tokens: [15496, 13] },
       },
     );
+  });
+
+  it("reads models, with the environment that Hugging Face's own programs know", () => {
+    const list = parseCommand(["models", "list", "--folder", "/m"], {});
+    assert.deepEqual(list, {
+      ...{ kind: "models", action: { kind: "list" }, endpoint: new URL("https://huggingface.co"), token: undefined },
+      ...{ folder: "/m", json: false },
+    });
+    const environment = { HF_ENDPOINT: "https://mirror.test", HF_TOKEN: " hf_x ", XDG_CACHE_HOME: "/cache" };
+    const download = parseCommand(["models", "download", "a/b/c.gguf", "--accept-license", "--json"], environment);
+    assert.ok(download.kind === "models");
+    assert.deepEqual(download.action, {
+      ...{ kind: "download", reference: { repository: "a/b", file: "c.gguf" }, acceptLicense: true },
+    });
+    assert.deepEqual([download.endpoint.href, download.token, download.json], ["https://mirror.test/", "hf_x", true]);
+    assert.match(download.folder, /cache.gpt2-vscode.models$/);
+    const other = parseCommand(["models", "delete", "a/b", "--endpoint", "http://localhost:1"], environment);
+    assert.ok(other.kind === "models");
+    assert.deepEqual(other.action, { kind: "delete", reference: { repository: "a/b" } });
+    assert.equal(other.endpoint.host, "localhost:1");
   });
 
   it("reads inspect, help and version", () => {
@@ -178,7 +218,7 @@ describe("parseCommand", () => {
 
   for (const [line, message] of [
     ["", /Unknown command “”/],
-    ["bake", /Unknown command “bake”\. Commands: complete, generate, inspect, checkpoints\./],
+    ["bake", /Unknown command “bake”\. Commands: complete, generate, inspect, checkpoints, models\./],
     ["complete", /complete needs FILE:LINE:COL/],
     ["complete a.ts", /FILE:LINE:COL, such as/],
     ["complete a.ts:1", /FILE:LINE:COL, such as/],
@@ -201,7 +241,7 @@ describe("parseCommand", () => {
     ["generate --prompt a --batch-size 0", /--batch-size must be an integer of at least 1/],
     ["generate --prompt a --temperature hot", /--temperature must be a number of at least 0/],
     ["generate --prompt a --top-p 1.5", /--top-p must be a number from 0 to 1/],
-    ["generate --prompt a --precision f64", /--precision must be int8 or f32, not “f64”/],
+    ["generate --prompt a --precision f64", /--precision must be int8, f32, f16 or int4, not “f64”/],
     ["generate --prompt a --speed 3", /--speed/],
     ["inspect", /inspect needs PATH/],
     ["generate --prompt a --threads 100000", /--threads must be an integer from 0 to 256, not “100000”/],
@@ -209,7 +249,15 @@ describe("parseCommand", () => {
     ["checkpoints --prompt a --tokens 1", /Use either --prompt or --tokens/],
     ["checkpoints --temperature 1", /--temperature/],
     ["checkpoints model.gguf", /Unexpected argument “model\.gguf”/],
-    ["checkpoints --backend cuda", /--backend must be auto, kernels or onnxruntime, not “cuda”/],
+    ["models", /Write models list, models download/],
+    ["models list all", /Write models list, models download/],
+    ["models download", /models download needs a model/],
+    ["models download gpt2", /“gpt2” is not the name of a model on the hub/],
+    ["models download a/b c/d", /Write models list, models download/],
+    ["models delete ../..", /is not the name of a model/],
+    ["models list --endpoint mirror", /“mirror” is not the address of a model hub/],
+    ["checkpoints --device-map 6:6", /--device-map: “6:6” in the device map is not understood/],
+    ["checkpoints --backend cuda", /--backend must be auto, kernels, onnxruntime or webgpu, not “cuda”/],
   ] as const) {
     it(`rejects “${line}”`, () => {
       assert.throws(

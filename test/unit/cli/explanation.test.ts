@@ -7,7 +7,17 @@ import type { WorkspaceMatch } from "../../../src/completion/core/workspace/type
 
 const match = (file: string, line: number): WorkspaceMatch => ({
   uri: pathToFileURL(path.resolve(file)).href,
-  ...{ line, offset: 0, matchLength: 8, rest: "", nextLine: "", following: "", sameFile: false, recency: 0 },
+  ...{
+    line,
+    offset: 0,
+    matchLength: 8,
+    rest: "",
+    preceding: "",
+    nextLine: "",
+    following: "",
+    sameFile: false,
+    recency: 0,
+  },
   occurrences: 1,
 });
 const found: RankedLine = {
@@ -26,6 +36,7 @@ describe("explanation", () => {
     assert.deepEqual(explanation, {
       threshold: 0.2,
       reason: null,
+      part: null,
       lines: [
         {
           ...{ probability: 0.312, logProbability: -3.5, text: 'log("a");' },
@@ -42,6 +53,14 @@ describe("explanation", () => {
     assert.match(first ?? "", /^ +31\.2 % +-3\.50 {2}src.a\.ts:12 and 1 more {2}"log\(\\"a\\"\);"$/);
     assert.match(second ?? "", /^ +5\.0 % +– {2}model, src.c\.ts:5 +"warn\(\);"$/);
     assert.equal(threshold, "threshold: 20.0 %");
+  });
+
+  it("says when only the beginning of a line is shown", () => {
+    const decision = { linePrefix: "", text: "log", part: { text: "log", probability: 0.62 }, lines: [found] };
+    const explanation = explain({ ...decision, threshold: 0.45 }, "log");
+    assert.deepEqual([explanation.reason, explanation.part], [null, decision.part]);
+    assert.match(describeExplanation(explanation), /\nOnly the beginning .*: 62\.0 % for "log"\.\n$/);
+    assert.equal(explain({ ...decision, threshold: 0.45 }, "").part, null);
   });
 
   it("says why nothing is shown", () => {
