@@ -4,6 +4,7 @@ import { checkModel } from "../../src/engine/checkModel";
 import { nodePlatform } from "../../src/engine/host/nodePlatform";
 import { openTappedModel } from "../../src/engine/openModel";
 import type { Precision } from "../../src/gpt2/languageModel";
+import { peakMemory } from "./peakMemory";
 
 export interface CheckTask {
   readonly file: string;
@@ -35,7 +36,7 @@ async function main({ file, precision }: CheckTask): Promise<void> {
     passed: checkpoints.filter(({ status }) => status === "passed").length,
     openMs: opened - begin,
     checkMs: performance.now() - opened,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
+    peakBytes: peakMemory(),
   };
   console.log(JSON.stringify(checked));
 }

@@ -4,7 +4,7 @@ import { DrafterFactory } from "../../src/generation/speculative/drafterFactory"
 import type { CompletionRequest, StopRule } from "../../src/generation/request";
 import { seededRandom } from "../../src/generation/sampling/random";
 import type { LanguageModel } from "../../src/gpt2/languageModel";
-import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
+import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import { heldOutFiles, type SourceFile } from "../eval/files";
 import { drawPlaces, kindsInLine } from "../eval/places";
 import { NoDrafts } from "../fixtures/soak";
@@ -51,10 +51,10 @@ const openCharacters = 1 << 14;
  */
 export async function timeDrafting(
   model: LanguageModel,
+  tokenizer: Tokenizer,
   count: number,
   progress: (text: string) => void,
 ): Promise<Drafting[]> {
-  const tokenizer = tokenizerFor(model.config);
   const contextWith = (drafters: DrafterFactory): GenerationContext => ({
     ...generationContext(model, tokenizer),
     drafters,

@@ -125,11 +125,7 @@ export class EditorSession implements AsyncDisposable {
 
   /** Ends the measuring in the extension host. */
   async record(): Promise<HostRecord> {
-    await writeFile(this.probe + probeFiles.stop, "");
-    const profile = await until("the host's profile", 60_000, async () => {
-      const text = await readFile(this.probe + probeFiles.profile, "utf8").catch(() => "");
-      return text.endsWith("}") ? (JSON.parse(text) as HostProfile) : undefined;
-    });
+    const profile = await stopProbe(this.probe);
     const lines = (await readFile(this.probe + probeFiles.samples, "utf8")).trim().split("\n");
     return { samples: lines.map((line) => JSON.parse(line) as HostSample), profile };
   }
@@ -186,7 +182,7 @@ export class EditorSession implements AsyncDisposable {
 }
 
 /** Makes `folder` the extension around hostProbe.ts. */
-async function layOutProbe(folder: string): Promise<void> {
+export async function layOutProbe(folder: string): Promise<void> {
   const manifest = {
     name: "host-probe",
     publisher: "gpt2-vscode-bench",
@@ -197,4 +193,13 @@ async function layOutProbe(folder: string): Promise<void> {
   };
   await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest));
   await copyFile("dist/test/bench/hostProbe.js", path.join(folder, "hostProbe.js"));
+}
+
+/** Ends the measuring in the extension host. @param probe the value of `GPT2_PROBE_FILE` */
+export async function stopProbe(probe: string): Promise<HostProfile> {
+  await writeFile(probe + probeFiles.stop, "");
+  return until("the host's profile", 60_000, async () => {
+    const text = await readFile(probe + probeFiles.profile, "utf8").catch(() => "");
+    return text.endsWith("}") ? (JSON.parse(text) as HostProfile) : undefined;
+  });
 }

@@ -1,3 +1,4 @@
+import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 import { type Aim, checkAims, printAims } from "./aims";
 import { type Drafting, timeDrafting } from "./drafting";
 import { type BenchEngine, label } from "./engine";
@@ -5,7 +6,7 @@ import { Filter } from "./filter";
 import { type Loading, timeLoading } from "./load";
 import { BandwidthMeter } from "./machine";
 import { type Effort, longPrefill, type Measure, measures, timeAll, type Timing } from "./measures";
-import { type BenchModel, bundledModel, gpt2SmallModel } from "./models";
+import { type BenchModel, bundledModel, gpt2SmallModel, openBenchWeights } from "./models";
 import { nameOf, openOurs, type OurEngine, ourVariants, type Variant } from "./ours";
 import { measurePeak, peakShares, type PeakShare, printPeakShares } from "./peak";
 import { openPeers, peerLabels } from "./peers";
@@ -168,7 +169,9 @@ async function benchLoading(model: BenchModel, variants: readonly Variant[], rou
 
 async function benchDrafting(model: BenchModel, count: number): Promise<Drafting[]> {
   await using engine = await openOurs(model, { precision: "int8", threads: 1, backend: "kernels" });
-  const drafting = await timeDrafting(engine.session, count, showProgress);
+  await using weights = await openBenchWeights(model);
+  const tokenizer = tokenizerFor(weights.config, weights.vocabulary);
+  const drafting = await timeDrafting(engine.session, tokenizer, count, showProgress);
   showProgress("");
   printTable(
     `${model.name}: drafting on held-out code, ours int8 T1`,

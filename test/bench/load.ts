@@ -62,7 +62,8 @@ export async function timeLoading(
   }
 }
 
-async function openInProcess(file: string, variant: Variant, cacheFolder?: string): Promise<Opened> {
+/** Opens a model in a process of its own. @param cacheFolder where prepared weights are kept, or not at all */
+export async function openInProcess(file: string, variant: Variant, cacheFolder?: string): Promise<Opened> {
   const script = path.join(__dirname, "loadProcess.js");
   const task = JSON.stringify({ file, variant, cacheFolder });
   const output = await runOrThrow(process.execPath, [script, task], { env: cleanEnvironment(), timeoutMs: 120_000 });

@@ -1,6 +1,7 @@
 /** Opens a model in a process of its own and reports time and memory. Started by `load.ts` with a {@link LoadTask} as JSON. */
 import { collectGarbage } from "./garbage";
 import { openOurs, type Variant } from "./ours";
+import { peakMemory } from "./peakMemory";
 
 export interface LoadTask {
   readonly file: string;
@@ -15,6 +16,8 @@ export interface Opened {
   readonly resident: number;
   readonly heap: number;
   readonly script: number;
+  /** The most that the process took, all of it. */
+  readonly peak: number;
 }
 
 async function main(task: LoadTask): Promise<void> {
@@ -30,6 +33,7 @@ async function main(task: LoadTask): Promise<void> {
     resident: after.rss - before.rss,
     heap: engine.heapBytes,
     script: after.heapUsed + after.external - before.heapUsed - before.external - engine.heapBytes,
+    peak: peakMemory(),
   };
   console.log(JSON.stringify(opened));
 }

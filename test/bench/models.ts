@@ -35,6 +35,12 @@ export const gpt2MediumModel = randomModel("355M", {
   ...{ width: 1024, innerWidth: 4096, layers: 24, heads: 16, kvHeads: 16 },
 });
 
+/** Those of GPT-2 large. */
+export const gpt2LargeModel = randomModel("774M", {
+  ...gpt2Small,
+  ...{ width: 1280, innerWidth: 5120, layers: 36, heads: 20, kvHeads: 20 },
+});
+
 function randomModel(size: string, config: Gpt2Config): BenchModel {
   const name = `GPT-2 ${size}`;
   return {

@@ -15,7 +15,7 @@ import { bundledModel } from "./models";
 import { PerfectCache } from "./perfectCache";
 import { type TypedFile, typedFiles } from "./typingFiles";
 import { mergedRecords, printTyping, type Records, summary, type TypingFigures } from "./typingFigures";
-import { Writer } from "./writer";
+import { keySituation, Writer } from "./writer";
 
 export interface TypingBenchOptions {
   /** The first keys of each file only. */
@@ -177,8 +177,7 @@ async function writeFile(
     last.abort();
     last = new AbortController();
     const { enabled, languages } = settings;
-    const situation = { trigger: "automatic", writable: true, secret: false, cursors: 1, hasSelection: false } as const;
-    if (refusal({ ...situation, enabled, languages, languageId: file.languageId, lineRest: cursor.lineRest })) {
+    if (refusal({ ...keySituation, enabled, languages, languageId: file.languageId, lineRest: cursor.lineRest })) {
       completer.stop();
     } else {
       const { signal } = last;

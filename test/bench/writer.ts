@@ -1,6 +1,16 @@
 import { cursorBetween, indentOf, type Cursor, type DocumentFacts } from "../../src/completion/core/cursor";
 import { scanBrackets } from "../../src/completion/core/nesting";
 
+/** What is the same of every key: nothing but settings and the text itself stands against a suggestion. */
+export const keySituation = {
+  trigger: "automatic",
+  writable: true,
+  exclusion: undefined,
+  drawn: true,
+  cursors: 1,
+  hasSelection: false,
+} as const;
+
 const closing: ReadonlyMap<string, string> = new Map([
   ["(", ")"],
   ["[", "]"],

@@ -2,20 +2,21 @@ import { indentationOf, languageOf } from "../../src/cli/language";
 import type { Cursor } from "../../src/completion/core/cursor";
 import { cursorAt } from "../../src/completion/core/cursorAt";
 import { postprocess } from "../../src/completion/core/postprocess/index";
-import { modelText } from "../../src/completion/core/postprocess/modelText";
+import { thresholds } from "../../src/completion/core/ranking/eagerness";
 import { firstLine } from "../../src/completion/core/ranking/lineCandidates";
+import type { LineScore, ScoreRequest } from "../../src/generation/ranking/scoreLines";
 import { suggestLine } from "../../src/completion/core/ranking/suggestLine";
 import { requestAt } from "../../src/completion/core/request";
 import { readSettings } from "../../src/completion/core/settings";
 import type { WorkspaceMatch } from "../../src/completion/core/workspace/types";
-import { complete } from "../../src/generation/complete";
-import { scoreLines } from "../../src/generation/ranking/scoreLines";
 import { completionPrompt } from "../../src/generation/prompt/completionPrompt";
 import type { GenerationContext } from "../../src/generation/context";
 import type { CompletionRequest } from "../../src/generation/request";
+import { type Answers, computedAnswers } from "./answers";
 import type { Candidate } from "./candidate";
 import { editSimilarity } from "./metrics";
 import type { Place } from "./places";
+import { byEagerness, extentOf, shownAt, type Shown, type ShownAt, type ShownByEagerness, shownOf } from "./shown";
 
 /** What a model made of a place. */
 export interface Outcome {
@@ -24,15 +25,15 @@ export interface Outcome {
   readonly found: string;
   /** The same of the model's own text, before post-processing. */
   readonly raw: string;
-  /** How likely the ranker thinks it is that the ghost text is right; 1 where nothing is ranked. */
-  readonly probability: number;
+  /** What is shown when only what is sure enough is. */
+  readonly shown: ShownByEagerness<ShownAt>;
   readonly exact: boolean;
   readonly rawExact: boolean;
   /** 0 to 100. */
   readonly similarity: number;
-  /** Milliseconds from the keystroke until the first line is known, with the text before that keystroke in the cache. */
+  /** Milliseconds from the keystroke until the first line is known, with the text before that keystroke in the cache; NaN if not measured. */
   readonly lineMs: number;
-  /** Milliseconds to read all of the prompt, as after a jump to another place. */
+  /** Milliseconds to read all of the prompt, as after a jump to another place; NaN if not measured. */
   readonly promptMs: number;
   readonly promptTokens: number;
 }
@@ -47,9 +48,10 @@ export type Lookup = (prefix: string, suffix: string) => readonly WorkspaceMatch
 export interface Ghost {
   /** What is shown, however unsure it is; empty when nothing is. */
   readonly shown: string;
-  readonly probability: number;
   /** The model's own text. */
   readonly raw: string;
+  /** What is shown with a threshold. */
+  readonly at: (threshold: number) => Promise<Shown>;
 }
 
 /**
@@ -58,20 +60,38 @@ export interface Ghost {
  * @param onText receives the model's text as it grows
  */
 export async function ghostAt(
-  context: GenerationContext,
+  answers: Answers,
   cursor: Cursor,
   lookup?: Lookup,
-  onText: (text: string) => void = () => undefined,
+  onText?: (text: string) => void,
 ): Promise<Ghost> {
-  const control = { arrivedAt: context.now(), onText, signal: { aborted: false }, pause: () => Promise.resolve() };
-  const raw = modelText(await complete(context, requestIn(cursor), control), cursor);
-  if (!lookup) return { raw, shown: postprocess(raw, cursor)?.text ?? "", probability: 1 };
+  const raw = await answers.text(requestIn(cursor), cursor, onText);
+  if (!lookup) {
+    const text = postprocess(raw, cursor)?.text ?? "";
+    return { raw, shown: text, at: () => Promise.resolve({ extent: extentOf(text), text }) };
+  }
   const matches = lookup(cursor.before, cursor.after);
-  const decision = await suggestLine({ cursor, settings, modelText: raw, matches, threshold: 0 }, (request) =>
-    scoreLines(context, request, control),
-  );
-  const shown = postprocess(decision?.text ?? "", cursor)?.text ?? "";
-  return { raw, shown, probability: decision?.lines[0]?.probability ?? 0 };
+  const scores = remembered((request) => answers.scores(request));
+  const decide = (threshold: number) => suggestLine({ cursor, settings, modelText: raw, matches, threshold }, scores);
+  const decision = await decide(0);
+  return {
+    raw,
+    shown: postprocess(decision?.text ?? "", cursor)?.text ?? "",
+    at: async (threshold) => shownOf(await decide(threshold), cursor),
+  };
+}
+
+type ScoreLines = (request: ScoreRequest) => Promise<readonly LineScore[]>;
+
+/** Scores the same lines once. */
+function remembered(scoreLines: ScoreLines): ScoreLines {
+  const known = new Map<string, Promise<readonly LineScore[]>>();
+  return (request) => {
+    const key = JSON.stringify(request.lines);
+    const scores = known.get(key) ?? scoreLines(request);
+    known.set(key, scores);
+    return scores;
+  };
 }
 
 /**
@@ -84,29 +104,52 @@ export async function completePlace(
   withSuffix: boolean,
   lookup?: Lookup,
 ): Promise<Outcome> {
-  const context = candidate.context();
-  const { prefix, wanted } = place;
+  const { wanted } = place;
   const suffix = withSuffix ? place.suffix : "";
-  const before = cursorIn(place, prefix.slice(0, -1), suffix);
-  const { promptMs, promptTokens } = await readPrompt(context, requestIn(before));
+  const measured = candidate.answerFile
+    ? await keptGhost(candidate, place, suffix, lookup)
+    : await measuredGhost(candidate, place, suffix, lookup);
+  const { ghost, ...times } = measured;
 
-  const arrivedAt = context.now();
-  let lineAt: number | undefined;
-  const ghost = await ghostAt(context, cursorIn(place, prefix, suffix), lookup, (text) => {
-    // A ranked line is known at the end only.
-    if (!lookup && lineAt === undefined && /\S.*\n/.test(text)) lineAt = context.now();
-  });
-  const lineMs = (lineAt ?? context.now()) - arrivedAt;
-
-  const { probability } = ghost;
   const [found, raw] = [firstLine(ghost.shown), firstLine(ghost.raw)];
   const similarity = editSimilarity(found.trim(), wanted.trim());
   const [exact, rawExact] = [found === wanted, raw === wanted];
-  return { place, found, raw, probability, exact, rawExact, similarity, lineMs, promptMs, promptTokens };
+  const shown = await byEagerness(async (threshold) => shownAt(await ghost.at(threshold), place));
+  return { place, found, raw, shown, exact, rawExact, similarity, ...times };
+}
+
+interface MeasuredGhost extends Pick<Outcome, "lineMs" | "promptMs" | "promptTokens"> {
+  readonly ghost: Ghost;
+}
+
+async function keptGhost(candidate: Candidate, place: Place, suffix: string, lookup?: Lookup): Promise<MeasuredGhost> {
+  const ghost = await ghostAt(candidate.answers(), cursorIn(place, place.prefix, suffix), lookup);
+  return { ghost, lineMs: NaN, promptMs: NaN, promptTokens: NaN };
+}
+
+async function measuredGhost(
+  candidate: Candidate,
+  place: Place,
+  suffix: string,
+  lookup?: Lookup,
+): Promise<MeasuredGhost> {
+  const context = candidate.context();
+  const { prefix } = place;
+  const before = cursorIn(place, prefix.slice(0, -1), suffix);
+  const { promptMs, promptTokens } = await readPrompt(context, requestIn(before));
+  const arrivedAt = context.now();
+  let lineAt: number | undefined;
+  const ghost = await ghostAt(computedAnswers(context), cursorIn(place, prefix, suffix), lookup, (text) => {
+    // A ranked line is known at the end only.
+    if (!lookup && lineAt === undefined && /\S.*\n/.test(text)) lineAt = context.now();
+  });
+  // Lines after the first one are scored, too, before anything is shown.
+  if (lookup) await ghost.at(thresholds.balanced);
+  return { ghost, lineMs: (lineAt ?? context.now()) - arrivedAt, promptMs, promptTokens };
 }
 
 /** The cursor between two texts in the place's file. */
-export function cursorIn({ file }: Place, prefix: string, suffix: string): Cursor {
+export function cursorIn({ file }: Pick<Place, "file">, prefix: string, suffix: string): Cursor {
   return cursorAt(prefix + suffix, prefix.length, {
     document: `${file.repo}/${file.path}`,
     path: file.path,

@@ -48,7 +48,9 @@ export interface Tasks {
   readonly texts: readonly SourceFile[];
   /** Where lines are looked up. */
   readonly workspace: WorkspaceMode;
-  readonly repositories: Repositories;
+  readonly repositories: Pick<Repositories, "find">;
+  /** Whether places are also completed as at the end of the document; a model that knows no suffix always does. */
+  readonly isWithoutSuffix?: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ export interface Tasks {
  */
 export async function evaluate(
   candidates: readonly Candidate[],
-  { places, lines, texts, workspace, repositories }: Tasks,
+  { places, lines, texts, workspace, repositories, isWithoutSuffix = true }: Tasks,
   onProgress: (share: number) => void,
 ): Promise<Evaluation[]> {
   const evaluations: Evaluation[] = candidates.map((candidate) => ({
@@ -81,8 +83,9 @@ export async function evaluate(
   }
   for (const place of places) {
     for (const { candidate, withSuffix, withoutSuffix } of inTurn(evaluations, done)) {
-      if (candidate.tokenizer.fim) withSuffix.push(await completePlace(candidate, place, true, lookupAt(place)));
-      withoutSuffix.push(await completePlace(candidate, place, false, lookupAt(place)));
+      const { fim } = candidate.tokenizer;
+      if (fim) withSuffix.push(await completePlace(candidate, place, true, lookupAt(place)));
+      if (!fim || isWithoutSuffix) withoutSuffix.push(await completePlace(candidate, place, false, lookupAt(place)));
     }
     onProgress(++done / total);
   }

@@ -1,9 +1,10 @@
 import { bootstrapInterval, type Part, ratio } from "./bootstrap";
 import type { Outcome } from "./complete";
-import { type Eagerness, thresholds } from "../../src/completion/core/ranking/eagerness";
+import type { Eagerness } from "../../src/completion/core/ranking/eagerness";
 import type { Evaluation } from "./evaluate";
 import type { SourceFile } from "./files";
 import { mean, percentile } from "./metrics";
+import type { Shown, ShownAt } from "./shown";
 
 /** A figure with its 95 % interval. */
 export interface Figure {
@@ -18,13 +19,27 @@ export interface PlaceFigures {
   readonly editSimilarity: Figure;
   /** Characters of the wanted lines that a person is spared who accepts a ghost text when its first line is right. */
   readonly savedCharacters: Figure;
-  /** What each eagerness shows: the share of the places, and the share of these at which it is right. */
-  readonly shown: Readonly<Record<Eagerness, { readonly share: number; readonly precision: number }>>;
+  /** What each eagerness shows. */
+  readonly shown: Readonly<Record<Eagerness, ShownFigures>>;
   /** Places at which the model's own text was right and the ghost text is not. */
   readonly lost: number;
   readonly medianLineMs: number;
   readonly p95LineMs: number;
   readonly medianPromptMs: number;
+}
+
+/** What is shown at some places, in all and by its extent. */
+export interface ShownFigures extends ShownShare {
+  readonly byExtent: Readonly<Record<Shown["extent"], ShownShare>>;
+}
+
+export interface ShownShare {
+  /** Of the places, those at which something is shown. */
+  readonly share: number;
+  /** Of these, those at which all of it is right. */
+  readonly precision: number;
+  /** Characters that a person is spared at a place, on average, who accepts what is right with a key. */
+  readonly saved: number;
 }
 
 /** Something that is counted at a place, over something else. */
@@ -57,12 +72,22 @@ export function placeFigures(outcomes: readonly Outcome[]): PlaceFigures {
   };
 }
 
-function shown(outcomes: readonly Outcome[], eagerness: Eagerness) {
-  const sure = outcomes.filter(({ found, probability }) => found !== "" && probability >= thresholds[eagerness]);
-  const right = sure.filter(({ exact }) => exact).length;
+function shown(outcomes: readonly Outcome[], eagerness: Eagerness): ShownFigures {
+  const texts = outcomes.map((outcome) => outcome.shown[eagerness]).filter(({ text }) => text !== "");
+  const shareOf = (some: readonly ShownAt[]): ShownShare => {
+    const right = some.filter((one) => one.right);
+    const saved = right.reduce((sum, { text }) => sum + text.trim().length - 1, 0);
+    const places = Math.max(1, outcomes.length);
+    return {
+      share: (100 * some.length) / places,
+      precision: (100 * right.length) / Math.max(1, some.length),
+      saved: saved / places,
+    };
+  };
+  const ofExtent = (extent: Shown["extent"]) => shareOf(texts.filter((text) => text.extent === extent));
   return {
-    share: (100 * sure.length) / Math.max(1, outcomes.length),
-    precision: (100 * right) / Math.max(1, sure.length),
+    ...shareOf(texts),
+    byExtent: { part: ofExtent("part"), line: ofExtent("line"), lines: ofExtent("lines") },
   };
 }
 

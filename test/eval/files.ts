@@ -28,7 +28,8 @@ export async function readSourceFiles(path: string): Promise<SourceFile[]> {
 
 /** Longer lines are generated, and nobody writes them. */
 const longestLine = 1000;
-const languageNames: Readonly<Record<string, string>> = {
+/** What a language is called in `SourceFile`, by its identifier in VS Code. */
+export const languageNames: Readonly<Record<string, string>> = {
   typescript: "typescript",
   typescriptreact: "tsx",
   javascript: "javascript",

@@ -2,11 +2,14 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Candidate, openCandidate } from "./candidate";
-import { drawTexts, evaluate } from "./evaluate";
+import { drawTexts, evaluate, type Tasks } from "./evaluate";
 import { readSourceFiles } from "./files";
+import { History } from "./history";
 import { ngramCandidate } from "./ngramModel";
 import { type EvaluationOptions, parseOptions, usage } from "./options";
-import { drawPlaces } from "./places";
+import { ablate } from "./ablation/ablation";
+import type { Lookup } from "./complete";
+import { drawPlaces, type Place } from "./places";
 import { openQuantized } from "./quantization";
 import { Repositories } from "./workspace";
 import { modelReport, plainOutcomes, printDifferences, printEagerness, printGroups, printSummary } from "./report";
@@ -39,12 +42,18 @@ async function openAll(options: EvaluationOptions, candidates: Candidate[]): Pro
 }
 
 async function run(candidates: readonly Candidate[], options: EvaluationOptions): Promise<void> {
-  const files = await readSourceFiles(path.resolve(options.files));
-  const places = drawPlaces(files, options.places, options.seed);
-  const lines = drawPlaces(files, options.lines, options.seed, ["new line"]);
-  const texts = drawTexts(files, options.characters, options.seed);
-  const { workspace } = options;
-  const tasks = { places, lines, texts, workspace, repositories: new Repositories(files) };
+  const tasks = await tasksOf(options);
+  const { places, lines, texts, workspace } = tasks;
+  const [first] = candidates;
+  if (options.ablation && first) {
+    const { repositories } = tasks;
+    const lookupAt =
+      ({ file }: Place): Lookup =>
+      (prefix, suffix) =>
+        repositories.find(file, workspace, prefix, suffix);
+    await ablate(first, places, lookupAt, progress());
+    return;
+  }
   const evaluations = await evaluate(candidates, tasks, progress());
   const reports = evaluations.map(modelReport);
   const counts = `${places.length} places, ${lines.length} lines, ${texts.length} texts`;
@@ -57,6 +66,30 @@ async function run(candidates: readonly Candidate[], options: EvaluationOptions)
     const written = { options, reports, outcomes: evaluations.map(plainOutcomes) };
     await writeFile(options.json, `${JSON.stringify(written, undefined, 1)}\n`);
   }
+}
+
+async function tasksOf(options: EvaluationOptions): Promise<Tasks> {
+  const { history: commits, workspace, seed, withoutSuffix: isWithoutSuffix } = options;
+  if (commits !== undefined) {
+    const history = await History.read(path.resolve(options.files), commits, seed);
+    return {
+      places: history.draw(options.places, seed),
+      lines: history.draw(options.lines, seed + 1, ({ kind }) => kind === "new line"),
+      texts: drawTexts(history.files, options.characters, seed),
+      workspace,
+      repositories: history,
+      isWithoutSuffix,
+    };
+  }
+  const files = await readSourceFiles(path.resolve(options.files));
+  return {
+    places: drawPlaces(files, options.places, seed),
+    lines: drawPlaces(files, options.lines, seed, ["new line"]),
+    texts: drawTexts(files, options.characters, seed),
+    workspace,
+    repositories: new Repositories(files),
+    isWithoutSuffix,
+  };
 }
 
 /** A file's name without its ending, or a folder's; the folder's also for a `model.safetensors`. */

@@ -57,7 +57,7 @@ interface Gap {
 }
 
 /** Fewer characters than this are hardly worth completing. */
-const shortest = 3;
+export const shortest = 3;
 /** A file without places of a kind is passed over; when so many in turn were, there are none. */
 const patience = 200;
 
@@ -97,6 +97,14 @@ export function drawPlaces(
     });
   }
   return places;
+}
+
+/** What kind of place in a line an offset of a text is, if any. */
+export function kindAt(text: string, offset: number): Kind | undefined {
+  const before = text.slice(Math.max(0, offset - 3), offset);
+  return kindsInLine.find((kind) => {
+    return surroundings[kind].before.test(before) && surroundings[kind].after.test(text.charAt(offset));
+  });
 }
 
 /** The language that a file is counted with. */

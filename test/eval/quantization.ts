@@ -5,11 +5,10 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ggufModel } from "../../models/ggufModel";
-import { ggufVocabulary } from "../../models/ggufVocabulary";
+import { vocabularyMetadata } from "../../models/vocabularyMetadata";
 import { nodeModelFiles } from "../../src/formats/nodeFiles";
 import type { Precision } from "../../src/gpt2/languageModel";
 import { openWeights } from "../../src/gpt2/weights/openWeights";
-import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 import { type Candidate, openCandidate } from "./candidate";
 
 /**
@@ -26,7 +25,7 @@ export async function openQuantized(model: string, threads: number): Promise<Can
     };
     await open(model, weights.storage, "f32");
     await open(model, weights.storage, "int8");
-    const vocabulary = ggufVocabulary(tokenizerFor(weights.config));
+    const { metadata: vocabulary } = vocabularyMetadata(weights);
     for (const type of ["Q8_0", "Q4_0"] as const) {
       const file = path.join(folder, `${type}.gguf`);
       const parts = ggufModel(weights, { name: type, type, vocabulary });

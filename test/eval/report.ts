@@ -12,9 +12,11 @@ import {
   placeFigures,
   sameText,
   savedByTyping,
+  type ShownShare,
   typingDifference,
 } from "./figures";
 import { kinds, kindsInLine, languages } from "./places";
+import { eagernesses, extents } from "./shown";
 
 /** What the rows of a table are about. */
 interface Group {
@@ -98,7 +100,7 @@ export function printSummary(reports: readonly ModelReport[]): void {
   );
   for (const [index, { name }] of groups.slice(0, mainGroups).entries()) {
     printTable(
-      `${name}: ${reports[0]?.groups[index]?.withoutSuffix.places ?? 0} places, with suffix (left) and without`,
+      `${name}: ${placesOf(reports[0]?.groups[index])} places, with suffix (left) and without`,
       ["", "exact %", "similar", "saved %", "exact %", "similar", "saved %"],
       reports.map((report) => {
         const { withSuffix, withoutSuffix } = report.groups[index] ?? {};
@@ -108,21 +110,40 @@ export function printSummary(reports: readonly ModelReport[]): void {
   }
 }
 
-/** How much each eagerness shows, and how much of that is right, of all places with suffix and of rests of lines. */
+/** How much each eagerness shows and how much of that is right, of all places with suffix and of rests of lines; and what it shows. */
 export function printEagerness(reports: readonly ModelReport[]): void {
-  const levels = ["shy", "balanced", "eager"] as const;
   printTable(
     "Shown and right %, with suffix: all places, and the rest of the line",
-    ["", ...levels.flatMap((level) => [`${level} shown`, "right"])],
+    ["", ...eagernesses.flatMap((level) => [`${level} shown`, "right"])],
     reports.flatMap(({ model, groups: rows }) =>
       rows
         .slice(0, mainGroups)
         .map(({ group, withSuffix }) => [
           `${model}, ${group}`,
-          ...levels.flatMap((level) => [withSuffix.shown[level].share, withSuffix.shown[level].precision]),
+          ...eagernesses.flatMap((level) => [withSuffix.shown[level].share, withSuffix.shown[level].precision]),
         ]),
     ),
   );
+  printTable(
+    "What is shown, with suffix: at so many % of the places, right there in %, characters saved at a place",
+    ["", ...eagernesses.flatMap((level) => [`${level} shown`, "right", "saved"])],
+    reports.flatMap(({ model, groups: [all] }) =>
+      extents.map((extent) => [
+        `${model}, ${extentNames[extent]}`,
+        ...eagernesses.flatMap((level) => cellsOf(all?.withSuffix.shown[level].byExtent[extent])),
+      ]),
+    ),
+  );
+}
+
+const extentNames = { part: "beginning of a line", line: "rest of a line", lines: "several lines" } as const;
+
+function cellsOf(shown: ShownShare | undefined): Cell[] {
+  return [shown?.share, shown?.precision, shown?.saved];
+}
+
+function placesOf(figures: GroupFigures | undefined): number {
+  return Math.max(figures?.withSuffix.places ?? 0, figures?.withoutSuffix.places ?? 0);
 }
 
 function rangedCells(figures: PlaceFigures | undefined): Cell[] {
@@ -138,7 +159,7 @@ export function printGroups({ model, groups: rows }: ModelReport): void {
     ["", "places", ...columns, ...columns, "prompt ms"],
     rows.map(({ group, withSuffix, withoutSuffix }) => [
       group,
-      String(withoutSuffix.places),
+      String(Math.max(withSuffix.places, withoutSuffix.places)),
       ...placeCells(withSuffix),
       ...placeCells(withoutSuffix),
       withSuffix.medianPromptMs || withoutSuffix.medianPromptMs,

@@ -3,6 +3,7 @@ import { firstLine } from "../../src/completion/core/ranking/lineCandidates";
 import { thresholds } from "../../src/completion/core/ranking/eagerness";
 import { cursorIn, ghostAt, type Lookup } from "./complete";
 import type { Place } from "./places";
+import type { Shown } from "./shown";
 
 /** How a line was written. */
 export interface TypedLine {
@@ -14,24 +15,29 @@ export interface TypedLine {
 }
 
 /**
- * Types the wanted line character by character, until the first line of the ghost text is all that is left of it. As in the extension
- * a ghost text stays while what is typed agrees with it.
+ * Types the wanted line character by character, and accepts the first line of a ghost text when it is all that is left of the line, or a
+ * beginning of that where only a beginning is shown. As in the extension a ghost text stays while what is typed agrees with it.
  */
 export async function typeLine(candidate: Candidate, place: Place, lookup?: Lookup): Promise<TypedLine> {
-  const context = candidate.context();
+  const answers = candidate.answers();
   const { prefix, wanted, suffix } = place;
-  let ghost = "";
+  let ghost: Shown = { extent: "line", text: "" };
   let requests = 0;
-  for (let typed = 0; typed < wanted.length; typed++) {
+  let saved = 0;
+  for (let typed = 0; typed < wanted.length;) {
     const left = wanted.slice(typed);
-    if (ghost === "") {
+    if (ghost.text === "") {
       const cursor = cursorIn(place, prefix + wanted.slice(0, typed), suffix);
-      const { shown, probability } = await ghostAt(context, cursor, lookup);
-      ghost = probability < thresholds.balanced ? "" : firstLine(shown);
+      const { extent, text } = await (await ghostAt(answers, cursor, lookup)).at(thresholds.balanced);
+      ghost = { extent, text: firstLine(text) };
       requests++;
     }
-    if (ghost === left) return { place, saved: left.length - 1, requests };
-    ghost = ghost.startsWith(left.charAt(0)) ? ghost.slice(1) : "";
+    const { extent, text } = ghost;
+    const isRight = text !== "" && (extent === "part" ? left.startsWith(text) : left === text);
+    const length = isRight ? text.length : 1;
+    saved += length - 1;
+    typed += length;
+    ghost = { extent, text: text.startsWith(left.slice(0, length)) ? text.slice(length) : "" };
   }
-  return { place, saved: 0, requests };
+  return { place, saved, requests };
 }

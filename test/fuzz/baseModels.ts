@@ -1,11 +1,10 @@
 import { ggufModel } from "../../models/ggufModel";
-import { tensorShapes } from "../../src/gpt2/weights/tensorShapes";
 import { parseHuggingFaceConfig } from "../../src/gpt2/config/huggingFaceConfig";
 import { collect } from "../fixtures/ggufWriter";
-import { onnxBytes } from "../fixtures/onnxWriter";
-import { type PickledTensor, pytorchArchive, pytorchStream, stateDictPickle } from "../fixtures/pickleWriter";
+import { modelFormats, tensorsOf } from "../fixtures/modelFormats";
 import { safetensorsBytes } from "../fixtures/safetensorsWriter";
-import { type FileTensor, randomWeights } from "../fixtures/syntheticModel";
+import { randomWeights } from "../fixtures/syntheticModel";
+import { byteLevel, ggufMetadataOf, mergesText, type TestVocabulary, tokenizerJsonOf } from "../fixtures/vocabularies";
 
 /** The files of a model by name. */
 export type Files = ReadonlyMap<string, Uint8Array>;
@@ -19,31 +18,45 @@ const config = {
   n_head: 2,
 };
 
+/** Seven tokens that make "the". */
+const shortVocabulary: TestVocabulary = {
+  ids: { end: 0, t: 1, h: 2, e: 3, Ġ: 4, th: 5, the: 6, Ġthe: 7 },
+  merges: [
+    ["t", "h"],
+    ["th", "e"],
+    ["Ġ", "the"],
+  ],
+};
+
+const preTokenizer = {
+  type: "Sequence",
+  pretokenizers: [
+    { type: "Split", pattern: { Regex: " ?\\p{L}+|\\s+" }, behavior: "Isolated", invert: false },
+    { ...byteLevel, use_regex: false },
+  ],
+};
+
+/** The formats that are damaged, and more that need other files than these. */
+const fuzzed = ["GGUF Q8_0", "PyTorch archive", "PyTorch stream", "ONNX", "TensorFlow", "llm.c BF16"];
+
 /** The smallest model that has everything, some 60 kB, in each format. */
 export async function baseModels(): Promise<ReadonlyMap<string, Files>> {
   const weights = randomWeights(parseHuggingFaceConfig(JSON.stringify(config)));
-  const tensors = await Promise.all(
-    Array.from(tensorShapes(weights.config), async ([name, shape]): Promise<FileTensor> => {
-      return { name, shape, values: await weights.read(name) };
-    }),
-  );
+  const tensors = await tensorsOf(weights);
   const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   const withConfig = (files: Readonly<Record<string, Uint8Array>>): Files =>
     new Map([["config.json", json(config)], ...Object.entries(files)]);
-  const gguf = await collect(ggufModel(weights, { name: "base", type: "Q8_0", vocabulary: new Map() }));
+  const vocabulary = ggufMetadataOf(shortVocabulary, "starcoder", { end: 3 }, { eos_token_id: 0 });
+  const withVocabulary = await collect(ggufModel(weights, { name: "base", type: "F16", vocabulary }));
   const half = tensors.length >> 1;
   const index = {
     weight_map: Object.fromEntries(tensors.map(({ name }, i) => [name, i < half ? "a.safetensors" : "b.safetensors"])),
   };
-  const pickled = tensors.map(({ name, shape, values }, i) => ({
-    name,
-    tensor: { key: String(i), storage: "FloatStorage", shape, count: values.length } satisfies PickledTensor,
-    bytes: new Uint8Array(values.buffer),
-  }));
-  const pickle = stateDictPickle(Object.fromEntries(pickled.map(({ name, tensor }) => [name, tensor])));
-  const storages = pickled.map(({ tensor: { key, count }, bytes }) => ({ key, count, bytes }));
+  const plain = await Promise.all(
+    fuzzed.map(async (format) => [format, withConfig((await modelFormats[format]?.(weights, tensors)) ?? {})] as const),
+  );
   return new Map<string, Files>([
-    ["GGUF", new Map([["model.gguf", gguf]])],
+    ...plain,
     [
       "safetensors",
       withConfig({
@@ -60,20 +73,21 @@ export async function baseModels(): Promise<ReadonlyMap<string, Files>> {
       }),
     ],
     [
-      "PyTorch archive",
+      "tokenizer.json",
       withConfig({
-        "pytorch_model.bin": pytorchArchive(pickle, Object.fromEntries(storages.map(({ key, bytes }) => [key, bytes]))),
+        "model.safetensors": safetensorsBytes(tensors, "F16"),
+        "tokenizer.json": json(tokenizerJsonOf(shortVocabulary, { special: ["end"], preTokenizer })),
       }),
     ],
     [
-      "ONNX",
+      "vocab.json and merges.txt",
       withConfig({
-        "model.onnx": onnxBytes(
-          tensors.map(({ name, shape, values }) => ({ name, shape, type: 1, data: new Uint8Array(values.buffer) })),
-          [{ name: "/h.0/attn/c_attn/Gemm", operator: "Gemm", inputs: ["x", "h.0.attn.c_attn.weight"] }],
-        ),
+        "model.safetensors": safetensorsBytes(tensors, "F16"),
+        "vocab.json": json(shortVocabulary.ids),
+        "merges.txt": new TextEncoder().encode(mergesText(shortVocabulary)),
+        "tokenizer_config.json": json({ added_tokens_decoder: { "8": { content: "<x>", special: false } } }),
       }),
     ],
-    ["PyTorch stream", withConfig({ "pytorch_model.bin": pytorchStream(pickle, storages) })],
+    ["GGUF with a vocabulary", new Map([["model.gguf", withVocabulary]])],
   ]);
 }

@@ -4,6 +4,8 @@ import { MemoryFiles } from "../../src/formats/memory";
 import { inspectFiles } from "../../src/gpt2/weights/inspect";
 import { openWeights } from "../../src/gpt2/weights/openWeights";
 import { tensorShapes } from "../../src/gpt2/weights/tensorShapes";
+import { TokenIds } from "../../src/tokenizer/tokenIds";
+import { tokenizerFor } from "../../src/tokenizer/tokenizerFor";
 import { baseModels, type Files } from "./baseModels";
 import { mutate } from "./mutations";
 import { Random } from "./random";
@@ -57,6 +59,8 @@ export async function opensWhole(files: ModelFiles): Promise<boolean> {
     await inspectFiles(files);
     await using weights = await openWeights(files);
     for (const name of tensorShapes(weights.config).keys()) await weights.read(name);
+    const tokenizer = tokenizerFor(weights.config, weights.vocabulary);
+    if (!(tokenizer instanceof TokenIds)) tokenizer.decode(tokenizer.encode("the  the 12\n"));
     return true;
   } catch (error) {
     if (!(error instanceof ModelFileError) || error.message.length < 10) throw error;

@@ -1,10 +1,9 @@
 import { firstLine, lineCandidates } from "../../../src/completion/core/ranking/lineCandidates";
 import type { ScoredLine } from "../../../src/completion/core/ranking/features";
 import type { Candidate } from "../candidate";
-import { completePlace, cursorIn, requestIn } from "../complete";
+import { cursorIn, requestIn } from "../complete";
 import type { Place } from "../places";
 import type { Repositories, WorkspaceMode } from "../workspace";
-import { scoreLines } from "../../../src/generation/ranking/scoreLines";
 
 /** A place with the lines that the ranker chooses from. */
 export interface RankingExample {
@@ -26,15 +25,15 @@ export async function examplesAt(
   place: Place,
   repositories: Repositories,
 ): Promise<RankingExample[]> {
-  const { raw } = await completePlace(candidate, place, true);
   const { prefix, suffix } = place;
   const cursor = cursorIn(place, prefix, suffix);
+  const answers = candidate.answers();
+  const raw = firstLine(await answers.text(requestIn(cursor), cursor));
   const examples: RankingExample[] = [];
   for (const mode of ["repository", "distant"] as const) {
-    const found = lineCandidates(raw, repositories.find(place.file, mode, prefix, suffix));
+    const found = lineCandidates(raw, repositories.find(place.file, mode, prefix, suffix), cursor);
     const request = { ...requestIn(cursor), lines: found.map(({ text }) => text) };
-    const control = { arrivedAt: 0, signal: { aborted: false }, pause: () => Promise.resolve() };
-    const scores = found.length === 0 ? [] : await scoreLines(candidate.context(), request, control);
+    const scores = found.length === 0 ? [] : await answers.scores(request);
     const lines = found.flatMap((line, index) => {
       const score = scores[index];
       return score ? [{ ...line, score, right: firstLine(line.text) === place.wanted }] : [];

@@ -1,5 +1,5 @@
 /** Fits the ranker of lines to repositories that the model was not trained on; `usage` says how. */
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { featureNames, featuresOf } from "../../../src/completion/core/ranking/features";
@@ -12,14 +12,18 @@ import { drawPlaces, kindsInLine } from "../places";
 import { Repositories } from "../workspace";
 import { examplesAt, type RankingExample } from "./examples";
 import { fitLogistic } from "./regression";
+import { fitSelection, type SelectionExample, selectionExamples, selectionSource } from "./selection";
 
-const usage = `Usage: npm run fit-ranker -- --files PATH.jsonl [OPTIONS]
+const usage = `Usage: npm run fit-ranker -- [--selection] --files PATH.jsonl [OPTIONS]
 
   --files PATH.jsonl      files of repositories that the model was not trained on; may be repeated
   --places N              places to complete at, in each (default: 600)
   --model PATH            the model that scores the lines (default: the bundled model)
-  --examples FILE         keeps what was collected, or takes it from there if it exists
-  --out FILE              the coefficients (default: src/completion/core/ranking/coefficients.ts)`;
+  --selection             fits instead by what lines are selected before the model scores them; needs no model
+  --answers FILE          keeps what the model says, and takes from there what it said in an earlier run
+  --out FILE              what is fitted (default: src/completion/core/ranking/coefficients.ts, or selectionWeights.ts)`;
+
+const rankingFolder = "src/completion/core/ranking";
 
 const inLine: ReadonlySet<string> = new Set(kindsInLine);
 
@@ -29,29 +33,44 @@ async function main(): Promise<void> {
       files: { type: "string", multiple: true, default: [] },
       places: { type: "string", default: "600" },
       model: { type: "string", default: "models/gpt2-code-mini/gpt2-code-mini.Q8_0.gguf" },
-      examples: { type: "string" },
-      out: { type: "string", default: "src/completion/core/ranking/coefficients.ts" },
+      answers: { type: "string" },
+      selection: { type: "boolean", default: false },
+      out: { type: "string" },
       help: { type: "boolean" },
     },
   });
-  if (values.help || (values.files.length === 0 && values.examples === undefined)) {
+  if (values.help || values.files.length === 0) {
     console.log(usage);
     return;
   }
-  const saved =
-    values.examples === undefined ? undefined : await readFile(values.examples, "utf8").catch(() => undefined);
-  const examples =
-    saved === undefined
-      ? await collect(values.files, Number(values.places), values.model)
-      : (JSON.parse(saved) as RankingExample[]);
-  if (values.examples !== undefined && saved === undefined) await writeFile(values.examples, JSON.stringify(examples));
+  if (values.selection) {
+    await selectionMain(values.files, Number(values.places), values.out ?? `${rankingFolder}/selectionWeights.ts`);
+    return;
+  }
+  const examples = await collect(values.files, Number(values.places), values.model, values.answers);
   const used = examples.filter(({ lines }) => lines.length > 0);
   crossValidate(examples);
-  await writeFile(values.out, source(fit(used), used));
+  await writeFile(values.out ?? `${rankingFolder}/coefficients.ts`, source(fit(used), used));
 }
 
-async function collect(files: readonly string[], places: number, model: string): Promise<RankingExample[]> {
-  await using candidate = await openCandidate(model, { name: "model", precision: "int8", threads: 0 });
+/** Fits the weights by which lines are selected. */
+async function selectionMain(files: readonly string[], places: number, out: string): Promise<void> {
+  const examples: SelectionExample[] = [];
+  for (const file of files) {
+    const sources = await readSourceFiles(path.resolve(file));
+    examples.push(...selectionExamples(drawPlaces(sources, places, 5), new Repositories(sources)));
+  }
+  await writeFile(out, selectionSource(fitSelection(examples)));
+}
+
+async function collect(
+  files: readonly string[],
+  places: number,
+  model: string,
+  answers: string | undefined,
+): Promise<RankingExample[]> {
+  const name = path.parse(model).name;
+  await using candidate = await openCandidate(model, { name, precision: "int8", threads: 0, answers });
   const examples: RankingExample[] = [];
   for (const file of files) {
     const sources = await readSourceFiles(path.resolve(file));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ggufModel } from "../../../models/ggufModel";
 import { tokenizerFor } from "../../../src/tokenizer/tokenizerFor";
 import { Candidate } from "../../eval/candidate";
 import { completePlace } from "../../eval/complete";
@@ -10,7 +11,9 @@ import { ngramCandidate } from "../../eval/ngramModel";
 import type { Place } from "../../eval/places";
 import { openQuantized } from "../../eval/quantization";
 import { textLoss } from "../../eval/textLoss";
-import { oracleGguf } from "../../fixtures/ggufWriter";
+import { collect, oracleGguf } from "../../fixtures/ggufWriter";
+import { oracleConfig, randomWeights } from "../../fixtures/syntheticModel";
+import { ggufMetadataOf, smallVocabulary } from "../../fixtures/vocabularies";
 import { FakeModel } from "../generation/fakes";
 
 describe("evaluation: models", function () {
@@ -45,6 +48,24 @@ describe("evaluation: models", function () {
         errors.join(),
       );
       assert.ok((errors[3] ?? 0) > 0 && (errors[3] ?? 1) < 0.1, errors.join());
+    } finally {
+      for (const candidate of candidates) await candidate[Symbol.asyncDispose]();
+    }
+  });
+
+  it("reads and writes a model in the model's own vocabulary, in all its quantizations", async () => {
+    const vocabulary = smallVocabulary();
+    const metadata = ggufMetadataOf(vocabulary, "gpt-2", { "<|endoftext|>": 3 }, { eos_token_id: 0 });
+    const weights = randomWeights({ ...oracleConfig("gpt2-tiny"), vocabSize: 1000 }, 3);
+    const path = join(folder, "own.gguf");
+    await writeFile(path, await collect(ggufModel(weights, { name: "own", type: "F32", vocabulary: metadata })));
+    const candidates = await openQuantized(path, 1);
+    try {
+      for (const { name, tokenizer } of candidates) {
+        const tokens = tokenizer.encode("const total");
+        assert.ok(tokens.length > 0 && tokens.every((token) => token < 1000), name);
+        assert.equal(tokenizer.decode(tokens), "const total", name);
+      }
     } finally {
       for (const candidate of candidates) await candidate[Symbol.asyncDispose]();
     }
