@@ -112,6 +112,31 @@ for (const [name, theme] of themes) {
       await session.workbench.page.getByText("The report was copied as Markdown.").waitFor();
     });
 
+    if (name === "dark") {
+      it("compares and measures the backends", async () => {
+        const checkpoints = await turnTo("Checkpoints");
+        await checkpoints.getByRole("button", { name: "Compare Backends" }).click();
+        const found = checkpoints.getByRole("region", { name: "Backends" });
+        await found
+          .getByText(/^kernels \(int8\) and onnxruntime \(int8\): no tensor differs/)
+          .waitFor({ timeout: 60_000 });
+        await found.scrollIntoViewIfNeeded();
+        await session.screenshot("comparison");
+        const engine = await turnTo("Engine");
+        await engine.getByRole("button", { name: "Measure Backends" }).click();
+        const speeds = engine.getByRole("table", { name: "Speed of the backends" });
+        await speeds.waitFor({ timeout: 60_000 });
+        const rows = speeds.locator("tbody tr");
+        assert.equal(await rows.count(), 3);
+        // The browser of this session has no graphics adapter: the tab that looked for one is closed again.
+        await rows.filter({ hasText: /^WebGPU.*not available.*no graphics adapter/ }).waitFor();
+        await engine.getByText("Chosen automatically").waitFor();
+        await session.workbench.page.getByRole("tab", { name: "GPT-2 on WebGPU" }).waitFor({ state: "detached" });
+        await speeds.scrollIntoViewIfNeeded();
+        await session.screenshot("speeds");
+      });
+    }
+
     it("inserts a token at the cursor, and continues from one", async () => {
       const logits = await turnTo("Logits");
       const column = async () => Number(/column (\d+)/.exec((await logits.locator(".place").textContent()) ?? "")?.[1]);

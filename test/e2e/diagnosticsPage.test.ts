@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { tabs, type Tab } from "../../src/diagnostics/protocol";
-import { CHROMIUM_ARGS, findChromium } from "../harness/chromium";
-import { PanelPage } from "./panelPage";
+import { openBrowser, PanelPage } from "./panelPage";
 import { themes } from "./panelThemes";
-import { candidates, checkpoints, engine, hostile, layers, logits, text, views, why } from "./panelViews";
+import { candidates, checkpoints, engine, hostile, layers, logits, models, text, views, why } from "./panelViews";
 
 const screenshots = path.resolve("test-results/e2e/diagnostics-page");
 
@@ -17,6 +15,7 @@ const titles: Readonly<Record<Tab, string>> = {
   why: "Why",
   checkpoints: "Checkpoints",
   engine: "Engine",
+  models: "Models",
 };
 
 describe("the diagnostics page", () => {
@@ -25,8 +24,7 @@ describe("the diagnostics page", () => {
   let page: Page;
 
   before(async () => {
-    browser = await chromium.launch({ executablePath: await findChromium(), args: [...CHROMIUM_ARGS] });
-    await mkdir(screenshots, { recursive: true });
+    browser = await openBrowser(screenshots);
   });
   after(() => browser.close());
 
@@ -52,9 +50,9 @@ describe("the diagnostics page", () => {
     assert.deepEqual(await panel.lastPosted(), { kind: "show", tab: "text" });
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowLeft");
-    assert.deepEqual(await panel.lastPosted(), { kind: "show", tab: "engine" });
+    assert.deepEqual(await panel.lastPosted(), { kind: "show", tab: "models" });
     await page.reload();
-    assert.deepEqual(await panel.posted(), [{ kind: "show", tab: "engine" }]);
+    assert.deepEqual(await panel.posted(), [{ kind: "show", tab: "models" }]);
   });
 
   it("shows hostile text as text in every tab", async () => {
@@ -318,6 +316,19 @@ describe("the diagnostics page", () => {
       assert.equal(await page.getByRole("button", { name: "Save Report…" }).isDisabled(), true);
     });
 
+    it("runs with a LoRA adapter, where the model has one", async () => {
+      const ready = { ...waiting, state: "ready", progress: 0 } as const;
+      await panel.send("checkpoints", ready);
+      const adapter = page.getByRole("combobox", { name: "Adapter" });
+      assert.equal(await adapter.isVisible(), false);
+      await panel.send("checkpoints", { ...ready, adapters: ["sql", "legacy"] });
+      assert.deepEqual(await adapter.locator("option").allTextContents(), ["none", "sql", "legacy"]);
+      await adapter.selectOption("legacy");
+      await panel.send("checkpoints", { ...ready, adapters: ["legacy"] });
+      await page.getByRole("button", { name: "Run All" }).click();
+      assert.deepEqual(await panel.lastPosted(), { kind: "checkpoints", action: "run", adapter: "legacy" });
+    });
+
     it("shows outcomes in words, and for each its shapes, values, largest difference and histogram", async () => {
       await panel.send("checkpoints", checkpoints);
       const table = page.getByRole("table", { name: "Checkpoints" });
@@ -354,6 +365,22 @@ describe("the diagnostics page", () => {
       await page.getByText("The engine did not yield this tensor.").waitFor();
       assert.equal(await focused().textContent(), "KV cache state");
       assert.equal(await focused().getAttribute("aria-expanded"), "true");
+    });
+
+    it("compares backends: where they differ first, and where another token is the likeliest", async () => {
+      await panel.send("checkpoints", checkpoints);
+      const found = page.getByRole("region", { name: "Backends" }).locator("li");
+      assert.match(
+        (await found.allTextContents()).join("\n"),
+        /checkpoint 2, QKV projection, layer 2 .* 2 of 27 positions: 3, 9\.$/,
+      );
+      await page.getByRole("button", { name: "Compare Backends" }).focus();
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await panel.lastPosted(), { kind: "comparison", action: "run" });
+      await panel.send("checkpoints", { ...checkpoints, comparison: { ...checkpoints.comparison, state: "running" } });
+      assert.equal(await focused().textContent(), "Cancel Comparison");
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await panel.lastPosted(), { kind: "comparison", action: "cancel" });
     });
 
     it("copies and saves the report", async () => {
@@ -397,6 +424,52 @@ describe("the diagnostics page", () => {
     });
   });
 
+  describe("Models", () => {
+    beforeEach(async () => {
+      await panel.sendMessage({ turnTo: "models" });
+      await panel.send("models", models);
+    });
+
+    const rowsOf = (name: string) => page.getByRole("table", { name }).locator("tbody tr");
+    const command = async () => {
+      const posted = await panel.lastPosted();
+      return posted?.kind === "model" ? posted.command : undefined;
+    };
+
+    it("lists what is there and what can be downloaded, with sizes, licenses and what fits", async () => {
+      assert.deepEqual(await panel.posted(), [
+        { kind: "show", tab: "logits" },
+        { kind: "show", tab: "models" },
+      ]);
+      assert.equal(await page.getByRole("tab", { name: "Models" }).getAttribute("aria-selected"), "true");
+      assert.deepEqual(await rowsOf("On this machine").allInnerTexts().then(joined), [
+        "Bundled model|gpt2-code-mini · code · in use|–|–|–|–",
+        "GPT-2 Medium|openai-community/gpt2-medium · English text|1.52 GB|355 M|MIT|Needs 950 MB of memory.|Use|Delete|Open Folder|Open Model Page",
+        "GPT-2|openai-community/gpt2 · English text|137.0 MB, 25.0 % there|355 M|MIT|Needs 950 MB of memory.|Download|Delete|Open Folder|Open Model Page",
+      ]);
+      const [xl, coder] = joined(await rowsOf("For download from huggingface.co").allInnerTexts());
+      assert.equal(
+        xl,
+        "GPT-2 XL|openai-community/gpt2-xl · English text|6.43 GB|1558 M|MIT|Needs 4.2 GB of memory while it is loaded: tight on this machine.|Download|Open Model Page",
+      );
+      assert.match(coder ?? "", /code · needs a token\|4\.55 GB\|–\|BigCode OpenRAIL-M\|–/);
+    });
+
+    it("is worked with the keys alone, and keeps the focus when the list is drawn again", async () => {
+      await page.getByRole("button", { name: "Use: GPT-2 Medium" }).focus();
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await command(), { kind: "row", action: "use", id: "installed medium" });
+      await panel.send("models", { ...models, offered: [] });
+      assert.equal(await focused().getAttribute("aria-label"), "Use: GPT-2 Medium");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Space");
+      assert.deepEqual(await command(), { kind: "row", action: "delete", id: "installed medium" });
+      await page.getByRole("button", { name: "Another Model on the Hub…" }).focus();
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await command(), { kind: "list", action: "otherRepository" });
+    });
+  });
+
   describe("Engine", () => {
     beforeEach(async () => {
       await panel.turnTo("Engine");
@@ -416,6 +489,20 @@ describe("the diagnostics page", () => {
       }
       const slots = page.getByRole("table", { name: "Cache slots" }).locator("tbody tr");
       assert.deepEqual(await slots.allTextContents(), ["02145129.4 MB3 s"]);
+    });
+
+    it("shows how fast the backends are, which one was chosen for that, and measures them again", async () => {
+      const speeds = page.getByRole("table", { name: "Speed of the backends" }).locator("tbody tr");
+      assert.deepEqual(await speeds.allTextContents(), [
+        "WebAssembly SIMD, own kernels4000.0800.015.5 msin use",
+        "WebGPU, ONNX Runtime8000.0250.041.5 ms",
+        "WebAssembly SIMD, ONNX Runtime–––not available. Its files are missing.",
+      ]);
+      await page.getByText(/^Chosen automatically: WebAssembly SIMD, own kernels/).waitFor();
+      await page.getByRole("button", { name: "Measure Backends" }).click();
+      assert.deepEqual(await panel.lastPosted(), { kind: "measureBackends" });
+      await panel.send("engine", { ...engine, backends: { measuring: true, chosen: undefined, speeds: [] } });
+      await page.getByText("Measuring the backends…").waitFor();
     });
 
     it("draws the last requests on a line of time, and how long their first tokens took", async () => {
@@ -442,3 +529,13 @@ describe("the diagnostics page", () => {
     });
   });
 });
+
+/** The texts of rows, with a line between the cells and between the lines of a cell. */
+function joined(rows: readonly string[]): string[] {
+  return rows.map((row) =>
+    row
+      .split(/[\t\n]+/)
+      .filter((part) => part !== "")
+      .join("|"),
+  );
+}

@@ -1,25 +1,175 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { FrameLocator, Locator } from "playwright-core";
 import { writeSafetensorsModel } from "../fixtures/safetensorsWriter";
 import { TemporaryFolder, until } from "../harness/processes";
 import { Session } from "./session";
 
-describe("GPT-2: Generate", () => {
-  it("streams the continuation of the selection into a new editor", async () => {
-    // Greedy with random weights: thousands of words without an end, the same ones each time.
+/** Greedy with random weights: thousands of words without an end, the same ones each time. */
+const endless = { "gpt2.generate.maxTokens": 4096, "gpt2.generate.temperature": 0 };
+
+/** Nothing in the text can be foreseen, so it is written token by token. */
+const slow = { "gpt2.generate.temperature": 1, "gpt2.generate.topK": 0, "gpt2.generate.topP": 1 };
+
+describe("GPT-2: Generate…", () => {
+  it("writes texts side by side, which can be canceled, branched, continued, kept and repeated, and are there after a reload", async () => {
+    await using session = await Session.start("generate-form");
+    const { workbench } = session;
+    await workbench.openFile("src/cart.ts");
+    await workbench.goTo(10);
+    await workbench.press("Control+Shift+Home");
+    await workbench.command("GPT-2: Generate…");
+    let form = workbench.webview();
+    await until("the selection as the prompt", 30_000, async () => {
+      const prompt = await field(form, "Prompt").inputValue();
+      return prompt.startsWith("export") || prompt.startsWith("import") ? true : undefined;
+    });
+    await field(form, "Tokens").fill("40");
+    await field(form, "Texts").fill("2");
+    await form.getByText("More settings").click();
+    await field(form, "Seed").fill("5");
+    await field(form, "First line").scrollIntoViewIfNeeded();
+    await session.screenshot("form");
+    await form.getByText("More settings").click();
+    await field(form, "Texts").press("Enter");
+    const cards = form.getByRole("article");
+    await done(form, "at its maximum length", 2);
+    await session.screenshot("written");
+    const [first, second] = await texts(cards);
+    assert.ok(first && second && first !== second);
+
+    // The same seed, and so the same texts.
+    await cards.nth(0).getByRole("button", { name: "Keep" }).click();
+    await workbench.command("GPT-2: Repeat Last Generation");
+    await until("the texts again", 60_000, async () => ((await cards.count()) === 3 ? true : undefined));
+    await done(form, "at its maximum length", 3);
+    assert.deepEqual(await texts(cards), [first, first, second]);
+
+    // With the keys alone: to a token, its alternatives, and a branch.
+    const token = cards.nth(0).getByRole("option").nth(3);
+    await token.focus();
+    await workbench.press("ArrowRight");
+    await workbench.press("Enter");
+    const alternatives = cards.nth(0).getByRole("table");
+    await alternatives.waitFor();
+    await session.screenshot("alternatives");
+    await workbench.press("Enter");
+    await cards.getByText(/Branched from text \d+ at token 5/).waitFor();
+    await done(form, "at its maximum length", 4);
+    const branched = (await texts(cards))[1] ?? "";
+    assert.notEqual(branched, first);
+    const begin = (await cards.nth(0).getByRole("option").allTextContents()).slice(0, 4).join("");
+    assert.ok(branched.startsWith(begin), branched);
+    await session.screenshot("branched");
+
+    await cards.nth(1).getByRole("button", { name: "Continue" }).click();
+    await cards.nth(1).getByText("84 tokens").or(cards.nth(1).getByText("85 tokens")).waitFor({ timeout: 60_000 });
+    assert.ok((await texts(cards))[1]?.startsWith(branched));
+
+    await cards.nth(1).getByRole("button", { name: "Open" }).click();
+    await workbench.page.getByRole("tab", { name: /Untitled-1/ }).waitFor();
+    await workbench.page.getByRole("tab", { name: "GPT-2 Generate" }).click();
+
+    await workbench.page.reload();
+    await workbench.statusItem.waitFor({ timeout: 60_000 });
+    await workbench.page.getByRole("tab", { name: "GPT-2 Generate" }).click();
+    form = workbench.webview();
+    await form.getByRole("article").first().waitFor({ timeout: 60_000 });
+    assert.equal(await field(form, "Tokens").inputValue(), "40");
+    await form.getByText("History", { exact: true }).click();
+    const entries = form.getByRole("listitem");
+    assert.equal(await entries.count(), 4);
+    await session.screenshot("history");
+    await entries.nth(3).getByRole("button", { name: "View" }).click();
+    await until("the first texts", 20_000, async () =>
+      (await form.getByRole("article").count()) === 2 ? true : undefined,
+    );
+    assert.deepEqual(await plainTexts(form.getByRole("article")), [first, second]);
+    await entries.nth(3).getByRole("button", { name: "Delete" }).click();
+    await until("one entry less", 20_000, async () => ((await entries.count()) === 3 ? true : undefined));
+  });
+
+  it("streams with its speed, and Escape cancels", async () => {
     await using model = await TemporaryFolder.create("gpt2-random");
     await writeSafetensorsModel(model.path, "gpt2-tiny");
-    const settings = {
-      "gpt2.model": model.path,
-      "gpt2.generate.maxTokens": 4096,
-      "gpt2.generate.temperature": 0,
-      "editor.wordWrap": "on",
-    };
+    await using session = await Session.start("generate-cancel", {
+      settings: { "gpt2.model": model.path, ...endless },
+    });
+    const { workbench } = session;
+    await workbench.command("GPT-2: Generate…");
+    const form = workbench.webview();
+    await until("the form", 30_000, async () =>
+      (await field(form, "Tokens").inputValue()) === "4096" ? true : undefined,
+    );
+    await field(form, "Prompt").fill("Once");
+    await field(form, "Prompt").press("Control+Enter");
+    const status = form.getByRole("status").first();
+    await until("tokens of a running text", 60_000, async () =>
+      /of at most 4096 tokens, \d+/.test(await status.innerText()) ? true : undefined,
+    );
+    await session.screenshot("streaming");
+    await workbench.press("Escape");
+    await done(form, "canceled", 1);
+    await session.screenshot("canceled");
+  });
+});
+
+describe("GPT-2: Generate Here", () => {
+  it("streams at the cursor as one step to undo, Escape cancels, and it can be repeated", async () => {
+    await using model = await TemporaryFolder.create("gpt2-random");
+    await writeSafetensorsModel(model.path, "gpt2-tiny");
+    await using session = await Session.start("generate-here", {
+      settings: { "gpt2.model": model.path, ...endless, ...slow, "editor.wordWrap": "on", "files.autoSave": "off" },
+    });
+    const { workbench, workspace } = session;
+    const file = path.join(workspace.folder, "tools/report.py");
+    const before = await readFile(file, "utf8");
+    // Undoing alone makes the file count as saved, while the editor is still writing it.
+    const undone = () =>
+      until("the file as it was", 10_000, async () => ((await readFile(file, "utf8")) === before ? true : undefined));
+    await workbench.openFile("tools/report.py");
+    await workbench.press("Control+End");
+    const untouched = await workbench.textLength();
+    await workbench.command("GPT-2: Generate Here");
+    const longer = (than: number) =>
+      until("text in the document", 60_000, async () =>
+        (await workbench.textLength()) > than + 40 ? true : undefined,
+      );
+    await longer(untouched);
+    await session.screenshot("streaming");
+    await workbench.press("Escape");
+    const stopped = await settledLength(workbench);
+    assert.ok(stopped > untouched);
+    assert.match(await session.log(), /ended by cancelled/);
+    await workbench.press("Control+Z");
+    await workbench.save();
+    await undone();
+
+    await workbench.command("GPT-2: Repeat Last Generation");
+    await longer(untouched);
+    await workbench.press("Escape");
+    await settledLength(workbench);
+    await session.screenshot("repeated");
+    // It is over: Escape is the editor's again, and undoing takes one step.
+    await workbench.press("Escape");
+    await workbench.press("Control+Z");
+    await workbench.save();
+    await undone();
+  });
+});
+
+describe("Generate with GPT-2", () => {
+  it("streams the continuation of the selection into a new editor", async () => {
+    await using model = await TemporaryFolder.create("gpt2-random");
+    await writeSafetensorsModel(model.path, "gpt2-tiny");
+    const settings = { "gpt2.model": model.path, ...endless, "editor.wordWrap": "on" };
     await using session = await Session.start("generate", { settings });
     const { workbench } = session;
     await workbench.openFile("tools/report.py");
     await workbench.press("Control+A");
     await workbench.page.evaluate(collectCursorPlaces);
-    await workbench.command("GPT-2: Generate");
+    await workbench.contextMenu("Generate with GPT-2");
     await workbench.page.getByRole("tab", { name: /Untitled-1/ }).waitFor({ timeout: 60_000 });
     // The new editor's cursor starts at its top and goes to the end of the prompt. From there on each piece of text moves it.
     const before = 2;
@@ -32,29 +182,43 @@ describe("GPT-2: Generate", () => {
     await session.screenshot("generated");
     assert.match(await session.log(), /Generated 4096 tokens/);
   });
-
-  it("asks for a prompt where nothing is selected", async () => {
-    await using session = await Session.start("generate-prompt");
-    const { workbench } = session;
-    await workbench.command("GPT-2: Generate");
-    // The command palette's box comes first, and looks the same.
-    await workbench.page.getByPlaceholder("For example: function fibonacci(n) {").waitFor();
-    const prompt = "function fibonacci(n) {";
-    await workbench.type(prompt);
-    await session.screenshot("prompt");
-    await workbench.press("Enter");
-    await workbench.page.getByRole("tab", { name: /Untitled/ }).waitFor();
-    await until("text after the prompt", 60_000, async () => {
-      return (await workbench.textLength()) > prompt.length ? true : undefined;
-    });
-    await workbench.notifications.first().waitFor({ state: "hidden", timeout: 60_000 });
-    await workbench.press("Control+Home");
-    const first = workbench.editor.locator(".view-line").filter({ hasText: "fibonacci" }).first();
-    const text = (await first.innerText()).replaceAll("\u00a0", " ");
-    assert.ok(text.startsWith(prompt), text);
-    await session.screenshot("generated");
-  });
 });
+
+/** A field of the form by its label. */
+function field(form: FrameLocator, label: string): Locator {
+  return form.getByLabel(label, { exact: true });
+}
+
+/** Waits until so many texts are in a state. */
+async function done(form: FrameLocator, state: string, count: number): Promise<void> {
+  await until(`${count} texts that are ${state}`, 60_000, async () =>
+    (await form.getByRole("article").getByText(state).count()) === count ? true : undefined,
+  );
+}
+
+/** The texts of the cards, from their tokens. */
+async function texts(cards: Locator): Promise<string[]> {
+  const all = await cards.all();
+  return Promise.all(all.map(async (card) => (await card.getByRole("option").allTextContents()).join("")));
+}
+
+/** The texts of cards that have no tokens. */
+async function plainTexts(cards: Locator): Promise<string[]> {
+  const all = await cards.all();
+  return Promise.all(all.map(async (card) => (await card.getByRole("listbox").textContent()) ?? ""));
+}
+
+/** The length of the editor's text once it no longer changes. */
+async function settledLength(workbench: Session["workbench"]): Promise<number> {
+  let last = -1;
+  return until("an end of the text", 20_000, async () => {
+    await workbench.page.waitForTimeout(400);
+    const length = await workbench.textLength();
+    const same = length === last;
+    last = length;
+    return same ? length : undefined;
+  });
+}
 
 /** Runs in the workbench's page: `gpt2Places` gathers the cursor places that the status bar shows while an untitled editor is active. */
 const collectCursorPlaces = `{

@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
-import type { Browser, Locator, Page } from "playwright-core";
+import { mkdir, readFile } from "node:fs/promises";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { pageHtml } from "../../src/diagnostics/html";
 import type { Tab, TabViews, ToPage, ToPanel } from "../../src/diagnostics/protocol";
+import { CHROMIUM_ARGS, findChromium } from "../harness/chromium";
 
 const origin = "http://panel.test";
 
@@ -13,7 +14,23 @@ interface PanelWindow {
   postMessage(data: unknown): void;
 }
 
-/** The panel's page in a browser without the editor: the test is its host. */
+/** The files of a panel's page. */
+export interface PageFiles {
+  /** Of `dist/webview`. */
+  readonly script: string;
+  /** Of `media`. */
+  readonly styles: readonly string[];
+}
+
+const diagnostics: PageFiles = { script: "diagnostics.js", styles: ["diagnostics/page.css", "diagnostics/tabs.css"] };
+
+/** Opens a browser, and makes the folder for its screenshots. */
+export async function openBrowser(screenshots: string): Promise<Browser> {
+  await mkdir(screenshots, { recursive: true });
+  return chromium.launch({ executablePath: await findChromium(), args: [...CHROMIUM_ARGS] });
+}
+
+/** A panel's page in a browser without the editor: the test is its host. */
 export class PanelPage implements AsyncDisposable {
   private constructor(
     readonly page: Page,
@@ -21,7 +38,7 @@ export class PanelPage implements AsyncDisposable {
     readonly complaints: readonly string[],
   ) {}
 
-  static async open(browser: Browser): Promise<PanelPage> {
+  static async open(browser: Browser, { script, styles }: PageFiles = diagnostics): Promise<PanelPage> {
     const context = await browser.newContext({ viewport: { width: 760, height: 720 } });
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -29,19 +46,18 @@ export class PanelPage implements AsyncDisposable {
       if (message.type() === "error") complaints.push(message.text());
     });
     page.on("pageerror", (error) => complaints.push(error.message));
-    const files: Readonly<Record<string, { file: string; contentType: string }>> = {
-      "/diagnostics.js": { file: "dist/webview/diagnostics.js", contentType: "text/javascript" },
-      "/page.css": { file: "media/diagnostics/page.css", contentType: "text/css" },
-      "/tabs.css": { file: "media/diagnostics/tabs.css", contentType: "text/css" },
-    };
+    const files = new Map([
+      [`/${script}`, { file: `dist/webview/${script}`, contentType: "text/javascript" }],
+      ...styles.map((style) => [`/${style}`, { file: `media/${style}`, contentType: "text/css" }] as const),
+    ]);
     const body = pageHtml({
-      scriptUri: `${origin}/diagnostics.js`,
-      styleUris: [`${origin}/page.css`, `${origin}/tabs.css`],
+      scriptUri: `${origin}/${script}`,
+      styleUris: styles.map((style) => `${origin}/${style}`),
       cspSource: origin,
       nonce: "0123456789abcdef",
     });
     await page.route("**/*", async (route) => {
-      const asked = files[new URL(route.request().url()).pathname];
+      const asked = files.get(new URL(route.request().url()).pathname);
       if (asked) await route.fulfill({ body: await readFile(asked.file), contentType: asked.contentType });
       else await route.fulfill({ body, contentType: "text/html" });
     });
@@ -60,15 +76,23 @@ export class PanelPage implements AsyncDisposable {
 
   /** Sends what a tab is to show, in the form in which the editor would carry it, and waits until it is drawn. */
   async send<T extends Tab>(tab: T, view: TabViews[T]): Promise<void> {
-    const message = JSON.parse(JSON.stringify({ tab, view })) as ToPage;
-    await this.page.evaluate((data) => {
-      const panel = globalThis as unknown as PanelWindow;
-      return new Promise<void>((resolve) => {
-        // It was added after the page's own listener, so what was sent is drawn by then.
-        panel.addEventListener("message", () => resolve(), { once: true });
-        panel.postMessage(data);
-      });
-    }, message as unknown);
+    const message: ToPage = { tab, view } as ToPage;
+    await this.sendMessage(message);
+  }
+
+  /** Sends a message to the page, and waits until it was received. */
+  async sendMessage(message: object): Promise<void> {
+    await this.page.evaluate(
+      (data) => {
+        const panel = globalThis as unknown as PanelWindow;
+        return new Promise<void>((resolve) => {
+          // It was added after the page's own listener, so what was sent is drawn by then.
+          panel.addEventListener("message", () => resolve(), { once: true });
+          panel.postMessage(data);
+        });
+      },
+      JSON.parse(JSON.stringify(message)) as unknown,
+    );
   }
 
   /** Turns to a tab. @returns what it shows */

@@ -1,9 +1,10 @@
+import type { EngineView } from "../../src/diagnostics/engineViews";
+import type { ModelRow, ModelsView } from "../../src/models/modelsView";
 import type { TabViews } from "../../src/diagnostics/protocol";
 import {
   defaultSampling,
   type CandidateRow,
   type CheckpointsView,
-  type EngineView,
   type LayersView,
   type LogitsView,
   type PromptToken,
@@ -121,6 +122,26 @@ export const checkpoints: CheckpointsView = {
       ],
     },
   })),
+  adapters: [],
+  comparison: {
+    state: "done",
+    message: undefined,
+    rows: [
+      {
+        backends: ["kernels (int8)", "onnxruntime (int8)"],
+        ...{ logits: 0.00213, flips: [], positions: 27 },
+      },
+      {
+        backends: ["kernels (int8)", "webgpu (int8)"],
+        ...{ logits: null, flips: [3, 9], positions: 27 },
+        first: {
+          name: "h.2.attn.key",
+          checkpoint: { number: 2, name: "QKV projection" },
+          ...{ layer: 2, maxAbsDiff: 0.31, tolerance: 0.02 },
+        },
+      },
+    ],
+  },
 };
 
 export const engine: EngineView = {
@@ -144,6 +165,16 @@ export const engine: EngineView = {
     weightBytes: 31_400_000,
     heapBytes: 96_000_000,
     loadMs: 412,
+    adapters: [{ kind: "ready", name: "adapters/sql", rank: 8, bytes: 1_180_000 }],
+  },
+  backends: {
+    measuring: false,
+    chosen: "kernels",
+    speeds: [
+      { backend: "kernels", isUsed: true, speed: { prefillMs: 0.25, decodeMs: 1.25, suggestionMs: 15.5 } },
+      { backend: "webgpu", isUsed: false, speed: { prefillMs: 0.125, decodeMs: 4, suggestionMs: 41.5 } },
+      { backend: "onnxruntime", isUsed: false, speed: undefined, problem: "Its files are missing." },
+    ],
   },
   slots: [{ id: 0, length: 214, capacity: 512, bytes: 9_437_184, idleMs: 3100 }],
   recent: Array.from({ length: 8 }, (_, i) => ({
@@ -182,7 +213,42 @@ export const why: Extract<WhyView, { kind: "why" }> = {
   ],
 };
 
-export const views: TabViews = { logits, text, layers, why, checkpoints, engine };
+const medium: ModelRow = {
+  ...{ id: "installed medium", name: "GPT-2 Medium", origin: "openai-community/gpt2-medium", state: "installed" },
+  ...{ kind: "text", license: "MIT", bytes: 1_520_000_000, parameters: 354_823_168, gated: false },
+  memory: { fits: true, text: "Needs 950 MB of memory." },
+  actions: ["use", "delete", "folder", "page"],
+};
+
+export const models: ModelsView = {
+  installed: [
+    {
+      ...{ id: "bundled", name: "Bundled model", origin: "gpt2-code-mini", state: "active" },
+      ...{ kind: "code", gated: false, actions: [] },
+    },
+    medium,
+    {
+      ...{ ...medium, id: "installed small", name: "GPT-2", origin: "openai-community/gpt2", state: "partial" },
+      ...{ bytes: 137_000_000, share: 0.25, actions: ["download", "delete", "folder", "page"] },
+    },
+  ],
+  offered: [
+    {
+      ...{ id: "offered xl", name: "GPT-2 XL", origin: "openai-community/gpt2-xl", state: "offered", kind: "text" },
+      ...{ license: "MIT", bytes: 6_430_000_000, parameters: 1_557_611_200, gated: false },
+      memory: { fits: false, text: "Needs 4.2 GB of memory while it is loaded: tight on this machine." },
+      actions: ["download", "page"],
+    },
+    {
+      ...{ id: "offered coder", name: "StarCoderBase 1B", origin: "bigcode/starcoderbase-1b", state: "offered" },
+      ...{ kind: "code", license: "BigCode OpenRAIL-M", bytes: 4_550_000_000, gated: true },
+      actions: ["download", "page"],
+    },
+  ],
+  hub: "huggingface.co",
+};
+
+export const views: TabViews = { logits, text, layers, why, checkpoints, engine, models };
 
 /** The same views with `attack` wherever text comes from a document, a model or an error. */
 export function hostile(attack: string): TabViews {
@@ -207,6 +273,11 @@ export function hostile(attack: string): TabViews {
     },
     checkpoints: {
       ...checkpoints,
+      comparison: {
+        state: "failed",
+        message: attack,
+        rows: [{ backends: [attack, attack], problem: attack }],
+      },
       subject: attack,
       checkpoints: checkpoints.checkpoints.map((checkpoint) => ({
         ...checkpoint,
@@ -221,6 +292,15 @@ export function hostile(attack: string): TabViews {
         }),
       })),
     },
-    engine: { ...engine, message: attack, ...(engine.model && { model: { ...engine.model, name: attack } }) },
+    models: { ...models, offered: [{ ...medium, name: attack, origin: attack, license: attack }] },
+    engine: {
+      ...engine,
+      backends: {
+        ...engine.backends,
+        speeds: [{ backend: "webgpu", isUsed: false, speed: undefined, problem: attack }],
+      },
+      message: attack,
+      ...(engine.model && { model: { ...engine.model, name: attack } }),
+    },
   };
 }

@@ -2,12 +2,16 @@ import { glob, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { CodeServer } from "../harness/codeServer";
 import { SampleWorkspace } from "../harness/sampleWorkspace";
-import { VSIX } from "../harness/vsix";
+import { INSTALLED_VSIX } from "../harness/vsix";
 import { Workbench } from "../harness/workbench";
 
 export interface SessionOptions {
   /** The person's settings. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Adds files to the copy of the sample workspace. @returns what is opened: a folder, or a file `*.code-workspace` */
+  readonly open?: (folder: string) => Promise<string>;
+  /** Further arguments of the browser. */
+  readonly browserArgs?: readonly string[];
   /** Changes the server's folder before the workbench opens. */
   readonly prepare?: (server: CodeServer) => Promise<unknown>;
 }
@@ -19,6 +23,7 @@ export class Session implements AsyncDisposable {
     readonly server: CodeServer,
     readonly workbench: Workbench,
     private readonly results: string,
+    private readonly parts: AsyncDisposableStack,
   ) {}
 
   /** @param name the folder of test-results/e2e that its pictures and logs go to. */
@@ -28,13 +33,22 @@ export class Session implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const workspace = stack.use(await SampleWorkspace.create());
     const settings = options.settings ?? {};
-    const server = stack.use(await CodeServer.start({ vsix: VSIX, logFolder: results, settings }));
+    const server = stack.use(await CodeServer.start({ extensions: INSTALLED_VSIX, logFolder: results, settings }));
     await options.prepare?.(server);
-    const workbench = stack.use(await Workbench.open(server.url(workspace.folder)));
+    const opened = (await options.open?.(workspace.folder)) ?? workspace.folder;
+    const workbench = stack.use(await Workbench.open(server.url(opened), { browserArgs: options.browserArgs ?? [] }));
     // A person waits for the editor, too.
     await workbench.statusItem.waitFor({ timeout: 60_000 });
-    stack.move();
-    return new Session(workspace, server, workbench, results);
+    return new Session(workspace, server, workbench, results, stack.move());
+  }
+
+  /** Changes some settings, in the person's file and in the machine's, where those of the machine's scope are read. */
+  async changeSettings(changes: Readonly<Record<string, unknown>>): Promise<void> {
+    for (const kind of ["User", "Machine"]) {
+      const file = path.join(this.server.folder, "data", kind, "settings.json");
+      const settings = JSON.parse(await readFile(file, "utf8")) as Readonly<Record<string, unknown>>;
+      await writeFile(file, JSON.stringify({ ...settings, ...changes }));
+    }
   }
 
   /** Keeps a picture of the window. */
@@ -49,8 +63,11 @@ export class Session implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.screenshot("end").catch(() => undefined);
-    await writeFile(path.join(this.results, "workbench.log"), this.workbench.console);
-    for (const part of [this.workbench, this.server, this.workspace]) await part[Symbol.asyncDispose]();
+    try {
+      await this.screenshot("end").catch(() => undefined);
+      await writeFile(path.join(this.results, "workbench.log"), this.workbench.console);
+    } finally {
+      await this.parts.disposeAsync();
+    }
   }
 }

@@ -17,6 +17,9 @@ export const CHROMIUM_ARGS: readonly string[] = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ];
 
+/** Further arguments for one that has WebGPU on its software adapter. */
+export const WEBGPU_ARGS: readonly string[] = ["--enable-unsafe-webgpu", "--enable-unsafe-swiftshader"];
+
 /** The npm package that ships a Chromium for Linux servers, for machines without one. */
 const PACKAGE = "@sparticuz/chromium@153.0.0";
 

@@ -1,6 +1,9 @@
 /** Before each line that the tests in an extension host have to say; everything else there is the editor's own noise. */
 export const HOST_MARK = "@@host ";
 
+/** Before the full title of a test that failed; its error follows. */
+export const FAILED = "    ✘ ";
+
 /** Tells on the console how each test went: from an extension host it reaches the harness line by line through the page. */
 export function reportTests(runner: Mocha.Runner): void {
   const say = (text: string): void => {
@@ -13,6 +16,6 @@ export function reportTests(runner: Mocha.Runner): void {
   runner.on("pending", (test) => say(`    - ${test.title} (skipped)`));
   runner.on("fail", (test, error: unknown) => {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    say(`    ✘ ${test.fullTitle()}\n${reason.replaceAll(/^/gm, "      ")}`);
+    say(`${FAILED}${test.fullTitle()}\n${reason.replaceAll(/^/gm, "      ")}`);
   });
 }

@@ -1,23 +1,36 @@
-/** Runs test/host in a real extension host: `hostTests.js node|web`. */
+/** Runs test/host in a real extension host: `hostTests.js node|web [--grep WORD]`. */
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { startControlledServer } from "../fixtures/servers/controlled";
+import { serverSetting } from "../fixtures/servers/settingName";
+import { WEBGPU_ARGS } from "./chromium";
 import { CodeServer } from "./codeServer";
+import { tinyHub } from "../fixtures/tinyHub";
 import { exitWith } from "./exit";
+import { grepSetting } from "./hostOptions";
 import { HOST_MARK } from "./hostReporter";
+import { readGrep } from "./mochaFiles";
 import { formatCounts, parseCounts } from "./results";
 import { SampleWorkspace } from "./sampleWorkspace";
 import { Workbench } from "./workbench";
 
-const LIMIT_MS = 6 * 60_000;
+const LIMIT_MS = 10 * 60_000;
 
 async function main(): Promise<number> {
   const host = process.argv[2] === "web" ? "web" : "node";
   const results = path.resolve("test-results", `host-${host}`);
+  await using completionServer = await startControlledServer();
   await using workspace = await SampleWorkspace.create();
+  await using hub = await tinyHub();
   await using server = await CodeServer.start({
     testDriver: true,
     logFolder: results,
-    settings: host === "web" ? { "remote.extensionKind": { "gpt2-vscode.gpt2-vscode": ["web"] } } : {},
+    settings: {
+      [serverSetting]: completionServer.url,
+      [grepSetting]: readGrep() ?? "",
+      "gpt2.models.endpoint": hub.endpoint,
+      ...(host === "web" && { "remote.extensionKind": { "gpt2-vscode.gpt2-vscode": ["web"] } }),
+    },
   });
   const output: string[] = [];
   let exit: (code: number) => void = () => undefined;
@@ -27,6 +40,7 @@ async function main(): Promise<number> {
     ["extensionTestsPath", server.remoteUri(`dist/test/host/${host}`)],
   ]);
   await using workbench = await Workbench.open(url, {
+    browserArgs: host === "web" ? WEBGPU_ARGS : [],
     prepare: async (page) => {
       await page.exposeFunction("codeAutomationLog", (_type: string, args: unknown[]) => {
         const text = args.map(String).join(" ");

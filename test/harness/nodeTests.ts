@@ -1,6 +1,6 @@
-/** Runs test/unit or test/integration in Node: `nodeTests.js unit|integration [--grep WORD]`. */
+/** Runs test/unit, test/integration or test/webgpu in Node: `nodeTests.js unit|integration|webgpu [--grep WORD]`. */
 import { exitWith } from "./exit";
 import { readGrep, runTestFiles } from "./mochaFiles";
 
-const suite = process.argv[2] === "integration" ? "integration" : "unit";
+const suite = ["integration", "webgpu"].find((name) => name === process.argv[2]) ?? "unit";
 exitWith(runTestFiles([`dist/test/${suite}/**/*.test.js`], { timeoutMs: 30_000, grep: readGrep() }));

@@ -40,11 +40,17 @@ async function main(): Promise<number> {
   // After the whole file, which is complete, the model has nothing to add.
   await workbench.goTo(21);
   await workbench.press("Control+Shift+Home");
-  await workbench.command("GPT-2: Generate");
-  await page.getByRole("tab", { name: /Untitled-1/ }).waitFor({ timeout: 60_000 });
-  await workbench.notifications.first().waitFor({ state: "hidden", timeout: 60_000 });
-  await workbench.press("Control+End");
+  await workbench.command("GPT-2: Generate…");
+  const form = workbench.webview();
+  await form.getByLabel("Tokens", { exact: true }).fill("60");
+  await form.getByLabel("Texts", { exact: true }).fill("2");
+  await form.getByLabel("Texts", { exact: true }).press("Enter");
+  const first = form.getByRole("article").first();
+  await first.getByText(/tokens, (at its|ended)/).waitFor({ timeout: 60_000 });
+  await first.getByRole("option").nth(12).click();
+  await first.getByRole("table").scrollIntoViewIfNeeded();
   await picture(workbench, "generate");
+  await workbench.command("View: Close Editor");
 
   await workbench.openFile(SAMPLE.file);
   await workbench.command("GPT-2: Select Model…");

@@ -29,14 +29,21 @@ export const npm: readonly string[] = process.env["npm_execpath"]
   ? [process.execPath, process.env["npm_execpath"]]
   : ["npm"];
 
-const live = new Set<ChildProcess>();
-const folders = new Set<string>();
-let watching = false;
+/** What is to end with this process. Each test file is a bundle with this module in it: they share one. */
+interface OwnThings {
+  readonly live: Set<ChildProcess>;
+  readonly folders: Set<string>;
+  watching: boolean;
+}
+
+const shared = globalThis as { gpt2Harness?: OwnThings };
+const own = (shared.gpt2Harness ??= { live: new Set(), folders: new Set(), watching: false });
+const { live, folders } = own;
 
 /** Sees to it that no child and no temporary folder outlives this process, whichever way it ends (all but SIGKILL). */
 function watchOwnEnd(): void {
-  if (watching) return;
-  watching = true;
+  if (own.watching) return;
+  own.watching = true;
   process.on("exit", () => {
     for (const child of live) signalGroup(child, "SIGKILL");
     for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

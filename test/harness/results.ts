@@ -11,9 +11,14 @@ export function formatCounts(counts: Counts): string {
   return MARK + JSON.stringify(counts);
 }
 
+/** Whether a line of a runner's output reports its counts. */
+export function isCountsLine(line: string): boolean {
+  return line.startsWith(MARK);
+}
+
 /** The counts in a runner's output, or undefined when it did not come that far. */
 export function parseCounts(output: string): Counts | undefined {
-  const line = output.split("\n").findLast((it) => it.startsWith(MARK));
+  const line = output.split("\n").findLast(isCountsLine);
   return line === undefined ? undefined : (JSON.parse(line.slice(MARK.length)) as Counts);
 }
 

@@ -8,7 +8,11 @@ export interface Suite {
   /** `tests`: the command prints its counts (results.ts). `one`: the command as a whole is one test. */
   readonly counts: "tests" | "one";
   /** The groups of esbuild.mjs that it runs. */
-  readonly builds: readonly ("product" | "unit" | "integration" | "host" | "e2e")[];
+  readonly builds: readonly ("product" | "unit" | "integration" | "webgpu" | "host" | "e2e")[];
+  /** Runs only when it is named: a software driver takes a minute or more of two cores to compile the shaders. */
+  readonly onRequest?: boolean;
+  /** One core is enough for it: it runs beside the unit tests, which mostly take one as well. */
+  readonly besideUnit?: boolean;
   /** Whether it takes `--grep`. */
   readonly greps?: boolean;
 }
@@ -19,16 +23,18 @@ export const SUITES: readonly Suite[] = [
   {
     name: "types",
     command: [...npm, "run", "--silent", "check:types"],
-    limitMinutes: 4,
+    limitMinutes: 8,
     counts: "one",
     builds: [],
+    besideUnit: true,
   },
   {
     name: "lint",
     command: [...npm, "run", "--silent", "check:lint"],
-    limitMinutes: 4,
+    limitMinutes: 8,
     counts: "one",
     builds: [],
+    besideUnit: true,
   },
   {
     name: "unit",
@@ -41,24 +47,36 @@ export const SUITES: readonly Suite[] = [
   {
     name: "integration",
     command: [...node, "dist/test/harness/nodeTests.js", "integration"],
-    limitMinutes: 5,
+    limitMinutes: 8,
     counts: "tests",
     builds: ["product", "integration"],
+    besideUnit: true,
     greps: true,
+  },
+  {
+    name: "webgpu",
+    command: [...node, "dist/test/harness/webgpuTests.js"],
+    limitMinutes: 21,
+    counts: "tests",
+    builds: ["webgpu"],
+    greps: true,
+    onRequest: true,
   },
   {
     name: "host",
     command: [process.execPath, "dist/test/harness/hostTests.js", "node"],
-    limitMinutes: 7,
+    limitMinutes: 11,
     counts: "tests",
     builds: ["product", "host"],
+    greps: true,
   },
   {
     name: "host-web",
     command: [process.execPath, "dist/test/harness/hostTests.js", "web"],
-    limitMinutes: 7,
+    limitMinutes: 11,
     counts: "tests",
     builds: ["product", "host"],
+    greps: true,
   },
   {
     name: "e2e",

@@ -5,6 +5,9 @@ import { runOrThrow } from "./processes";
 
 export const VSIX = path.resolve("gpt2-vscode.vsix");
 
+/** Where the end-to-end tests install it once, for all of their servers. */
+export const INSTALLED_VSIX = path.resolve("dist/test/extensions");
+
 const LIMIT_BYTES = 60e6;
 
 interface Manifest {

@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly prepare?: (page: Page) => Promise<unknown>;
   /** Milliseconds that anything in the page may take; 30 s by default. */
   readonly timeoutMs?: number;
+  /** Further arguments of the browser. */
+  readonly browserArgs?: readonly string[];
 }
 
 /** VS Code in a browser, driven as a person would: keys, clicks, and what is to be seen. */
@@ -44,7 +46,7 @@ export class Workbench implements AsyncDisposable {
     const context = await chromium.launchPersistentContext(profile.path, {
       executablePath,
       headless: true,
-      args: [...CHROMIUM_ARGS],
+      args: [...CHROMIUM_ARGS, ...(options.browserArgs ?? [])],
       viewport: { width: 1200, height: 760 },
     });
     const page = context.pages()[0] ?? (await context.newPage());
@@ -147,6 +149,13 @@ export class Workbench implements AsyncDisposable {
     await input.waitFor();
     await input.fill(`>${title}`);
     await this.quickPickRow(title).click();
+  }
+
+  /** Runs an entry of the editor's context menu. It is chosen with Enter: the menu ignores clicks in its first 100 ms. */
+  async contextMenu(entry: string): Promise<void> {
+    await this.page.keyboard.press("Shift+F10");
+    await this.page.getByRole("menuitem", { name: entry }).hover();
+    await this.page.keyboard.press("Enter");
   }
 
   /** The row of the open quick pick with exactly this label. */

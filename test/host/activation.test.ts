@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
+import { accept, PATIENCE } from "./typing";
 
 describe("activation", () => {
   it("happens by itself once the editor has started", async () => {
@@ -10,17 +11,30 @@ describe("activation", () => {
     assert.isTrue(extension.isActive, "the extension is not active");
   });
 
-  it("opens a code file from the walkthrough, where completions are on", async () => {
+  it("opens files from the walkthrough where completions are on, one of them with a suggestion", async () => {
     const extension = vscode.extensions.getExtension("gpt2-vscode.gpt2-vscode");
     const manifest = extension?.packageJSON as {
       contributes: { walkthroughs: { steps: { description: string }[] }[] };
     };
     const first = manifest.contributes.walkthroughs[0]?.steps[0]?.description ?? "";
-    const [, command, argument] = /\(command:(workbench\.[^?)]+)\?([^)]*)\)/.exec(first) ?? [];
-    assert.isDefined(command, first);
-    await vscode.commands.executeCommand(command, JSON.parse(decodeURIComponent(argument ?? "")));
-    assert.equal(vscode.window.activeTextEditor?.document.languageId, "typescript");
-    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+    const commands = [...first.matchAll(/\(command:([^?)]+)\??([^)]*)\)/g)];
+    assert.deepEqual(
+      commands.map(([, command]) => command),
+      ["gpt2.openSample", "workbench.action.files.newUntitledFile"],
+    );
+    for (const [, command = "", argument = ""] of commands) {
+      const given: unknown[] = argument === "" ? [] : [JSON.parse(decodeURIComponent(argument))];
+      await vscode.commands.executeCommand(command, ...given);
+      const editor = vscode.window.activeTextEditor;
+      assert.equal(editor?.document.languageId, "typescript");
+      if (command === "gpt2.openSample" && editor) {
+        const { selection } = editor;
+        assert.isTrue(await accept(editor.document, PATIENCE), "no suggestion came in the sample file");
+        const accepted = editor.document.getText(new vscode.Range(selection.active, editor.selection.active));
+        assert.match(accepted, /items/);
+      }
+      await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+    }
   });
 
   it("registers every command that the manifest promises", async () => {

@@ -1,11 +1,14 @@
+import { hostBackends } from "#engine-host";
 import { assert } from "chai";
 import * as vscode from "vscode";
 import { insertToken } from "../../src/diagnostics/insertToken";
 import { DiagnosticsPanel } from "../../src/diagnostics/panel";
+import { BackendChooser } from "../../src/backend/choice/backendChooser";
+import { RememberedChoices } from "../../src/backend/choice/rememberedChoices";
 import { LocalBackend } from "../../src/backend/localBackend";
 import type { EngineClient } from "../../src/engine/client";
 import type { ModelLibrary } from "../../src/models/library";
-import { closeEditors, createEngine, createLibrary, extensionUri, pause, until } from "./support";
+import { closeEditors, createEngine, createLibrary, extensionUri, pause, TestMemento, until } from "./support";
 
 function panels(): vscode.Tab[] {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
@@ -55,6 +58,9 @@ describe("a picked token", () => {
   });
 });
 
+const noEvent = new vscode.EventEmitter<void>().event;
+const ran = () => Promise.resolve();
+
 describe("DiagnosticsPanel", () => {
   let library: ModelLibrary;
   let engine: EngineClient;
@@ -78,7 +84,15 @@ describe("DiagnosticsPanel", () => {
     panel = new DiagnosticsPanel(view, {
       backend: new LocalBackend(engine),
       extensionUri: extensionUri(),
-      decisions: { lastDecision: undefined, onDidDecide: new vscode.EventEmitter<void>().event },
+      models: { view: () => Promise.resolve({ installed: [], offered: [], hub: "" }), run: ran, onDidChange: noEvent },
+      decisions: { lastDecision: undefined, onDidDecide: noEvent },
+      choice: new BackendChooser({
+        engine,
+        candidates: hostBackends,
+        remembered: new RememberedChoices(new TestMemento(), "1"),
+        mayWork: () => false,
+        log: { info: () => undefined, warn: () => undefined },
+      }),
       requestAt: (asking, position) => {
         asked.push(asking.offsetAt(position));
         const prefix = asking.getText(new vscode.Range(0, 0, position.line, position.character));

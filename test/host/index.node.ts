@@ -1,4 +1,6 @@
 import Mocha from "mocha";
+import * as vscode from "vscode";
+import { grepSetting } from "../harness/hostOptions";
 import { reportTests } from "../harness/hostReporter";
 import { formatCounts, runMocha } from "../harness/results";
 
@@ -6,6 +8,8 @@ import { formatCounts, runMocha } from "../harness/results";
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", timeout: 60_000, reporter: Mocha.reporters.Base });
   mocha.suite.emit("pre-require", globalThis, "", mocha);
+  const grep = vscode.workspace.getConfiguration().get(grepSetting, "");
+  mocha.grep(new RegExp(grep, "i"));
   await import("./all");
   const counts = await runMocha(mocha, reportTests);
   console.log(formatCounts(counts));

@@ -1,11 +1,16 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
+import { Activity } from "../../src/backend/activity";
 import { LocalBackend } from "../../src/backend/localBackend";
 import type { EngineClient } from "../../src/engine/client";
+import type { PowerSource } from "../../src/engine/host/powerSource";
 import type { ModelLibrary } from "../../src/models/library";
 import { inlineSwitch } from "../../src/status/inlineSwitch";
+import { BatteryWatch } from "../../src/status/batteryWatch";
+import { Snooze } from "../../src/status/snooze";
 import { StatusItem } from "../../src/status/statusItem";
-import { closeEditors, createEngine, createLibrary, withSettings } from "./support";
+import { WorkPauses } from "../../src/status/workPauses";
+import { closeEditors, createEngine, createLibrary, pause, TestMemento, until, withSettings } from "./support";
 
 describe("the switch for inline completions", () => {
   it("is flipped by its command, and flipped back", async () => {
@@ -43,17 +48,26 @@ describe("the status bar item", () => {
   let library: ModelLibrary;
   let engine: EngineClient;
   let item: StatusItem;
+  let pauses: WorkPauses;
+  let activity: Activity;
+  let power: PowerSource;
+  const indexed = new vscode.EventEmitter<{ state: "ready" | "indexing"; files: number; bytes: number }>();
 
   beforeEach(() => {
     library = createLibrary();
     engine = createEngine(library);
-    item = new StatusItem(new LocalBackend(engine), {
-      status: { state: "ready", files: 2, bytes: 3_450_000 },
-      onDidChangeStatus: new vscode.EventEmitter<never>().event,
-    });
+    activity = new Activity();
+    power = "external";
+    pauses = new WorkPauses(new Snooze(new TestMemento()), new BatteryWatch(() => Promise.resolve(power)));
+    const workspace = {
+      status: { state: "ready" as const, files: 2, bytes: 3_450_000 },
+      onDidChangeStatus: indexed.event,
+    };
+    item = new StatusItem({ backend: new LocalBackend(engine), workspace, pauses, activity });
   });
   afterEach(async () => {
     item.dispose();
+    pauses.dispose();
     library.dispose();
     await engine[Symbol.asyncDispose]();
     await closeEditors();
@@ -80,6 +94,49 @@ describe("the status bar item", () => {
     await engine.restart();
     assert.isFalse(item.view.warning);
     assert.include((await engine.describe()).name, "gpt2-code-mini");
+  });
+
+  it("says until when it is snoozed, and that of two reasons to pause", async () => {
+    await pauses.snooze.begin(5);
+    assert.equal(item.view.state.kind, "snoozed");
+    assert.isTrue(pauses.suggestions);
+    assert.isFalse(pauses.idleWork);
+    await pauses.snooze.end();
+    assert.equal(item.view.state.kind, "notLoaded");
+    power = "battery";
+    await pauses.battery.look();
+    assert.isTrue(pauses.idleWork);
+    assert.isFalse(pauses.suggestions);
+    assert.include(item.view.lines.at(-1), "nothing is prepared between keystrokes");
+    const reset = await withSettings({ onBattery: "pauseSuggestions" });
+    await until("suggestions pause on battery", () => item.view.state.kind === "pausedOnBattery");
+    assert.isTrue(pauses.suggestions);
+    await withSettings({ onBattery: "continue" });
+    await until("nothing pauses", () => item.view.state.kind === "notLoaded");
+    assert.isFalse(pauses.idleWork);
+    await reset();
+    power = "external";
+    await pauses.battery.look();
+    assert.isFalse(pauses.idleWork);
+  });
+
+  it("ends a snooze by itself", async () => {
+    await pauses.snooze.begin(0.02);
+    assert.equal(item.view.state.kind, "snoozed");
+    await until("the snooze ends", () => item.view.state.kind === "notLoaded");
+  });
+
+  it("shows work and indexing only when they last", async () => {
+    await activity.during(pause(50));
+    assert.equal(item.view.state.kind, "notLoaded");
+    const work = activity.during(pause(1500));
+    await until("the work is shown", () => item.view.state.kind === "working");
+    await work;
+    assert.equal(item.view.state.kind, "notLoaded");
+    indexed.fire({ state: "indexing", files: 0, bytes: 0 });
+    await until("the indexing is shown", () => item.view.state.kind === "indexing");
+    indexed.fire({ state: "ready", files: 2, bytes: 10 });
+    assert.equal(item.view.state.kind, "notLoaded");
   });
 
   it("says that the language of the active editor is off", async () => {

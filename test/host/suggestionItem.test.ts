@@ -1,39 +1,13 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
-import { postprocess } from "../../src/completion/core/postprocess/index";
-import { readCursor } from "../../src/completion/editor/documentContext";
-import { itemFor } from "../../src/completion/editor/item";
+import { commit, Oracle } from "./oracle";
 import { closeEditors, pause, until, withSettings } from "./support";
-
-/** Suggests how `text` goes on, in the rest of the line or to its end, where it agrees with what is before the cursor. */
-class Oracle implements vscode.InlineCompletionItemProvider {
-  text = "";
-  /** After so many answers it is silent, as a model that is still computing. */
-  answers = Infinity;
-  answered = 0;
-
-  async provideInlineCompletionItems(
-    document: vscode.TextDocument,
-    position: vscode.Position,
-    context: vscode.InlineCompletionContext,
-  ): Promise<vscode.InlineCompletionItem[]> {
-    const cursor = readCursor(document, position, context.selectedCompletionInfo);
-    if (!this.text.startsWith(cursor.before)) return [];
-    while (this.answered >= this.answers) await pause(20);
-    const suggestion = postprocess(this.text.slice(cursor.before.length), cursor);
-    if (!suggestion) return [];
-    this.answered++;
-    return [itemFor(suggestion, cursor, document, position, context.selectedCompletionInfo)];
-  }
-}
-
-const execute = (command: string) => vscode.commands.executeCommand(command);
+import { execute, type } from "./typing";
 
 describe("a suggestion in the editor", () => {
   let oracle: Oracle;
   let editor: vscode.TextEditor;
   let restore: () => Promise<void>;
-  let registration: vscode.Disposable;
 
   const text = () => editor.document.getText();
 
@@ -44,31 +18,21 @@ describe("a suggestion in the editor", () => {
 
   beforeEach(() => {
     oracle = new Oracle();
-    registration = vscode.languages.registerInlineCompletionItemProvider({ language: "typescript" }, oracle);
   });
   afterEach(async () => {
-    registration.dispose();
-    oracle.answers = Infinity;
+    oracle.dispose();
     await closeEditors();
   });
 
-  /** Opens a document with the cursor at `¦`; the model would write what makes it `target`. */
   async function open(documentWithCursor: string, target: string): Promise<void> {
-    const [before = "", after = ""] = documentWithCursor.split("¦");
-    const document = await vscode.workspace.openTextDocument({ content: before + after, language: "typescript" });
-    editor = await vscode.window.showTextDocument(document);
-    const position = document.positionAt(before.length);
-    editor.selection = new vscode.Selection(position, position);
-    oracle.text = target;
-    await pause(100);
+    editor = await oracle.open(documentWithCursor, target);
   }
 
-  /** Asks for the suggestion and waits until it can be seen. */
-  async function show(): Promise<void> {
-    const { answered } = oracle;
-    await execute("editor.action.inlineSuggest.trigger");
-    await until("an answer", () => oracle.answered > answered);
-    await pause(200);
+  /** Waits for a text that stays for a moment: a bracket that is typed over is there twice at first. */
+  async function becomes(expected: string): Promise<void> {
+    await until(`“${expected}”`, () => text() === expected);
+    await pause(100);
+    assert.equal(text(), expected);
   }
 
   /** Accepts the next word and waits until what is left of the suggestion can be seen. */
@@ -86,12 +50,11 @@ describe("a suggestion in the editor", () => {
   ] as const) {
     it(`${command}: what was deleted does not come back as ghost text`, async () => {
       await open("f();\n  const total = items¦\n\ng();\n", "f();\n  const total = items.length;\n\ng();\n");
-      await show();
-      oracle.answers = 0;
+      await oracle.show();
+      oracle.silence();
       await execute(command);
       const deleted = text();
-      await execute("editor.action.inlineSuggest.commit");
-      await pause(100);
+      await commit();
       assert.equal(text(), deleted);
       assert.equal(text(), expected);
     });
@@ -99,19 +62,18 @@ describe("a suggestion in the editor", () => {
 
   it("stays when its first letter is typed and deleted", async () => {
     await open("f();\nconst total = items¦\n", "f();\nconst total = items.length;\n");
-    await show();
-    oracle.answers = 0;
-    await vscode.commands.executeCommand("type", { text: "." });
+    await oracle.show();
+    oracle.silence();
+    await type(".");
     await execute("deleteLeft");
-    await execute("editor.action.inlineSuggest.commit");
-    await pause(100);
+    await commit();
     assert.equal(text(), "f();\nconst total = items.length;\n");
   });
 
   it("is accepted word by word where it covers closers, and nothing is lost", async () => {
     const target = "log(`total ${name} of ${count}`);\n";
     await open("log(`total ${¦}`)\n", target);
-    await show();
+    await oracle.show();
     const steps: string[] = [];
     while (text() !== target && steps.length < 12) steps.push(await acceptWord());
     assert.equal(text(), target, steps.join(""));
@@ -120,18 +82,125 @@ describe("a suggestion in the editor", () => {
   it("is accepted word by word across a closer in the middle", async () => {
     const target = "first(a).then(b, c);\n";
     await open("first(¦)\n", target);
-    await show();
+    await oracle.show();
     const steps: string[] = [];
     while (text() !== target && steps.length < 12) steps.push(await acceptWord());
     assert.equal(text(), target, steps.join(""));
   });
 
+  it("is closed after the cursor where it opens a bracket, and what is typed goes inside", async () => {
+    await open("const a = 1;\n¦\n", "const a = 1;\nconst total = items.reduce(\n");
+    await oracle.show();
+    await commit();
+    assert.equal(text(), "const a = 1;\nconst total = items.reduce()\n");
+    await type("b");
+    assert.equal(text(), "const a = 1;\nconst total = items.reduce(b)\n");
+    await execute("undo");
+    await execute("undo");
+    assert.equal(text(), "const a = 1;\n\n");
+  });
+
+  for (const [typed, expected] of [
+    ["b", "reduce(b)"],
+    ["bc", "reduce(bc)"],
+    [")", "reduce()"],
+    [");", "reduce();"],
+    ["f(b", "reduce(f(b))"],
+    ["[1", "reduce([1])"],
+  ] as const) {
+    it(`is closed after “${typed}” that is typed before the editor is told what to close`, async () => {
+      await open("const a = 1;\n¦\n", "const a = 1;\nconst total = items.reduce(\n");
+      await oracle.show();
+      oracle.silence();
+      // Nothing is awaited in between: the keys are in the editor before it hears of the acceptance.
+      await Promise.all([execute("editor.action.inlineSuggest.commit"), ...Array.from(typed, type)]);
+      await becomes(`const a = 1;\nconst total = items.${expected}\n`);
+      await type("x");
+      await becomes(`const a = 1;\nconst total = items.${expected.replace(typed, `${typed}x`)}\n`);
+    });
+  }
+
+  it("is closed after the cursor where the line was begun, and the cursor stays inside", async () => {
+    await open("const a = 1;\nconst total = items.red¦\n", "const a = 1;\nconst total = items.reduce(\n");
+    await oracle.show();
+    await commit();
+    await type("b");
+    await becomes("const a = 1;\nconst total = items.reduce(b)\n");
+  });
+
+  it("is not closed where the person has the editor close nothing", async () => {
+    const settings = vscode.workspace.getConfiguration("editor");
+    await settings.update("autoClosingBrackets", "never", vscode.ConfigurationTarget.Global);
+    try {
+      await open("const a = 1;\n¦\n", "const a = 1;\nconst total = items.reduce(\n");
+      await oracle.show();
+      await commit();
+      await becomes("const a = 1;\nconst total = items.reduce(\n");
+    } finally {
+      await settings.update("autoClosingBrackets", undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it("has what it closed after the cursor typed over, and nothing else", async () => {
+    await open("const a = 1;\n¦\n", "const a = 1;\nconst total = sum(items.reduce(\n");
+    await oracle.show();
+    await commit();
+    assert.equal(text(), "const a = 1;\nconst total = sum(items.reduce())\n");
+    for (const [typed, expected] of [
+      ["b", "sum(items.reduce(b))"],
+      [")", "sum(items.reduce(b))"],
+      [")", "sum(items.reduce(b))"],
+      [";", "sum(items.reduce(b));"],
+      [")", "sum(items.reduce(b));)"],
+    ] as const) {
+      await type(typed);
+      await becomes(`const a = 1;\nconst total = ${expected}\n`);
+    }
+  });
+
+  it("leaves what the editor closed to be typed over", async () => {
+    await open("const a = 1;\nconst b = f¦\n", "const a = 1;\nconst b = f(items)\n");
+    await type("(");
+    assert.equal(text(), "const a = 1;\nconst b = f()\n");
+    await oracle.show();
+    await commit();
+    assert.equal(text(), "const a = 1;\nconst b = f(items)\n");
+    await type(")");
+    await becomes("const a = 1;\nconst b = f(items)\n");
+  });
+
+  it("is accepted word by word where it opens a bracket at its end", async () => {
+    await open("const a = 1;\n¦\n", "const a = 1;\nconst total = items.reduce(\n");
+    await oracle.show();
+    const steps: string[] = [];
+    while (!text().includes("()") && steps.length < 12) steps.push(await acceptWord());
+    assert.isAbove(steps.length, 3, steps.join(""));
+    assert.equal(steps.at(-1), "const a = 1;\nconst total = items.reduce(¦)\n", steps.join(""));
+  });
+
+  it("selects nothing when it is accepted, which Vim's extensions would take for visual mode", async () => {
+    const selections: vscode.Selection[] = [];
+    const listener = vscode.window.onDidChangeTextEditorSelection((event) => selections.push(...event.selections));
+    try {
+      for (const target of ["const a = 1;\nconst total = f(\n", "const a = 1;\nif (a) {\n  f();\n}\n"]) {
+        await open("const a = 1;\n¦\n", target);
+        await oracle.show();
+        await commit();
+        await type("b");
+        await pause(100);
+      }
+    } finally {
+      listener.dispose();
+    }
+    assert.isAtLeast(selections.length, 4);
+    assert.isTrue(selections.every(({ isEmpty }) => isEmpty));
+  });
+
   it("is undone in one step", async () => {
     const before = "if (a) {\n  f()\n}\n";
     await open("if (a) {\n  f(¦)\n}\n", "if (a) {\n  f(b, c);\n}\n");
-    await show();
-    await execute("editor.action.inlineSuggest.commit");
-    await pause(100);
+    await oracle.show();
+    await commit();
     assert.equal(text(), "if (a) {\n  f(b, c);\n}\n");
     await execute("undo");
     assert.equal(text(), before);

@@ -4,8 +4,13 @@ import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Explanation } from "../../../src/cli/explanation";
+import { everyModule, peftContents, peftTensors, randomModules } from "../../fixtures/adapters";
 import { oracleGreedy } from "../../fixtures/oracleTensors";
-import { writeSafetensorsModel } from "../../fixtures/safetensorsWriter";
+import { smallVocabulary, starCoderTokens, tokenizerJsonOf } from "../../fixtures/vocabularies";
+import { parseHuggingFaceConfig } from "../../../src/gpt2/config/huggingFaceConfig";
+import { tensorsOf } from "../../fixtures/modelFormats";
+import { safetensorsBytes, writeSafetensorsModel } from "../../fixtures/safetensorsWriter";
+import { oracleConfig, randomWeights } from "../../fixtures/syntheticModel";
 import { version } from "../../../package.json";
 import { type Generated, gpt2, json, type Run } from "./support";
 
@@ -184,6 +189,7 @@ describe("command line", function () {
 
   describe("checkpoints", () => {
     interface Checked {
+      readonly model: string;
       readonly checkpoints: readonly {
         readonly number: number;
         readonly status: string;
@@ -214,6 +220,22 @@ describe("command line", function () {
       assert.match(text, /^12 of 12 passed\. safetensors F32, run in int8 on kernels/m);
       assert.match(text, /^Prompt `\[15496, 13, 18435, 13\]`/m);
       assert.equal(await table("--tokens", "15496,13,18435,13"), text);
+    });
+
+    it("pass with an adapter merged into the model, also where its layers are in several threads", async () => {
+      const adapter = path.join(folder, "adapter");
+      await mkdir(adapter);
+      const config = oracleConfig("gpt2-tiny");
+      const tensors = peftTensors(randomModules(config, everyModule(config), { strength: 0.02 }));
+      for (const [name, bytes] of peftContents(tensors)) await writeFile(path.join(adapter, name), bytes);
+      for (const more of [[], ["--device-map", "1,1"]]) {
+        const args = ["checkpoints", "--model", tiny, "--adapter", adapter, "--precision", "f32", "--json", ...more];
+        const run = await gpt2(args);
+        assert.deepEqual([run.code, statuses(run)], [0, new Array(12).fill("passed")], run.stderr);
+        const { model, continuation } = JSON.parse(run.stdout) as Checked;
+        assert.equal(model, "gpt2-tiny with the adapter adapter");
+        assert.notDeepEqual(continuation, oracleGreedy("gpt2-tiny.short").slice(0, 10));
+      }
     });
 
     it("end with 1 when one fails", async () => {
@@ -253,6 +275,30 @@ describe("command line", function () {
     assert.match(stderr, /^gpt2: The output could not be written: ENOSPC/);
   });
 
+  it("ends with 1 and one sentence when the context is too short, or no backend can run the precision", async () => {
+    const short = path.join(folder, "short");
+    await mkdir(short);
+    const shape = { vocab_size: 50257, n_positions: 1, n_embd: 8, n_layer: 1, n_head: 1 };
+    const config = JSON.stringify({ model_type: "gpt2", ...shape });
+    const tensors = await tensorsOf(randomWeights(parseHuggingFaceConfig(config)));
+    await writeFile(path.join(short, "config.json"), config);
+    await writeFile(path.join(short, "model.safetensors"), safetensorsBytes(tensors, "F16"));
+    const file = path.join(folder, "short.py");
+    await writeFile(file, "def f(a, b):\n");
+    for (const [args, message] of [
+      [["complete", `${file}:2:1`, "--model", short], /^gpt2: \d+ tokens do not fit the model's context of 1\.\n$/],
+      [
+        ["complete", `${file}:2:1`, "--backend", "kernels", "--precision", "f32"],
+        /^gpt2: The backend kernels cannot .*\n$/,
+      ],
+      [["complete", `${file}:2:1`, "--device-map", "3,4"], /^gpt2: The device map counts 7 layers, .*\n$/],
+    ] as const) {
+      const { code, stderr } = await gpt2(args);
+      assert.equal(code, 1);
+      assert.match(stderr, message);
+    }
+  });
+
   it("refuses to complete files that are not text in UTF-8", async () => {
     for (const [name, bytes, message] of [
       ["wide.ts", [0xff, 0xfe, 0x61, 0], /is text in UTF-16/],
@@ -279,7 +325,10 @@ describe("command line", function () {
       assert.equal(asText.stdout, ` ${oracleGreedy("gpt2-tiny.short").slice(0, 3).join(" ")}\n`);
       const { code, stderr } = await gpt2([...args, "--prompt", "Hello."]);
       assert.equal(code, 1);
-      assert.match(stderr, /^gpt2: The model's vocabulary, "custom \(vocab.json\)".*takes token ids but no text/);
+      assert.match(
+        stderr,
+        /^gpt2: The model's vocabulary cannot be used: vocab.json is without merges.txt.*takes token ids but no text/,
+      );
       const inspected = await gpt2(["inspect", other]);
       assert.equal(inspected.code, 0);
       assert.match(inspected.stdout, /takes token ids but no text/);
@@ -304,6 +353,20 @@ describe("command line", function () {
         (await gpt2(["inspect", tiny])).stdout,
         /layers +2\n[^]*F32[^]*h\.1\.mlp\.c_fc\.weight +F32 +\[64, 256\]/,
       );
+    });
+
+    it("prints the vocabulary that a model brings", async () => {
+      const own = path.join(folder, "own-vocabulary");
+      await writeSafetensorsModel(own, "gpt2-tiny");
+      const tokenizer = tokenizerJsonOf(smallVocabulary(), { special: starCoderTokens });
+      await writeFile(path.join(own, "tokenizer.json"), JSON.stringify(tokenizer));
+      assert.match(
+        (await gpt2(["inspect", own])).stdout,
+        /Vocabulary\n {2}name +bpe-[\da-f]{8}\n {2}tokens +996\n {2}merges +740\n[^]*fimPrefix +1 <fim_prefix>\n/,
+      );
+      const args = ["--model", own, "--precision", "f32", "--temperature", "0", "--count", "3", "--json"];
+      const result = json(await gpt2(["generate", ...args, "--prompt", "the function"])) as Generated;
+      assert.ok(result.promptTokens.every((token) => token < 1000));
     });
 
     it("ends with 1 where there is no model", async () => {

@@ -21,15 +21,18 @@ describe("the engine's worker thread", () => {
   let client: EngineClient;
   let link: WorkerLink | undefined;
   let model: string;
+  let deviceMap: string;
 
   beforeEach(() => {
     model = "models/gpt2-code-mini";
+    deviceMap = "auto";
     client = new EngineClient({
       spawn: async () =>
         (link = await spawnEngine({ folder: path.resolve("dist"), read: () => Promise.reject(new Error()) })),
       model: () =>
         Promise.resolve({
           location: { kind: "path" as const, path: model },
+          deviceMap,
           precision: "int8" as const,
           threads: 1,
           cacheFolder: undefined,
@@ -94,6 +97,16 @@ describe("the engine's worker thread", () => {
 
     await client.restart();
     assert.equal((await client.complete(request)).text, text);
+  });
+
+  it("completes with a model whose parts are in workers as with the whole one", async () => {
+    const { text } = await client.complete(request);
+    deviceMap = "2,2,2";
+    await client.restart();
+    const { info } = await client.describe();
+    assert.equal(info.parts?.length, 3);
+    assert.equal((await client.complete(request)).text, text);
+    assert.ok((await client.complete(request)).timings.cachedTokens > 10);
   });
 
   it("says what is wrong with a model, and opens a better one after a restart", async () => {

@@ -9,6 +9,7 @@ const documents = [
   ".github/CONTRIBUTING.md",
   "src/gpt2/verification/checkpoints/README.md",
   "test/eval/README.md",
+  "test/bench/README.md",
 ];
 
 /** Paths below the repository, below src/, or beside the document. */

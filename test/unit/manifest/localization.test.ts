@@ -44,4 +44,21 @@ describe("the texts of the manifest", () => {
       assert.ok(settings.has(setting) || /^(files|search)\./.test(setting), setting);
     for (const [, command = ""] of all.matchAll(/\(command:(gpt2\.\w+)/g)) assert.ok(commands.has(command), command);
   });
+
+  it("use no formatting in the walkthrough that it does not have", () => {
+    const steps = Object.entries(texts).filter(([key]) => key.startsWith("walkthrough."));
+    assert.ok(steps.length > 4);
+    for (const [key, text] of steps) assert.ok(!text.includes("`"), key);
+  });
+
+  it("name GPT-2 in the editor's context menu, where commands have no category", () => {
+    const { menus, commands } = manifest.contributes as {
+      readonly menus: { readonly "editor/context": readonly { readonly command: string }[] };
+      readonly commands: readonly { readonly command: string; readonly title: string }[];
+    };
+    const inMenu = new Set(menus["editor/context"].map(({ command }) => command));
+    const titles = commands.flatMap(({ command, title }) => (inMenu.has(command) ? texts[keyOf(title) ?? ""] : []));
+    assert.equal(titles.length, inMenu.size);
+    for (const title of titles) assert.match(title ?? "", /GPT-2/);
+  });
 });
