@@ -38,7 +38,7 @@ for (const [name, theme] of themes) {
 
     it("shows the next tokens at the cursor, and what sampling makes of them", async () => {
       const rows = panel.getByRole("table", { name: "The likeliest next tokens" }).locator("tbody tr");
-      await rows.nth(4).waitFor({ timeout: 60_000 });
+      await rows.nth(4).waitFor();
       const cells = await Promise.all((await rows.all()).map((row) => row.locator("td, th").allTextContents()));
       const logits = cells.map((row) => Number(row[3]));
       assert.deepEqual(
@@ -85,7 +85,7 @@ for (const [name, theme] of themes) {
 
     it("shows the chosen token's next tokens at every block, and where its heads look", async () => {
       const layers = await turnTo("Layers");
-      await layers.getByText(/^After token 21 of/).waitFor({ timeout: 60_000 });
+      await layers.getByText(/^After token 21 of/).waitFor();
       assert.equal(await layers.getByRole("table").first().locator("tbody tr").count(), layerCount);
       await layers.getByRole("combobox", { name: "Layer" }).selectOption("0");
       await layers.getByRole("combobox", { name: "Head" }).selectOption("2");
@@ -103,7 +103,7 @@ for (const [name, theme] of themes) {
     it("runs the checkpoints", async () => {
       const checkpoints = await turnTo("Checkpoints");
       await checkpoints.getByRole("button", { name: "Run All" }).click();
-      await checkpoints.getByText(/^12 of 12 passed\. gpt2-code-mini: int8 on kernels/).waitFor({ timeout: 90_000 });
+      await checkpoints.getByText(/^12 of 12 passed\. gpt2-code-mini: int8 on kernels/).waitFor();
       assert.equal(await checkpoints.locator(".outcome.passed").count(), 12);
       await checkpoints.getByRole("button", { name: "Full logits" }).click();
       await checkpoints.locator("#checkpoint-8 .comparison summary").first().click();
@@ -117,15 +117,13 @@ for (const [name, theme] of themes) {
         const checkpoints = await turnTo("Checkpoints");
         await checkpoints.getByRole("button", { name: "Compare Backends" }).click();
         const found = checkpoints.getByRole("region", { name: "Backends" });
-        await found
-          .getByText(/^kernels \(int8\) and onnxruntime \(int8\): no tensor differs/)
-          .waitFor({ timeout: 60_000 });
+        await found.getByText(/^kernels \(int8\) and onnxruntime \(int8\): no tensor differs/).waitFor();
         await found.scrollIntoViewIfNeeded();
         await session.screenshot("comparison");
         const engine = await turnTo("Engine");
         await engine.getByRole("button", { name: "Measure Backends" }).click();
         const speeds = engine.getByRole("table", { name: "Speed of the backends" });
-        await speeds.waitFor({ timeout: 60_000 });
+        await speeds.waitFor();
         const rows = speeds.locator("tbody tr");
         assert.equal(await rows.count(), 3);
         // The browser of this session has no graphics adapter: the tab that looked for one is closed again.

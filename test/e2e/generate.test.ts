@@ -64,7 +64,7 @@ describe("GPT-2: Generate…", () => {
     await session.screenshot("branched");
 
     await cards.nth(1).getByRole("button", { name: "Continue" }).click();
-    await cards.nth(1).getByText("84 tokens").or(cards.nth(1).getByText("85 tokens")).waitFor({ timeout: 60_000 });
+    await cards.nth(1).getByText("84 tokens").or(cards.nth(1).getByText("85 tokens")).waitFor();
     assert.ok((await texts(cards))[1]?.startsWith(branched));
 
     await cards.nth(1).getByRole("button", { name: "Open" }).click();
@@ -72,10 +72,10 @@ describe("GPT-2: Generate…", () => {
     await workbench.page.getByRole("tab", { name: "GPT-2 Generate" }).click();
 
     await workbench.page.reload();
-    await workbench.statusItem.waitFor({ timeout: 60_000 });
+    await workbench.statusItem.waitFor();
     await workbench.page.getByRole("tab", { name: "GPT-2 Generate" }).click();
     form = workbench.webview();
-    await form.getByRole("article").first().waitFor({ timeout: 60_000 });
+    await form.getByRole("article").first().waitFor();
     assert.equal(await field(form, "Tokens").inputValue(), "40");
     await form.getByText("History", { exact: true }).click();
     const entries = form.getByRole("listitem");
@@ -170,7 +170,7 @@ describe("Generate with GPT-2", () => {
     await workbench.press("Control+A");
     await workbench.page.evaluate(collectCursorPlaces);
     await workbench.contextMenu("Generate with GPT-2");
-    await workbench.page.getByRole("tab", { name: /Untitled-1/ }).waitFor({ timeout: 60_000 });
+    await workbench.page.getByRole("tab", { name: /Untitled-1/ }).waitFor();
     // The new editor's cursor starts at its top and goes to the end of the prompt. From there on each piece of text moves it.
     const before = 2;
     await until("text in several pieces", 60_000, async () => {
@@ -178,7 +178,7 @@ describe("Generate with GPT-2", () => {
       return places >= before + 4 ? true : undefined;
     });
     await session.screenshot("streaming");
-    await workbench.notifications.first().waitFor({ state: "hidden", timeout: 60_000 });
+    await workbench.notifications.first().waitFor({ state: "hidden" });
     await session.screenshot("generated");
     assert.match(await session.log(), /Generated 4096 tokens/);
   });

@@ -38,7 +38,7 @@ export class Session implements AsyncDisposable {
     const opened = (await options.open?.(workspace.folder)) ?? workspace.folder;
     const workbench = stack.use(await Workbench.open(server.url(opened), { browserArgs: options.browserArgs ?? [] }));
     // A person waits for the editor, too.
-    await workbench.statusItem.waitFor({ timeout: 60_000 });
+    await workbench.statusItem.waitFor();
     return new Session(workspace, server, workbench, results, stack.move());
   }
 

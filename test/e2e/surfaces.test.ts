@@ -34,9 +34,8 @@ describe("what there is besides ghost text", () => {
     const suggestion = await workbench.waitForGhostText(60_000);
     assert.match(suggestion, /items/);
     await session.screenshot("sample");
-    await workbench.press("Alt+F2");
     const view = workbench.page.locator(".accessible-view");
-    await view.waitFor();
+    await workbench.pressFor("Alt+F2", view);
     await until("the suggestion in the accessible view", 10_000, async () =>
       (await view.innerText()).replaceAll("\u00a0", " ").includes(suggestion.split("\n")[0] ?? "") ? true : undefined,
     );

@@ -6,10 +6,7 @@ import { Session } from "./session";
 
 const file = "tools/report.py";
 
-describe("WebGPU where the extension host is Node", function () {
-  // A software adapter compiles the shaders and computes on the processor.
-  this.timeout(300_000);
-
+describe("WebGPU where the extension host is Node", () => {
   it("runs in a tab in the background, again after a reload; when the tab is closed, the text is written without", async () => {
     await using model = await TemporaryFolder.create("gpt2-random");
     await writeSafetensorsModel(model.path, "gpt2-tiny");
@@ -32,7 +29,7 @@ describe("WebGPU where the extension host is Node", function () {
     await cancel(session, 1);
 
     await workbench.page.reload();
-    await workbench.statusItem.waitFor({ timeout: 60_000 });
+    await workbench.statusItem.waitFor();
     await generateHere(session);
     assert.equal(await tab.count(), 1);
     assert.equal((await session.log()).match(/Opened .*: webgpu, f32/g)?.length, 2);

@@ -14,7 +14,7 @@ import { formatCounts, parseCounts } from "./results";
 import { SampleWorkspace } from "./sampleWorkspace";
 import { Workbench } from "./workbench";
 
-const LIMIT_MS = 10 * 60_000;
+const LIMIT_MS = 19 * 60_000;
 
 async function main(): Promise<number> {
   const host = process.argv[2] === "web" ? "web" : "node";

@@ -3,4 +3,4 @@ import { exitWith } from "./exit";
 import { readGrep, runTestFiles } from "./mochaFiles";
 
 const suite = ["integration", "webgpu"].find((name) => name === process.argv[2]) ?? "unit";
-exitWith(runTestFiles([`dist/test/${suite}/**/*.test.js`], { timeoutMs: 30_000, grep: readGrep() }));
+exitWith(runTestFiles([`dist/test/${suite}/**/*.test.js`], { usualMs: 30_000, grep: readGrep() }));

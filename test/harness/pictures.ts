@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   await using workbench = await Workbench.open(server.url(workspace.folder));
   const { page } = workbench;
   await page.setViewportSize(size);
-  await workbench.statusItem.waitFor({ timeout: 60_000 });
+  await workbench.statusItem.waitFor();
   await workbench.command("View: Toggle Primary Side Bar Visibility");
 
   await workbench.openFile(SAMPLE.file);
@@ -46,7 +46,7 @@ async function main(): Promise<number> {
   await form.getByLabel("Texts", { exact: true }).fill("2");
   await form.getByLabel("Texts", { exact: true }).press("Enter");
   const first = form.getByRole("article").first();
-  await first.getByText(/tokens, (at its|ended)/).waitFor({ timeout: 60_000 });
+  await first.getByText(/tokens, (at its|ended)/).waitFor();
   await first.getByRole("option").nth(12).click();
   await first.getByRole("table").scrollIntoViewIfNeeded();
   await picture(workbench, "generate");
@@ -62,7 +62,7 @@ async function main(): Promise<number> {
 
   await workbench.goTo(15, 46);
   await workbench.command("GPT-2: Open Diagnostics");
-  await workbench.webview().locator("table.candidates tbody tr").nth(4).waitFor({ timeout: 60_000 });
+  await workbench.webview().locator("table.candidates tbody tr").nth(4).waitFor();
   await picture(workbench, "diagnostics");
   return 0;
 }

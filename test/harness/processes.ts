@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { SLOW_MACHINE } from "./slowMachine";
 
 /** How a command ended. */
 export interface Ended {
@@ -164,12 +165,17 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Asks `probe` again and again until it gives something other than undefined. @throws after `timeoutMs`. */
+/**
+ * Asks `probe` again and again until it gives something other than undefined.
+ * @param usualMs after which it would be late on a usual machine
+ * @throws after {@link SLOW_MACHINE} times as long
+ */
 export async function until<T>(
   what: string,
-  timeoutMs: number,
+  usualMs: number,
   probe: () => Promise<T | undefined> | T | undefined,
 ): Promise<T> {
+  const timeoutMs = usualMs * SLOW_MACHINE;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const found = await probe();

@@ -23,7 +23,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "types",
     command: [...npm, "run", "--silent", "check:types"],
-    limitMinutes: 8,
+    limitMinutes: 15,
     counts: "one",
     builds: [],
     besideUnit: true,
@@ -31,7 +31,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "lint",
     command: [...npm, "run", "--silent", "check:lint"],
-    limitMinutes: 8,
+    limitMinutes: 15,
     counts: "one",
     builds: [],
     besideUnit: true,
@@ -39,7 +39,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "unit",
     command: [...node, "dist/test/harness/nodeTests.js", "unit"],
-    limitMinutes: 10,
+    limitMinutes: 20,
     counts: "tests",
     builds: ["unit"],
     greps: true,
@@ -47,7 +47,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "integration",
     command: [...node, "dist/test/harness/nodeTests.js", "integration"],
-    limitMinutes: 8,
+    limitMinutes: 15,
     counts: "tests",
     builds: ["product", "integration"],
     besideUnit: true,
@@ -56,7 +56,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "webgpu",
     command: [...node, "dist/test/harness/webgpuTests.js"],
-    limitMinutes: 21,
+    limitMinutes: 30,
     counts: "tests",
     builds: ["webgpu"],
     greps: true,
@@ -65,7 +65,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "host",
     command: [process.execPath, "dist/test/harness/hostTests.js", "node"],
-    limitMinutes: 11,
+    limitMinutes: 20,
     counts: "tests",
     builds: ["product", "host"],
     greps: true,
@@ -73,7 +73,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "host-web",
     command: [process.execPath, "dist/test/harness/hostTests.js", "web"],
-    limitMinutes: 11,
+    limitMinutes: 20,
     counts: "tests",
     builds: ["product", "host"],
     greps: true,
@@ -81,7 +81,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "e2e",
     command: [...node, "dist/test/harness/e2eTests.js"],
-    limitMinutes: 16,
+    limitMinutes: 30,
     counts: "tests",
     builds: ["product", "e2e"],
     greps: true,

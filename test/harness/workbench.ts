@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { chromium, type BrowserContext, type FrameLocator, type Locator, type Page } from "playwright-core";
 import { CHROMIUM_ARGS, findChromium } from "./chromium";
 import { TemporaryFolder, until } from "./processes";
+import { SLOW_MACHINE } from "./slowMachine";
 
 const GHOST_TEXT = ".ghost-text-decoration, .ghost-text-decoration-preview, .ghost-text";
 
@@ -20,10 +21,13 @@ interface GhostLine {
   getBoundingClientRect(): { readonly top: number };
 }
 
+/** Milliseconds after which a key that has opened nothing is pressed again. */
+const KEY_MS = 3000;
+
 export interface OpenOptions {
   /** Prepares the page before the workbench loads. */
   readonly prepare?: (page: Page) => Promise<unknown>;
-  /** Milliseconds that anything in the page may take; 30 s by default. */
+  /** Milliseconds that anything in the page may take. */
   readonly timeoutMs?: number;
   /** Further arguments of the browser. */
   readonly browserArgs?: readonly string[];
@@ -51,12 +55,12 @@ export class Workbench implements AsyncDisposable {
     });
     const page = context.pages()[0] ?? (await context.newPage());
     const workbench = new Workbench(page, context, profile);
-    page.setDefaultTimeout(options.timeoutMs ?? 30_000);
+    page.setDefaultTimeout(options.timeoutMs ?? 30_000 * SLOW_MACHINE);
     page.on("console", (message) => workbench.#console.push(`${message.type()}: ${message.text()}`));
     try {
       await options.prepare?.(page);
       await page.goto(url);
-      await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60_000 });
+      await page.locator(".monaco-workbench .part.statusbar").waitFor();
     } catch (error) {
       await workbench[Symbol.asyncDispose]();
       throw error;
@@ -135,6 +139,17 @@ export class Workbench implements AsyncDisposable {
 
   async press(key: string): Promise<void> {
     await this.page.keyboard.press(key);
+  }
+
+  /** Presses a key until what it opens is there: the editor ignores it while it draws what it belongs to anew. */
+  async pressFor(key: string, opened: Locator): Promise<void> {
+    await until(`what ${key} opens`, 30_000, async () => {
+      await this.press(key);
+      return opened.waitFor({ timeout: KEY_MS }).then(
+        () => true,
+        () => undefined,
+      );
+    });
   }
 
   async save(): Promise<void> {

@@ -6,7 +6,7 @@ describe("activation", () => {
   it("happens by itself once the editor has started", async () => {
     const extension = vscode.extensions.getExtension("gpt2-vscode.gpt2-vscode");
     assert.isDefined(extension, "the extension is not installed");
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + PATIENCE;
     while (!extension.isActive && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
     assert.isTrue(extension.isActive, "the extension is not active");
   });

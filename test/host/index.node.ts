@@ -3,10 +3,11 @@ import * as vscode from "vscode";
 import { grepSetting } from "../harness/hostOptions";
 import { reportTests } from "../harness/hostReporter";
 import { formatCounts, runMocha } from "../harness/results";
+import { SLOW_MACHINE } from "../harness/slowMachine";
 
 /** Called by the editor (`extensionTestsPath`) in the Node extension host. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: "bdd", timeout: 60_000, reporter: Mocha.reporters.Base });
+  const mocha = new Mocha({ ui: "bdd", timeout: 60_000 * SLOW_MACHINE, reporter: Mocha.reporters.Base });
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   const grep = vscode.workspace.getConfiguration().get(grepSetting, "");
   mocha.grep(new RegExp(grep, "i"));

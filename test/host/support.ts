@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { EngineClient } from "../../src/engine/client";
 import type { EngineAssets } from "../../src/engine/host/assets";
 import { ModelLibrary } from "../../src/models/library";
+import { SLOW_MACHINE } from "../harness/slowMachine";
 
 /** The folder of the extension under test. */
 export function extensionUri(): vscode.Uri {
@@ -38,9 +39,9 @@ export function createEngine(library: ModelLibrary): EngineClient {
   return new EngineClient({ spawn: () => spawnEngine(createAssets()), model: () => library.openOptions(), log });
 }
 
-/** Waits until something is the case. @throws when it is not after `timeoutMs`. */
-export async function until(what: string, condition: () => boolean, timeoutMs = 20_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
+/** Waits until something is the case. @throws when it is not long after `usualMs`, in which it would be on a usual machine. */
+export async function until(what: string, condition: () => boolean, usualMs = 20_000): Promise<void> {
+  const deadline = Date.now() + usualMs * SLOW_MACHINE;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}.`);
     await pause(20);

@@ -20,8 +20,7 @@ interface Explained {
   readonly explanation: Explanation;
 }
 
-describe("command line", function () {
-  this.timeout(60_000);
+describe("command line", () => {
   let folder = "";
   let tiny = "";
   before(async () => {
@@ -260,7 +259,7 @@ describe("command line", function () {
     });
   });
 
-  it("does not count output that could not be written as success", async function () {
+  it("does not count output that could not be written as success", async () => {
     if (process.platform !== "linux") return;
     const full = await open("/dev/full", "w");
     const args = ["generate", "--model", tiny, "--tokens", "15496", "--count", "1"];

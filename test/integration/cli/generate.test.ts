@@ -9,8 +9,7 @@ import tinygrad from "../../fixtures/oracle/tinygrad_sampling.json";
 import { writeSafetensorsModel } from "../../fixtures/safetensorsWriter";
 import { exit, type Generated, gpt2, json, start } from "./support";
 
-describe("command line: generate", function () {
-  this.timeout(60_000);
+describe("command line: generate", () => {
   let folder = "";
   let tiny = "";
   before(async () => {

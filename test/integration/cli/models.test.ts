@@ -8,8 +8,7 @@ import { oracleGreedy } from "../../fixtures/oracleTensors";
 import { writeSafetensorsModel } from "../../fixtures/safetensorsWriter";
 import { exit, type Generated, gpt2, json, start } from "./support";
 
-describe("models on the command line", function () {
-  this.timeout(60_000);
+describe("models on the command line", () => {
   let folder: string;
   let server: HubServer;
   let weights: Uint8Array;
@@ -114,8 +113,7 @@ describe("models on the command line", function () {
 });
 
 describe("the network", () => {
-  it("is not used by anything but models download", async function () {
-    this.timeout(60_000);
+  it("is not used by anything but models download", async () => {
     const environment = { NODE_OPTIONS: `--import=${pathToFileURL("test/fixtures/noNetwork.mjs").href}` };
     const quiet = [
       ["complete", "test/fixtures/sample-workspace/src/cart.ts:10:5"],

@@ -7,8 +7,7 @@ import path from "node:path";
 
 const corpus = "test/fixtures/training/corpus.jsonl";
 
-describe("prepare-data", function () {
-  this.timeout(60_000);
+describe("prepare-data", () => {
   let folder = "";
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "gpt2-prepare-"));

@@ -43,8 +43,7 @@ const request: CompletionRequest = {
   ...{ stop: "none", maxTokens: 12, healing: false, sampling },
 };
 
-describe("requests for an adapter", function () {
-  this.timeout(60_000);
+describe("requests for an adapter", () => {
   let model: ModelLocation;
   before(async () => {
     const vocabulary = ggufMetadataOf(smallVocabulary(), "gpt-2", { "<|endoftext|>": 3 }, { eos_token_id: 0 });

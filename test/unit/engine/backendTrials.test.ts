@@ -29,8 +29,7 @@ async function engineWithGpu() {
   return { engine, gpu, reopened };
 }
 
-describe("the engine's backends", function () {
-  this.timeout(60_000);
+describe("the engine's backends", () => {
   let engine: EngineService;
   let gpu: GpuStandIn;
   let reopened: readonly ModelDescription[];

@@ -14,8 +14,7 @@ import { writeSafetensorsModel } from "../../fixtures/safetensorsWriter";
 const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 };
 const prompt = "The quick brown fox jumps over the lazy dog.";
 
-describe("the engine with a draft model", function () {
-  this.timeout(60_000);
+describe("the engine with a draft model", () => {
   let folder = "";
   let tiny: { readonly kind: "path"; readonly path: string };
   before(async () => {

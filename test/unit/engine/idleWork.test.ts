@@ -26,7 +26,6 @@ const request = (prefix: string, more: Partial<CompletionRequest> = {}): Complet
 });
 
 describe("the engine's idle work", function () {
-  this.timeout(60_000);
   let engine: EngineClient;
   beforeEach(() => (engine = engineInThread(bundledModel())));
   afterEach(() => engine[Symbol.asyncDispose]());

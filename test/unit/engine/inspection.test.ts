@@ -24,8 +24,7 @@ const aborted = () => ({ signal: AbortSignal.abort(), onProgress: () => undefine
 const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 };
 const sum = (numbers: Iterable<number>) => Array.from(numbers).reduce((total, number) => total + number, 0);
 
-describe("looking into the bundled model", function () {
-  this.timeout(60_000);
+describe("looking into the bundled model", () => {
   let engine: EngineService;
   let config: Gpt2Config;
   before(async () => {
@@ -269,9 +268,7 @@ describe("looking into the bundled model", function () {
   });
 });
 
-describe("the bundled model's checkpoints", function () {
-  this.timeout(60_000);
-
+describe("the bundled model's checkpoints", () => {
   it("pass in f32", async () => {
     await using engine = new EngineService(platform);
     await engine.open(options("f32"));

@@ -32,9 +32,7 @@ async function gpt2Rows(): Promise<Record<string, Uint8Array>> {
   return { "config.json": utf8(JSON.stringify(json)), "model.safetensors": safetensorsBytes(tensors, "F16") };
 }
 
-describe("model files that are not what they seem", function () {
-  this.timeout(30_000);
-
+describe("model files that are not what they seem", () => {
   it("with GPT-2's number of rows and a vocabulary of their own are read with that", async () => {
     const tokenizer = tokenizerJsonOf(smallVocabulary(), { special: starCoderTokens });
     const files = { ...(await gpt2Rows()), "tokenizer.json": utf8(JSON.stringify(tokenizer)) };

@@ -9,8 +9,7 @@ import { greedy } from "../generation/fakes";
 const line = "export const shippingAddressValidator = createValidator(shippingAddressSchema, { strict: true });\n";
 
 describe("the texts of other documents", () => {
-  it("are drafted from, and change nothing in what is written", async function () {
-    this.timeout(20_000);
+  it("are drafted from, and change nothing in what is written", async () => {
     const write = async (engine: EngineClient, texts: readonly string[]) => {
       await engine.describe();
       await engine.otherTexts(texts);

@@ -58,8 +58,7 @@ async function models(): Promise<ReadonlyMap<string, Files>> {
   ]);
 }
 
-describe("a model with a vocabulary of its own", function () {
-  this.timeout(60_000);
+describe("a model with a vocabulary of its own", () => {
   const control = (): CallContext<string> => ({ signal: new AbortController().signal, onProgress: () => undefined });
   const sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
 

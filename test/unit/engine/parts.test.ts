@@ -59,8 +59,7 @@ class LocalWorker {
   }
 }
 
-describe("parts of a model in workers", function () {
-  this.timeout(40_000);
+describe("parts of a model in workers", () => {
   let folder = "";
   let workers: LocalWorker[] = [];
   const platform: EnginePlatform = {

@@ -11,9 +11,7 @@ const documents = ["let", "def", "class"].map((word) =>
   Array.from({ length: 25 }, (_, i) => `${word} ${i};`).join("\n"),
 );
 
-describe("an opened model", function () {
-  this.timeout(60_000);
-
+describe("an opened model", () => {
   it("keeps its cache within the memory budget", async () => {
     const held = async (cacheBudgetBytes: number | undefined) => {
       await using engine = engineInThread(bundledModel(cacheBudgetBytes === undefined ? {} : { cacheBudgetBytes }));

@@ -19,9 +19,7 @@ const request = {
   sampling: greedy,
 } as const;
 
-describe("the engine with a model that is split", function () {
-  this.timeout(60_000);
-
+describe("the engine with a model that is split", () => {
   const split = bundledModel({ deviceMap: "kernels:1,kernels:3,kernels:2", threads: 2 });
 
   it("completes, with alternatives, and writes several texts as with the whole model", async () => {

@@ -16,8 +16,7 @@ import { oracleConfig, randomWeights } from "../../fixtures/syntheticModel";
 import { ggufMetadataOf, smallVocabulary } from "../../fixtures/vocabularies";
 import { FakeModel } from "../generation/fakes";
 
-describe("evaluation: models", function () {
-  this.timeout(60_000);
+describe("evaluation: models", () => {
   let folder: string;
   before(async () => (folder = await mkdtemp(join(tmpdir(), "gpt2-eval-test-"))));
   after(() => rm(folder, { recursive: true }));

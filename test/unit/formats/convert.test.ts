@@ -11,9 +11,7 @@ import { maxDifference } from "../../fixtures/runtime";
 /** How far numbers below 1 may be from what they were. */
 const tolerances = { F32: 0, F16: 1e-3, Q8_0: 0.01, Q4_0: 0.15 } as const;
 
-describe("converting to GGUF", function () {
-  this.timeout(20_000);
-
+describe("converting to GGUF", () => {
   it("keeps numbers and vocabulary of every format that opens, in each type", async () => {
     for (const [format, files] of await baseModels()) {
       await using weights = await openWeights(new MemoryFiles(format, files));

@@ -17,9 +17,7 @@ import files from "../../fixtures/oracle/gguf_files.json";
 import { syntheticWeights } from "../../fixtures/syntheticModel";
 import type { Gpt2Weights } from "../../../src/gpt2/weights/weights";
 
-describe("GGUF conversion", function () {
-  this.timeout(30_000);
-
+describe("GGUF conversion", () => {
   for (const type of ["F16", "BF16", "Q8_0", "Q4_0"] as const) {
     it(`writes gpt2-tiny as ${type} byte for byte as gguf-py does, and reads it back`, async () => {
       const bytes = await oracleGguf("gpt2-tiny", type);

@@ -50,9 +50,7 @@ async function assertSame(model: OracleModel, opened: Parameters<typeof openWeig
   }
 }
 
-describe("ONNX exports", function () {
-  this.timeout(20_000);
-
+describe("ONNX exports", () => {
   it("hold GPT-2's weights under their names, also in merged exports", async () => {
     const { tensors } = exported("gpt2-tiny");
     await assertSame("gpt2-tiny", files("gpt2-tiny", { "model.onnx": onnxBytes(tensors) }));

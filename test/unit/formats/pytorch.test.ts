@@ -32,9 +32,7 @@ async function assertRefused(bytes: Uint8Array, message: RegExp): Promise<void> 
   });
 }
 
-describe("PyTorch files", function () {
-  this.timeout(20_000);
-
+describe("PyTorch files", () => {
   for (const form of ["zip", "stream"] as const) {
     it(`reads every tensor of a model that PyTorch saved as a ${form}`, async () => {
       const bytes = savedByPytorch(form);

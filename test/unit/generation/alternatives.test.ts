@@ -39,8 +39,7 @@ async function separately(context: GenerationContext, all: AlternativesRequest) 
 }
 
 describe("alternatives", () => {
-  describe("of the bundled model", function () {
-    this.timeout(20_000);
+  describe("of the bundled model", () => {
     let context: GenerationContext;
     before(async () => {
       await using weights = await openWeights(await nodeModelFiles(path.resolve("models/gpt2-code-mini")));

@@ -129,8 +129,7 @@ describe("beam search", () => {
     assert.deepEqual(assignBeams([2, 2, 1], 3), { beams: [2, 0, 1], copies: [[2, 0]] });
   });
 
-  it("finds the same on the kernels, where beams are branches, as one sequence at a time", async function () {
-    this.timeout(20_000);
+  it("finds the same on the kernels, where beams are branches, as one sequence at a time", async () => {
     await using weights = await openWeights(await nodeModelFiles(path.resolve("models/gpt2-code-mini")));
     await using model = await openTestModel(weights, { precision: "int8", threads: 1, backend: "kernels" });
     const context = generationContext(model, tokenizerFor(model.config));

@@ -51,8 +51,7 @@ describe("texts that are continued and branched", () => {
     assert.deepEqual(computed.slice(1), [20, 20, 20]);
   });
 
-  describe("with the bundled model", function () {
-    this.timeout(20_000);
+  describe("with the bundled model", () => {
     let context: GenerationContext;
     before(async () => {
       await using weights = await openWeights(await nodeModelFiles(path.resolve("models/gpt2-code-mini")));

@@ -19,8 +19,7 @@ import { openTestModel } from "../../fixtures/runtime";
 import { syntheticWeights } from "../../fixtures/syntheticModel";
 import { AssumedCosts, control, greedy } from "./fakes";
 
-describe("generation with real models", function () {
-  this.timeout(30_000);
+describe("generation with real models", () => {
   const opened: GenerationContext[] = [];
 
   async function open(precision: Precision, bundled: boolean): Promise<GenerationContext> {

@@ -28,9 +28,7 @@ const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "GPT-BigCode with ReLU and an inner width": { ...bigCode, activation_function: "relu", n_inner: 160 },
 };
 
-describe("the architectures of the family", function () {
-  this.timeout(60_000);
-
+describe("the architectures of the family", () => {
   for (const [name, json] of Object.entries(variants)) {
     const config = parseHuggingFaceConfig(JSON.stringify(json));
     const tokens = Array.from({ length: 20 }, (_, i) => (i * 37) % 128);

@@ -22,8 +22,7 @@ describe("log-sum-exp", () => {
   });
 });
 
-describe("scoring lines", function () {
-  this.timeout(30_000);
+describe("scoring lines", () => {
   const opened: GenerationContext[] = [];
   const open = async (backend: "kernels" | "onnxruntime", precision: "int8" | "f32", contextLength = 128) => {
     const weights =

@@ -3,9 +3,7 @@ import { openTestModel } from "../../../fixtures/runtime";
 import { syntheticWeights } from "../../../fixtures/syntheticModel";
 import { FakeModel } from "../../generation/fakes";
 
-describe("the contract of a language model", function () {
-  this.timeout(20_000);
-
+describe("the contract of a language model", () => {
   for (const name of ["gpt2-tiny", "bigcode-tiny"] as const) {
     for (const threads of [1, 2]) {
       describe(`${name} in int8 on the kernels with ${threads} thread(s)`, () => {

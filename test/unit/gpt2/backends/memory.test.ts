@@ -17,9 +17,7 @@ import { oracleConfig, randomWeights } from "../../../fixtures/syntheticModel";
 const config = { ...oracleConfig("gpt2-tiny"), vocabSize: 600, contextLength: 1100 };
 const tokens = Array.from({ length: 1100 }, (_, i) => (i * 7919 + 13) % config.vocabSize);
 
-describe("the memory of a GPT-2 session", function () {
-  this.timeout(20_000);
-
+describe("the memory of a GPT-2 session", () => {
   it("computes the same after its cache has grown, moved and been copied", async () => {
     await using model = await open();
     const slot = await model.acquire(tokens.slice(0, 500));

@@ -34,8 +34,7 @@ async function logitsOf(model: LanguageModel, adapter?: string): Promise<Float32
   return (await model.forward(slot, prompt, 7)).slice();
 }
 
-describe("LoRA adapters on a model that is split", function () {
-  this.timeout(20_000);
+describe("LoRA adapters on a model that is split", () => {
   let whole: TappedModel;
   before(async () => {
     whole = await withAdapters(openTappedTestModel(weights(), { backend: "kernels", ...options }));

@@ -2,9 +2,7 @@ import { languageModelContract } from "../../../fixtures/languageModelContract";
 import { openSplitTestModel } from "../../../fixtures/splitModel";
 import { syntheticWeights } from "../../../fixtures/syntheticModel";
 
-describe("the contract of a language model that is split", function () {
-  this.timeout(20_000);
-
+describe("the contract of a language model that is split", () => {
   for (const name of ["gpt2-tiny", "bigcode-tiny"] as const) {
     for (const threads of [1, 2]) {
       describe(`${name} in int8 on the kernels with ${threads} thread(s)`, () => {

@@ -27,9 +27,7 @@ async function logitsOf(model: LanguageModel): Promise<Float32Array> {
   return (await model.forward(slot, prompt, 7)).slice();
 }
 
-describe("a model that is split", function () {
-  this.timeout(20_000);
-
+describe("a model that is split", () => {
   for (const { backend, precision, maps } of cases) {
     const options = { precision, threads: 1 } as const;
 

@@ -30,9 +30,7 @@ function doubled(name: string): Gpt2Weights {
   return { ...weights, read };
 }
 
-describe("the comparison of two backends", function () {
-  this.timeout(60_000);
-
+describe("the comparison of two backends", () => {
   it("finds nothing between the kernels and ONNX Runtime in int8", async () => {
     const { first, flips, positions, logits } = await compare(
       ["kernels", "int8", weights],

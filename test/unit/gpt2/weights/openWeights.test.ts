@@ -62,8 +62,7 @@ async function assertSameWeights(
   }
 }
 
-describe("openWeights", function () {
-  this.timeout(20_000);
+describe("openWeights", () => {
   let folder = "";
   before(async () => (folder = await mkdtemp(join(tmpdir(), "weights-"))));
   after(() => rm(folder, { recursive: true }));

@@ -73,8 +73,7 @@ function roundedToBfloat(weights: Gpt2Weights): Gpt2Weights {
   });
 }
 
-describe("model files continue as the reference does", function () {
-  this.timeout(60_000);
+describe("model files continue as the reference does", () => {
   let folder = "";
   before(async () => (folder = await mkdtemp(join(tmpdir(), "oracle-files-"))));
   after(() => rm(folder, { recursive: true }));

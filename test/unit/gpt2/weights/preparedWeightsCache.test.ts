@@ -9,8 +9,7 @@ import { oracleConfig, randomWeights } from "../../../fixtures/syntheticModel";
 
 const config = { ...oracleConfig("gpt2-tiny"), vocabSize: 600 };
 
-describe("the cache of prepared weights", function () {
-  this.timeout(20_000);
+describe("the cache of prepared weights", () => {
   let folder = "";
   beforeEach(async () => {
     folder = path.join(await mkdtemp(path.join(tmpdir(), "gpt2-cache-")), "weights");

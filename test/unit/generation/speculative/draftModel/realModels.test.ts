@@ -13,8 +13,7 @@ import { draftersWith } from "./support";
 
 const ids = (count: number, seed: number) => Array.from({ length: count }, (_, i) => (i * 7919 + 13 * seed) % 50257);
 
-describe("drafting with a real model", function () {
-  this.timeout(60_000);
+describe("drafting with a real model", () => {
   const opened: LanguageModel[] = [];
 
   async function open(weights: "same" | number, precision: Precision): Promise<LanguageModel> {

@@ -49,9 +49,7 @@ async function logitsOf(model: TappedModel, adapter?: string, text = tokens): Pr
   return (await model.forward(slot, text, text.length)).slice();
 }
 
-describe("LoRA adapters on the kernels", function () {
-  this.timeout(20_000);
-
+describe("LoRA adapters on the kernels", () => {
   it("add exactly scale·B·A·x to the products of a layer", async () => {
     const [module] = modulesOf(1, ["h.0.attn.c_attn"]) as [TestModule];
     await using model = await openWith([module]);

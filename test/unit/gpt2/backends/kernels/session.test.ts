@@ -47,9 +47,7 @@ async function openKernels(
   return openTappedKernelSession(weights.config, prepared, options);
 }
 
-describe("an int8 session on the kernels", function () {
-  this.timeout(20_000);
-
+describe("an int8 session on the kernels", () => {
   describe("computes the same bits", () => {
     let expected: CheckpointTensors;
     const taps = checkpointTaps(small);

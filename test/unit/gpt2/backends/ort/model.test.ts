@@ -30,8 +30,7 @@ async function open(name: OracleModel, engine: Engine = f32): Promise<TappedMode
   return model;
 }
 
-describe("a GPT-2 session", function () {
-  this.timeout(20_000);
+describe("a GPT-2 session", () => {
   after(async () => {
     for (const model of models.values()) await model[Symbol.asyncDispose]();
   });

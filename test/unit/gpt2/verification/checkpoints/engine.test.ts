@@ -10,9 +10,7 @@ import { oracleGreedy, oracleTokens } from "../../../../fixtures/oracleTensors";
 import { openTappedTestModel } from "../../../../fixtures/runtime";
 import { oracleModels, syntheticWeights } from "../../../../fixtures/syntheticModel";
 
-describe("the twelve checkpoints of the WASM engine", function () {
-  this.timeout(20_000);
-
+describe("the twelve checkpoints of the WASM engine", () => {
   for (const model of oracleModels) {
     it(`pass in f32: ${model}`, async () => {
       const tokens = oracleTokens(`${model}.long`);
