@@ -9,6 +9,9 @@ import type { FromPage } from "./protocol";
 
 /** Milliseconds for which the tab may be in front of another one that is no text editor. */
 const shownAtMostMs = 5000;
+/** Milliseconds after which a page that has not loaded is shown again, and how often. */
+const showAgainMs = 5000;
+const timesShownAgain = 4;
 
 export interface EngineTabOptions {
   readonly extensionUri: vscode.Uri;
@@ -68,7 +71,23 @@ export class EngineTab implements vscode.Disposable {
 
   async #create(): Promise<OpenTab> {
     await closeTabs();
-    return inBackground(() => this.#createPanel());
+    const opened = await inBackground(() => this.#createPanel());
+    // The start's own limit says when it does not load in the end.
+    void this.#showUntilLoaded(opened).catch(() => undefined);
+    return opened;
+  }
+
+  /** Shows the tab again while its page does not load: that happens where another tab covers it before the editor has drawn it. */
+  async #showUntilLoaded(opened: OpenTab): Promise<void> {
+    for (let times = 0; times < timesShownAgain; times++) {
+      const hasLoaded = opened.page.loaded.then(() => true);
+      if (await Promise.race([hasLoaded, sleep(showAgainMs)])) return;
+      if ((await this.#open) !== opened) return;
+      await inBackground(() => {
+        opened.panel.reveal(undefined, true);
+        return opened;
+      });
+    }
   }
 
   #createPanel(): OpenTab {
@@ -126,7 +145,7 @@ async function inBackground(open: () => OpenTab): Promise<OpenTab> {
   if (before?.input instanceof vscode.TabInputText && editor) {
     await vscode.window.showTextDocument(editor.document, { viewColumn: group.viewColumn, preview: before.isPreview });
   } else if (before) {
-    await Promise.race([opened.page.loaded, new Promise((resolve) => setTimeout(resolve, shownAtMostMs))]);
+    await Promise.race([opened.page.loaded, sleep(shownAtMostMs)]);
     // Whoever turned to another tab meanwhile stays there.
     if (!group.isActive || !group.activeTab || !isEngine(group.activeTab)) return opened;
     await vscode.commands.executeCommand("workbench.action.openEditorAtIndex", group.tabs.indexOf(before));
@@ -137,4 +156,8 @@ async function inBackground(open: () => OpenTab): Promise<OpenTab> {
 function isEngine({ input }: vscode.Tab): boolean {
   // VS Code prefixes the type of the view.
   return input instanceof vscode.TabInputWebview && input.viewType.endsWith(`-${EngineTab.viewType}`);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
