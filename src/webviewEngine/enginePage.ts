@@ -36,10 +36,11 @@ export class EnginePage {
    * @throws BackendUnavailableError when the page is closed, does not load in time, or cannot start it
    */
   async start(): Promise<WorkerLink> {
-    await this.#session?.[Symbol.asyncDispose]();
     const { post, openPath } = this.#options;
+    const before = this.#session;
     const session = new Session(++this.#sessions, post, openPath);
     this.#session = session;
+    await before?.[Symbol.asyncDispose]();
     if (this.#closed) session.end(closedReason);
     const limit = setTimeout(
       () => session.end("The page of the WebGPU engine did not load."),

@@ -76,6 +76,20 @@ describe("the page that hosts the engine", () => {
     assert.ok(!sent.some((message) => message.kind === "start" && message.session === 1));
   });
 
+  it("starts the last of several workers that are asked for at once", async () => {
+    const { page, sent } = create();
+    const [first, second] = [page.start(), page.start()];
+    await assert.rejects(first, { name: "BackendUnavailableError", message: /stopped before it had started/ });
+    page.receive({ kind: "loaded" });
+    await new Promise(setImmediate);
+    page.receive({ kind: "started", session: 2 });
+    await second;
+    assert.deepEqual(
+      sent.filter(({ kind }) => kind === "start"),
+      [{ kind: "start", session: 2 }],
+    );
+  });
+
   it("that is closed, or whose worker dies, ends the engine", async () => {
     const first = create();
     const { deaths } = await first.startSession(1);
