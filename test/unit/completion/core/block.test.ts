@@ -33,17 +33,17 @@ describe("a block of the workspace", () => {
   it("goes on while its probability holds, and ends where nothing is open", () => {
     const block = workspaceBlock(line(first, twice), cursor, 0.15);
     assert.equal(block?.text, `${first}\n  for (const { price } of items) {\n    sum += price;\n  }`);
-    assert.ok(Math.abs(block.probability - 0.9 * 0.6 ** 3) < 1e-9);
-    assert.equal(workspaceBlock(line(first, twice), cursor, 0.3), undefined);
+    assert.ok(Math.abs(block.probability - 0.9 * (1.7 / 2.2) ** 3) < 1e-9);
+    assert.equal(workspaceBlock(line(first, twice), cursor, 0.5), undefined);
   });
 
   it("is longer the more matches agree", () => {
     const lines = "  sum += 1;\n  sum += 2;\n  return sum;";
     const lengthOf = (count: number) => {
       const matches = Array.from({ length: count }, () => match(first, `${lines}\n}\n`));
-      return workspaceBlock(line(first, matches), cursor, 0.31)?.text.split("\n").length ?? 1;
+      return workspaceBlock(line(first, matches), cursor, 0.45)?.text.split("\n").length ?? 1;
     };
-    assert.deepEqual([1, 2, 3, 20].map(lengthOf), [1, 3, 4, 4]);
+    assert.deepEqual([1, 2, 3, 20].map(lengthOf), [2, 3, 4, 4]);
   });
 
   it("takes the line that most matches go on with", () => {
@@ -75,8 +75,16 @@ describe("a block of the model", () => {
     const block = modelBlock(own, text, score, cursor, 0.5);
     assert.equal(block?.text, "let sum = 0;\n  return sum;");
     assert.ok(Math.abs(block.probability - 0.9 * 0.8) < 1e-9);
-    assert.equal(modelBlock(own, text, score, cursor, 0.05)?.text, text);
     assert.equal(modelBlock(own, text, score, cursor, 0.8), undefined);
+  });
+
+  it("goes on where that saves more keys, times the probability that all of it is right", () => {
+    const withLast = (probability: number) =>
+      modelBlock(own, text, { tokens: [-0.1, Math.log(0.8), Math.log(probability)], ends, end: 0 }, cursor, 0.05)?.text;
+    assert.equal(withLast(0.1), "let sum = 0;\n  return sum;");
+    assert.equal(withLast(0.9), text);
+    const unsure = { tokens: [-0.1, Math.log(0.4)], ends, end: 0 };
+    assert.equal(modelBlock(own, "let sum = 0;\n  return sum;", unsure, cursor, 0.05), undefined);
   });
 
   it("counts a token with a line break in it for the line that it begins in", () => {
