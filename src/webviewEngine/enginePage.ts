@@ -6,7 +6,7 @@ import { BackendUnavailableError } from "../gpt2/errors";
 import type { FromPage, ToPage } from "./protocol";
 
 /** Milliseconds in which a page has to load and start a worker. */
-const startLimitMs = 30_000;
+const startLimitMs = 60_000;
 
 export interface EnginePageOptions {
   readonly post: (message: ToPage) => void;

@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { writeSafetensorsModel } from "../fixtures/safetensorsWriter";
 import { WEBGPU_ARGS } from "../harness/chromium";
 import { TemporaryFolder, until } from "../harness/processes";
+import { SLOW_MACHINE } from "../harness/slowMachine";
 import { Session } from "./session";
 
 const file = "tools/report.py";
 
-describe("WebGPU where the extension host is Node", () => {
+describe("WebGPU where the extension host is Node", function () {
+  // A software adapter compiles the shaders and computes on the processor.
+  this.timeout(300_000 * SLOW_MACHINE);
+
   it("runs in a tab in the background, again after a reload; when the tab is closed, the text is written without", async () => {
     await using model = await TemporaryFolder.create("gpt2-random");
     await writeSafetensorsModel(model.path, "gpt2-tiny");

@@ -3,6 +3,7 @@ import { assert } from "chai";
 import * as vscode from "vscode";
 import { EngineClient } from "../../src/engine/client";
 import type { OpenOptions } from "../../src/engine/protocol";
+import { SLOW_MACHINE } from "../harness/slowMachine";
 import { createAssets, createLibrary } from "./support";
 
 const prompt = { header: "", prefix: "export class Cart {\n  private readonly items: string[] = [];\n", suffix: "" };
@@ -30,7 +31,7 @@ async function completeOn(backend: NonNullable<OpenOptions["backend"]>) {
 }
 
 describe("the backend webgpu", function () {
-  this.timeout(300_000);
+  this.timeout(300_000 * SLOW_MACHINE);
 
   it("runs in the worker of the browser's extension host, and elsewhere another one answers instead", async () => {
     const inBrowser = vscode.env.uiKind === vscode.UIKind.Web && typeof process === "undefined";
