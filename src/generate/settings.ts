@@ -4,6 +4,7 @@ import type { StopOptions } from "../generation/request";
 import { defaultForm, type GenerateForm } from "./form";
 import { randomSeed } from "./formRequest";
 import { type Preset, presetsWith, presetSetting } from "./presets";
+import { integerSetting, numberSetting, wordSetting } from "../completion/core/settingValues";
 
 const section = "gpt2.generate";
 
@@ -23,15 +24,15 @@ export interface GenerateSettings {
 export function generateSettings(): GenerateSettings {
   const settings = vscode.workspace.getConfiguration(section);
   return {
-    maxTokens: settings.get("maxTokens", 200),
+    maxTokens: integerSetting(settings.get("maxTokens"), { min: 1, max: 4096 }, 200),
     sampling: {
-      temperature: settings.get("temperature", 0.8),
-      topK: settings.get("topK", 40),
-      topP: settings.get("topP", 0.95),
+      temperature: numberSetting(settings.get("temperature"), { min: 0, max: 2 }, 0.8),
+      topK: integerSetting(settings.get("topK"), { min: 0, max: 1000 }, 40),
+      topP: numberSetting(settings.get("topP"), { min: 0, max: 1 }, 0.95),
     },
-    contextEnd: settings.get("contextEnd", "move"),
-    maxSeconds: settings.get("maxSeconds", 0),
-    target: settings.get<Target>("target", "newEditor"),
+    contextEnd: wordSetting(settings.get("contextEnd"), ["move", "rotate", "stop"], "move"),
+    maxSeconds: numberSetting(settings.get("maxSeconds"), { min: 0, max: 86_400 }, 0),
+    target: wordSetting(settings.get("target"), ["newEditor", "afterSelection"], "newEditor"),
   };
 }
 
@@ -55,7 +56,7 @@ export function directOptions({ maxTokens, sampling, contextEnd, maxSeconds }: G
 }
 
 export function isHistoryOn(): boolean {
-  return vscode.workspace.getConfiguration(section).get("history", true);
+  return vscode.workspace.getConfiguration(section).get("history") !== false;
 }
 
 /** The presets of the form: what the settings have, the built-in ones, and the person's own. */

@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
 import type { CompletionBackend } from "../backend/backend";
 import type { EngineClient } from "../engine/client";
+import { numberSetting } from "../completion/core/settingValues";
 
 /** Milliseconds without a request after which the model is unloaded. */
 export function unloadAfter(): number {
-  return 60_000 * vscode.workspace.getConfiguration("gpt2").get("unloadAfterMinutes", 15);
+  const minutes = vscode.workspace.getConfiguration("gpt2").get("unloadAfterMinutes");
+  return 60_000 * numberSetting(minutes, { min: 0, max: 1440 }, 15);
 }
 
 /** Starts the engine with the editor, or as soon as that is wanted, and follows the time after which it is unloaded. */

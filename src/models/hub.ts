@@ -5,6 +5,7 @@ import { deleteModel, type InstalledModel, installedModels } from "../hub/instal
 import { downloadModel, type DownloadPlan, type DownloadProgress, modelPath, planDownload } from "../hub/modelDownload";
 import type { ModelReference } from "../hub/repository";
 import type { ModelStorage } from "../hub/storage";
+import { textSetting } from "../completion/core/settingValues";
 
 export interface ModelHubOptions {
   readonly storage: ModelStorage;
@@ -30,7 +31,7 @@ export class ModelHub implements vscode.Disposable {
 
   /** The hub by the setting `gpt2.models.endpoint`. @throws DownloadError when that is no address */
   get endpoint(): URL {
-    const setting = vscode.workspace.getConfiguration("gpt2").get("models.endpoint", "").trim();
+    const setting = textSetting(vscode.workspace.getConfiguration("gpt2").get("models.endpoint"), "").trim();
     return parseEndpoint(setting === "" ? defaultEndpoint : setting);
   }
 

@@ -9,6 +9,7 @@ import type { BackendChoice } from "../gpt2/backends/backend";
 import type { Precision } from "../gpt2/languageModel";
 import { findModel, type FoundModel, remedyFor } from "./locate";
 import { type ModelSetting, parseModelSetting } from "./setting";
+import { integerSetting, numberSetting, switchSetting, textSetting } from "../completion/core/settingValues";
 
 export interface LibraryOptions {
   readonly extensionUri: vscode.Uri;
@@ -47,7 +48,7 @@ export class ModelLibrary implements vscode.Disposable {
 
   /** The value of `gpt2.model`; empty for the bundled model. */
   get setting(): string {
-    return vscode.workspace.getConfiguration("gpt2").get("model", "").trim();
+    return textSetting(vscode.workspace.getConfiguration("gpt2").get("model"), "").trim();
   }
 
   /**
@@ -77,19 +78,19 @@ export class ModelLibrary implements vscode.Disposable {
    */
   async openOptions(): Promise<OpenOptions> {
     const settings = vscode.workspace.getConfiguration("gpt2");
-    const cacheMemory = settings.get<number>("cacheMemory", 0);
+    const cacheMemory = numberSetting(settings.get("cacheMemory"), { min: 0, max: 3072 }, 0);
     const location = await this.#locate(await this.find(this.setting));
-    const draftModel = await this.#locateDraftModel(settings.get("draftModel", "").trim());
+    const draftModel = await this.#locateDraftModel(textSetting(settings.get("draftModel"), "").trim());
     const adapters = await this.#locateAdapters();
     return {
       location,
       ...(draftModel && { draftModel }),
       ...(adapters.length > 0 && { adapters }),
       backend: settings.get<BackendChoice>("backend", "auto"),
-      deviceMap: settings.get("deviceMap", "auto"),
+      deviceMap: textSetting(settings.get("deviceMap"), "auto"),
       precision: settings.get<Precision>("precision", "int8"),
-      roundToHalf: settings.get("halfWeights", false),
-      threads: settings.get("threads", 0),
+      roundToHalf: switchSetting(settings.get("halfWeights"), false),
+      threads: integerSetting(settings.get("threads"), { min: 0, max: 16 }, 0),
       ...(cacheMemory > 0 && { cacheBudgetBytes: cacheMemory * 2 ** 20 }),
       cacheFolder: this.#cacheFolder(),
     };

@@ -285,6 +285,28 @@ describe("settings of Generate have an effect on the next text:", () => {
 });
 
 describe("every setting", () => {
+  const scratch = new Scratch();
+  afterEach(() => scratch.undo());
+
+  it("is the nearest number that is allowed, or the default, whatever a person writes", async () => {
+    const library = createLibrary();
+    try {
+      await scratch.set({ cacheMemory: 1e9, threads: -1, halfWeights: "yes", unloadAfterMinutes: "x" });
+      assert.include(await library.openOptions(), { cacheBudgetBytes: 3072 * 2 ** 20, threads: 0, roundToHalf: false });
+      assert.equal(unloadAfter(), 15 * 60_000);
+      await scratch.set({ "generate.maxTokens": 1e9, "generate.topP": -1, "generate.topK": "x", "generate.target": 1 });
+      const { maxTokens, sampling, target } = generateSettings();
+      assert.deepEqual(
+        { maxTokens, topP: sampling.topP, topK: sampling.topK, target },
+        {
+          ...{ maxTokens: 4096, topP: 0, topK: 40, target: "newEditor" },
+        },
+      );
+    } finally {
+      library.dispose();
+    }
+  });
+
   it("is in one of these tests, or in that of its feature", async () => {
     const elsewhere = [
       // exclusions.test.ts

@@ -1,6 +1,7 @@
 import type { ExclusionSettings } from "./exclusions";
 import { enabledByDefault } from "./languages";
-import type { Eagerness } from "./ranking/eagerness";
+import { type Eagerness, eagernesses } from "./ranking/eagerness";
+import { integerSetting, numberSetting, switchesSetting, switchSetting, wordSetting } from "./settingValues";
 
 /** The section of the settings for inline completions. */
 export const settingsSection = "gpt2.inlineCompletions";
@@ -26,23 +27,25 @@ export interface Configuration {
   get<T>(key: string, fallback: T): T;
 }
 
-/** Reads the settings. The fallbacks are those of package.json. */
+/** Reads the settings. The fallbacks and limits are those of package.json. */
 export function readSettings(configuration: Configuration): CompletionSettings {
-  const delay = configuration.get<unknown>("delay", null);
+  const get = (key: string, fallback: unknown): unknown => configuration.get(key, fallback);
+  const flag = (key: string, fallback: boolean) => switchSetting(get(key, fallback), fallback);
+  const delay = get("delay", null);
   return {
-    enabled: configuration.get("enabled", true),
-    languages: configuration.get("languages", enabledByDefault),
-    delay: typeof delay === "number" ? delay : "adaptive",
-    multiline: configuration.get<"auto" | "never">("multiline", "auto"),
-    maxTokens: configuration.get("maxTokens", 64),
-    temperature: configuration.get("temperature", 0),
-    eagerness: configuration.get<Eagerness>("eagerness", "balanced"),
-    idleWork: configuration.get("idleWork", true),
-    inputBoxes: configuration.get("inputBoxes", false),
-    excludeSecrets: configuration.get("excludeSecrets", true),
-    excludeGitIgnore: configuration.get("excludeGitIgnore", false),
-    comments: configuration.get("comments", true),
-    strings: configuration.get("strings", true),
-    whileDeleting: configuration.get("whileDeleting", true),
+    enabled: flag("enabled", true),
+    languages: switchesSetting(get("languages", enabledByDefault), enabledByDefault),
+    delay: typeof delay === "number" ? integerSetting(delay, { min: 0, max: 5000 }, 0) : "adaptive",
+    multiline: wordSetting(get("multiline", "auto"), ["auto", "never"], "auto"),
+    maxTokens: integerSetting(get("maxTokens", 64), { min: 1, max: 512 }, 64),
+    temperature: numberSetting(get("temperature", 0), { min: 0, max: 2 }, 0),
+    eagerness: wordSetting(get("eagerness", "balanced"), eagernesses, "balanced"),
+    idleWork: flag("idleWork", true),
+    inputBoxes: flag("inputBoxes", false),
+    excludeSecrets: flag("excludeSecrets", true),
+    excludeGitIgnore: flag("excludeGitIgnore", false),
+    comments: flag("comments", true),
+    strings: flag("strings", true),
+    whileDeleting: flag("whileDeleting", true),
   };
 }

@@ -97,7 +97,11 @@ export function automaticRanges(
     const ranges = evenRanges(config.layers, count, whole / layer);
     if (ranges.every((range) => fitsHeap(bytesOf(range)))) return ranges;
   }
-  throw new ComputeError("A layer of the model is larger than WebAssembly's memory. Choose the precision int8.");
+  throw new ComputeError(
+    fitsHeap(neededHeap(partConfig(config, { from: 0, to: 1 }), precision, 0))
+      ? "The KV cache is larger than WebAssembly's memory. Choose less memory for it (gpt2.cacheMemory)."
+      : "A layer of the model is larger than WebAssembly's memory. Choose the precision int8.",
+  );
 }
 
 /** @param size of the whole model in layers, the head included */

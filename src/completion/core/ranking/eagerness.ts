@@ -1,5 +1,6 @@
+export const eagernesses = ["shy", "balanced", "eager"] as const;
 /** How sure a line must be to be shown. */
-export type Eagerness = "shy" | "balanced" | "eager";
+export type Eagerness = (typeof eagernesses)[number];
 
 /**
  * The least probability of a line that is shown. On repositories that neither model nor ranker had seen, about 75, 64 and 57 % of the

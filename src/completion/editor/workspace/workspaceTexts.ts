@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { IndexClient, type IndexLink } from "../../core/workspace/client";
 import type { WorkspaceLookup, WorkspaceMatch, WorkspaceQuery, WorkspaceStatus } from "../../core/workspace/types";
 import { IndexSession } from "./indexSession";
+import { integerSetting } from "../../core/settingValues";
 
 export interface WorkspaceTextsOptions {
   /** Starts the worker that holds the index. */
@@ -67,7 +68,7 @@ export class WorkspaceTexts implements WorkspaceLookup, AsyncDisposable {
   async #start(): Promise<void> {
     const index = new IndexClient({
       link: await this.#options.spawn(),
-      budget: workspaceSettings().get("memory", 64) << 20,
+      budget: integerSetting(workspaceSettings().get("memory"), { min: 8, max: 1024 }, 64) << 20,
       onSize: (size) => this.#tell(size),
       onDeath: (reason) => {
         this.#options.log.warn(`The index of the workspace is gone: ${reason}.`);

@@ -5,8 +5,14 @@ import { languageEnabled } from "../../../../src/completion/core/trigger";
 
 interface Manifest {
   readonly contributes: {
-    readonly configuration: { readonly properties: Readonly<Record<string, { readonly default: unknown }>> };
+    readonly configuration: { readonly properties: Readonly<Record<string, Property>> };
   };
+}
+
+interface Property {
+  readonly default: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 describe("completion settings", () => {
@@ -21,6 +27,41 @@ describe("completion settings", () => {
         return fallback;
       },
     });
+  });
+
+  const read = (key: string, value: unknown): unknown => {
+    const all = readSettings({ get: (asked, fallback) => (asked === key ? (value as never) : fallback) });
+    return Object.entries(all).find(([name]) => name === key)?.[1];
+  };
+
+  it("are the default where a value is of another kind", () => {
+    for (const [key, value] of [
+      ...([
+        ["enabled", "no"],
+        ["strings", 1],
+        ["multiline", "maybe"],
+        ["eagerness", "bold"],
+      ] as const),
+      ...([
+        ["maxTokens", "x"],
+        ["maxTokens", NaN],
+        ["temperature", "hot"],
+        ["languages", null],
+        ["languages", []],
+      ] as const),
+    ]) {
+      assert.deepEqual(read(key, value), read(key, properties[`gpt2.inlineCompletions.${key}`]?.default), key);
+    }
+    assert.deepEqual(read("languages", { typescript: true, python: "yes" }), { typescript: true });
+  });
+
+  it("are the nearest number that package.json allows", () => {
+    for (const key of ["delay", "maxTokens", "temperature"]) {
+      const { minimum, maximum } = properties[`gpt2.inlineCompletions.${key}`] ?? {};
+      assert.deepEqual([read(key, -1e9), read(key, 1e9)], [minimum, maximum], key);
+    }
+    assert.equal(read("maxTokens", 9.6), 10);
+    assert.equal(read("temperature", 0.6), 0.6);
   });
 
   it("have an adaptive delay unless it is a number", () => {

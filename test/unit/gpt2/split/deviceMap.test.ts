@@ -73,6 +73,12 @@ describe("a device map", () => {
     });
   }
 
+  it("says what is too large for a heap: the cache that was asked for, or the model", () => {
+    assert.throws(() => automaticRanges(gpt2Small, "int8", 1e15), /KV cache .*gpt2\.cacheMemory/);
+    const huge = { ...gpt2Small, width: 40_000, innerWidth: 160_000 };
+    assert.throws(() => automaticRanges(huge, "f32", undefined), /A layer of the model .* int8/);
+  });
+
   it("does not split for a GPU, whose memory is not a heap's", () => {
     const gpu = { id: "webgpu", heap: "gpu" } as Backend;
     const plan = planParts({ config: extraLarge, precision: "f32", backend: gpu, backends: [gpu], map: "auto" });
