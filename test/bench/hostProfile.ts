@@ -5,6 +5,8 @@ export interface HostProfile {
   /** Milliseconds since 1970 at which it began. */
   readonly startedAt: number;
   readonly profile: Profiler.Profile;
+  /** Milliseconds since 1970, and CPU time that the thread had used by then, in ms. */
+  readonly cpuTimes: readonly (readonly [at: number, cpuMs: number])[];
 }
 
 /** A time in which the event loop did not come round, or in which one part of the code held it. */
@@ -12,6 +14,8 @@ export interface Stretch {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly ms: number;
+  /** CPU time of the thread meanwhile, at most: on a busy machine, other processes have the rest. */
+  readonly cpuMs: number;
   /** The functions that took most of it, with their shares in ms. */
   readonly functions: string;
 }
@@ -28,11 +32,12 @@ interface Frame {
  * the stack, in the order of time. A stretch goes from sample to sample, so it is right to about a millisecond.
  */
 export function stretchesOf(
-  { startedAt, profile }: HostProfile,
+  { startedAt, profile, cpuTimes }: HostProfile,
   extension: string,
 ): { readonly busy: readonly Stretch[]; readonly own: readonly Stretch[] } {
   const frames = framesOf(profile, extension);
-  const [busy, own] = [new Stretches((frame) => !frame.idle), new Stretches((frame) => frame.own)];
+  const cpuMs = (from: number, to: number): number => cpuBetween(cpuTimes, from, to);
+  const [busy, own] = [new Stretches((frame) => !frame.idle, cpuMs), new Stretches((frame) => frame.own, cpuMs)];
   const deltas = profile.timeDeltas ?? [];
   let at = startedAt;
   profile.samples?.forEach((id, i) => {
@@ -45,6 +50,14 @@ export function stretchesOf(
   return { busy: busy.end(), own: own.end() };
 }
 
+/** Counted from the last time before to the second one after: the system counts a thread's time late, unless the thread sleeps. */
+function cpuBetween(times: HostProfile["cpuTimes"], from: number, to: number): number {
+  const before = times.findLastIndex(([at]) => at <= from);
+  const after = times.findIndex(([at]) => at >= to);
+  const end = after < 0 ? undefined : (times[after + 1] ?? times[after]);
+  return (end?.[1] ?? Infinity) - (times[before]?.[1] ?? 0);
+}
+
 /** Groups neighboring samples. */
 class Stretches {
   readonly #done: Stretch[] = [];
@@ -52,7 +65,10 @@ class Stretches {
   #ms = 0;
   readonly #functions = new Map<string, number>();
 
-  constructor(private readonly includes: (frame: Frame) => boolean) {}
+  constructor(
+    private readonly includes: (frame: Frame) => boolean,
+    private readonly cpuMs: (from: number, to: number) => number,
+  ) {}
 
   add(at: number, ms: number, frame: Frame): void {
     if (!this.includes(frame)) {
@@ -68,7 +84,8 @@ class Stretches {
     if (this.#functions.size > 0) {
       const most = [...this.#functions].sort(([, a], [, b]) => b - a).slice(0, 4);
       const functions = most.map(([name, ms]) => `${name} ${ms.toFixed(1)}`).join(", ");
-      this.#done.push({ at: this.#at, ms: this.#ms, functions });
+      const cpuMs = Math.min(this.#ms, this.cpuMs(this.#at, this.#at + this.#ms));
+      this.#done.push({ at: this.#at, ms: this.#ms, cpuMs, functions });
     }
     this.#ms = 0;
     this.#functions.clear();
