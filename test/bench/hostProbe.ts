@@ -22,7 +22,7 @@ export const probeFiles = { samples: ".samples.jsonl", stop: ".stop", profile: "
 
 const PERIOD_MS = 100;
 const PROFILE_MICROSECONDS = 500;
-const CPU_PERIOD_MS = 5;
+const CPU_PERIOD_MS = 2;
 
 /**
  * Entry of an extension that is loaded beside the one that is measured. All extensions share one host and one event loop, so

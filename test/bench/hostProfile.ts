@@ -50,12 +50,14 @@ export function stretchesOf(
   return { busy: busy.end(), own: own.end() };
 }
 
-/** Counted from the last time before to the second one after: the system counts a thread's time late, unless the thread sleeps. */
+/** The system counts a thread's time so many milliseconds late at most, unless the thread sleeps meanwhile. */
+const countedLateMs = 4;
+
+/** CPU time between two times, with what the thread did around them until it was counted. */
 function cpuBetween(times: HostProfile["cpuTimes"], from: number, to: number): number {
   const before = times.findLastIndex(([at]) => at <= from);
-  const after = times.findIndex(([at]) => at >= to);
-  const end = after < 0 ? undefined : (times[after + 1] ?? times[after]);
-  return (end?.[1] ?? Infinity) - (times[before]?.[1] ?? 0);
+  const after = times.find(([at]) => at >= to + countedLateMs);
+  return (after?.[1] ?? Infinity) - (times[before]?.[1] ?? 0);
 }
 
 /** Groups neighboring samples. */
