@@ -22,7 +22,7 @@ async function openWithAdapter(): Promise<TappedModel> {
   const options = { threads: 2, kernelThreads: nodeThreads, cacheBudgetBytes: 2 ** 26, started: 0 };
   const model = await openTappedKernelSession(config, prepared, options);
   const modules = randomModules(config, everyModule(config), { seed: 1, strength: 0.02 });
-  await model.addAdapter?.("one", await openAdapter(peftFiles(peftTensors(modules)), config));
+  model.addAdapter("one", await openAdapter(peftFiles(peftTensors(modules)), config));
   return model;
 }
 
@@ -30,7 +30,7 @@ async function tensorsOf(model: TappedModel, adapter: string | undefined) {
   using slot = await model.acquire(tokens, "branch", adapter);
   model.rewind(slot, 0);
   await model.forward(slot, tokens.slice(0, 30), 0);
-  return model.forwardTapped(slot, tokens.slice(30), checkpointTaps(config));
+  return await model.forwardTapped(slot, tokens.slice(30), checkpointTaps(config));
 }
 
 describe("a heap of the kernels beyond 2 GiB", function () {
