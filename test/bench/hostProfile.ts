@@ -14,7 +14,7 @@ export interface Stretch {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly ms: number;
-  /** CPU time of the thread meanwhile, at most: on a busy machine, other processes have the rest. */
+  /** About the CPU time of the thread meanwhile: on a busy machine, other processes have the rest. */
   readonly cpuMs: number;
   /** The functions that took most of it, with their shares in ms. */
   readonly functions: string;
@@ -53,6 +53,9 @@ export function stretchesOf(
 /** The system counts a thread's time so many milliseconds late at most, unless the thread sleeps meanwhile. */
 const countedLateMs = 4;
 
+/** A thread that runs is sampled more often, about every half millisecond: in a longer gap it waited for the processor. */
+const longestSampleMs = 2;
+
 /** CPU time between two times, with what the thread did around them until it was counted. */
 function cpuBetween(times: HostProfile["cpuTimes"], from: number, to: number): number {
   const before = times.findLastIndex(([at]) => at <= from);
@@ -65,6 +68,7 @@ class Stretches {
   readonly #done: Stretch[] = [];
   #at = 0;
   #ms = 0;
+  #sampledMs = 0;
   readonly #functions = new Map<string, number>();
 
   constructor(
@@ -79,6 +83,7 @@ class Stretches {
     }
     if (this.#functions.size === 0) this.#at = at;
     this.#ms += ms;
+    this.#sampledMs += Math.min(ms, longestSampleMs);
     this.#functions.set(frame.name, (this.#functions.get(frame.name) ?? 0) + ms);
   }
 
@@ -86,10 +91,11 @@ class Stretches {
     if (this.#functions.size > 0) {
       const most = [...this.#functions].sort(([, a], [, b]) => b - a).slice(0, 4);
       const functions = most.map(([name, ms]) => `${name} ${ms.toFixed(1)}`).join(", ");
-      const cpuMs = Math.min(this.#ms, this.cpuMs(this.#at, this.#at + this.#ms));
+      const cpuMs = Math.min(this.#sampledMs, this.cpuMs(this.#at, this.#at + this.#ms));
       this.#done.push({ at: this.#at, ms: this.#ms, cpuMs, functions });
     }
     this.#ms = 0;
+    this.#sampledMs = 0;
     this.#functions.clear();
     return this.#done;
   }
