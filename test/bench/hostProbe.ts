@@ -22,6 +22,7 @@ export const probeFiles = { samples: ".samples.jsonl", stop: ".stop", profile: "
 
 const PERIOD_MS = 100;
 const PROFILE_MICROSECONDS = 500;
+const CPU_PERIOD_MS = 2;
 
 /**
  * Entry of an extension that is loaded beside the one that is measured. All extensions share one host and one event loop, so
@@ -35,8 +36,14 @@ export async function activate(): Promise<void> {
   session.connect();
   await session.post("Profiler.enable");
   await session.post("Profiler.setSamplingInterval", { interval: PROFILE_MICROSECONDS });
+  const startedAt = performance.timeOrigin + performance.now();
   await session.post("Profiler.start");
-  const startedAt = Date.now();
+
+  const cpuTimes: [number, number][] = [];
+  const cpuTimer = setInterval(() => {
+    const { user, system } = process.threadCpuUsage();
+    cpuTimes.push([performance.timeOrigin + performance.now(), (user + system) / 1000]);
+  }, CPU_PERIOD_MS);
 
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
@@ -51,8 +58,9 @@ export async function activate(): Promise<void> {
     void appendFile(file + probeFiles.samples, `${JSON.stringify(sample)}\n`);
     if (!existsSync(file + probeFiles.stop)) return;
     clearInterval(timer);
+    clearInterval(cpuTimer);
     void session.post("Profiler.stop").then(({ profile }) => {
-      const written: HostProfile = { startedAt, profile };
+      const written: HostProfile = { startedAt, profile, cpuTimes };
       return writeFile(file + probeFiles.profile, JSON.stringify(written));
     });
   }, PERIOD_MS);

@@ -5,6 +5,8 @@ export interface HostProfile {
   /** Milliseconds since 1970 at which it began. */
   readonly startedAt: number;
   readonly profile: Profiler.Profile;
+  /** Milliseconds since 1970, and CPU time that the thread had used by then, in ms. */
+  readonly cpuTimes: readonly (readonly [at: number, cpuMs: number])[];
 }
 
 /** A time in which the event loop did not come round, or in which one part of the code held it. */
@@ -12,6 +14,8 @@ export interface Stretch {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly ms: number;
+  /** About the CPU time of the thread meanwhile: on a busy machine, other processes have the rest. */
+  readonly cpuMs: number;
   /** The functions that took most of it, with their shares in ms. */
   readonly functions: string;
 }
@@ -28,11 +32,12 @@ interface Frame {
  * the stack, in the order of time. A stretch goes from sample to sample, so it is right to about a millisecond.
  */
 export function stretchesOf(
-  { startedAt, profile }: HostProfile,
+  { startedAt, profile, cpuTimes }: HostProfile,
   extension: string,
 ): { readonly busy: readonly Stretch[]; readonly own: readonly Stretch[] } {
   const frames = framesOf(profile, extension);
-  const [busy, own] = [new Stretches((frame) => !frame.idle), new Stretches((frame) => frame.own)];
+  const cpuMs = (from: number, to: number): number => cpuBetween(cpuTimes, from, to);
+  const [busy, own] = [new Stretches((frame) => !frame.idle, cpuMs), new Stretches((frame) => frame.own, cpuMs)];
   const deltas = profile.timeDeltas ?? [];
   let at = startedAt;
   profile.samples?.forEach((id, i) => {
@@ -45,14 +50,31 @@ export function stretchesOf(
   return { busy: busy.end(), own: own.end() };
 }
 
+/** The system counts a thread's time so many milliseconds late at most, unless the thread sleeps meanwhile. */
+const countedLateMs = 4;
+
+/** A thread that runs is sampled more often, about every half millisecond: in a longer gap it waited for the processor. */
+const longestSampleMs = 2;
+
+/** CPU time between two times, with what the thread did around them until it was counted. */
+function cpuBetween(times: HostProfile["cpuTimes"], from: number, to: number): number {
+  const before = times.findLastIndex(([at]) => at <= from);
+  const after = times.find(([at]) => at >= to + countedLateMs);
+  return (after?.[1] ?? Infinity) - (times[before]?.[1] ?? 0);
+}
+
 /** Groups neighboring samples. */
 class Stretches {
   readonly #done: Stretch[] = [];
   #at = 0;
   #ms = 0;
+  #sampledMs = 0;
   readonly #functions = new Map<string, number>();
 
-  constructor(private readonly includes: (frame: Frame) => boolean) {}
+  constructor(
+    private readonly includes: (frame: Frame) => boolean,
+    private readonly cpuMs: (from: number, to: number) => number,
+  ) {}
 
   add(at: number, ms: number, frame: Frame): void {
     if (!this.includes(frame)) {
@@ -61,6 +83,7 @@ class Stretches {
     }
     if (this.#functions.size === 0) this.#at = at;
     this.#ms += ms;
+    this.#sampledMs += Math.min(ms, longestSampleMs);
     this.#functions.set(frame.name, (this.#functions.get(frame.name) ?? 0) + ms);
   }
 
@@ -68,9 +91,11 @@ class Stretches {
     if (this.#functions.size > 0) {
       const most = [...this.#functions].sort(([, a], [, b]) => b - a).slice(0, 4);
       const functions = most.map(([name, ms]) => `${name} ${ms.toFixed(1)}`).join(", ");
-      this.#done.push({ at: this.#at, ms: this.#ms, functions });
+      const cpuMs = Math.min(this.#sampledMs, this.cpuMs(this.#at, this.#at + this.#ms));
+      this.#done.push({ at: this.#at, ms: this.#ms, cpuMs, functions });
     }
     this.#ms = 0;
+    this.#sampledMs = 0;
     this.#functions.clear();
     return this.#done;
   }

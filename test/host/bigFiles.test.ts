@@ -2,6 +2,7 @@ import { assert } from "chai";
 import * as vscode from "vscode";
 import { InlineCompletionProvider } from "../../src/completion/editor/provider";
 import { WorkspaceTexts } from "../../src/completion/editor/workspace/workspaceTexts";
+import type { TextChange } from "../../src/completion/core/workspace/openText";
 import type { ToIndexWorker } from "../../src/completion/core/workspace/worker/protocol";
 import { FakeBackend } from "./fakeBackend";
 import { Scratch } from "./scratch";
@@ -113,6 +114,13 @@ describe("big and odd files", () => {
   });
 });
 
+function edited(text: string, changes: readonly TextChange[]): string {
+  for (const { offset, length, text: inserted } of changes) {
+    text = text.slice(0, offset) + inserted + text.slice(offset + length);
+  }
+  return text;
+}
+
 describe("the index of the workspace with big files", () => {
   const posted: ToIndexWorker[] = [];
   // Files: the editor may give an untitled document the name and the text of a large one that was just closed.
@@ -140,6 +148,13 @@ describe("the index of the workspace with big files", () => {
     posted.filter((message) => message.kind !== "visit" && "uri" in message && message.uri === uri.toString());
   const untilIndexed = (document: vscode.TextDocument) =>
     until("the document is in the index", () => ofDocument(document).some(({ kind }) => kind === "open"));
+  /** What the index has of a document. */
+  const textOf = (document: vscode.TextDocument) =>
+    ofDocument(document).reduce((text, message) => {
+      if (message.kind === "open") return message.text;
+      if (message.kind === "append") return text + message.text;
+      return message.kind === "edit" ? edited(text, message.changes) : text;
+    }, "");
   const charactersOf = (messages: readonly ToIndexWorker[]) => JSON.stringify(messages).length;
 
   it("gets nothing of a file of 5 MB, however much is typed there", async () => {
@@ -149,16 +164,23 @@ describe("the index of the workspace with big files", () => {
     assert.deepEqual(ofDocument(editor.document), []);
   });
 
-  it("gets a large file once, and then only what is typed", async () => {
+  it("gets a large file once, in slices, and then only what is typed", async () => {
     const editor = await openFile(await scratch.file("lines.go", line.repeat(20_000)));
     await untilIndexed(editor.document);
     await typeInto(editor, new vscode.Position(0, 0), "const answer = 42;");
-    await pause(300);
-    const [opened, ...edits] = ofDocument(editor.document);
-    assert.equal(opened?.kind, "open");
+    await until("all of it is in the index", () => textOf(editor.document) === editor.document.getText());
+    const messages = ofDocument(editor.document);
+    const edits = messages.filter(({ kind }) => kind === "edit");
     assert.isNotEmpty(edits);
-    assert.isTrue(edits.every(({ kind }) => kind === "edit"));
     assert.isBelow(charactersOf(edits), 4000);
+    const slices = messages.flatMap((message) =>
+      message.kind === "open" || message.kind === "append" ? [message.text.length] : [],
+    );
+    assert.isAtMost(Math.max(...slices), 1 << 16);
+    assert.isAtMost(
+      slices.reduce((sum, length) => sum + length, 0),
+      editor.document.getText().length,
+    );
   });
 
   it("gets 10,000 edits of a tool in few messages, with nothing lost", async () => {
@@ -176,12 +198,8 @@ describe("the index of the workspace with big files", () => {
       });
     }
     await pause(300);
-    const edits = ofDocument(editor.document).flatMap((message) => (message.kind === "edit" ? [message.changes] : []));
+    const edits = ofDocument(editor.document).filter(({ kind }) => kind === "edit");
     assert.isBelow(edits.length, 100);
-    let text = "value\n".repeat(10_000);
-    for (const { offset, length, text: inserted } of edits.flat()) {
-      text = text.slice(0, offset) + inserted + text.slice(offset + length);
-    }
-    assert.equal(text, editor.document.getText());
+    assert.equal(textOf(editor.document), editor.document.getText());
   });
 });

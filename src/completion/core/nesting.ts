@@ -1,3 +1,5 @@
+import { type Lead, leadAt } from "./lineLead";
+import { RegexLiterals } from "./regexLiterals";
 import { hasRegexLiterals, isMarkup, lineCommentStart, opensComment, opensString } from "./languages";
 
 /** An opening bracket that was not closed. */
@@ -27,9 +29,6 @@ export interface Nesting {
 /** Characters of {@link Nesting.before}. */
 const charactersBefore = 3;
 
-/** Characters before a slash that decide whether it divides. */
-const charactersBeforeRegex = 100;
-
 /** A bracket or quote in a text that closes something from before the text. */
 export interface Closer {
   readonly character: string;
@@ -56,8 +55,11 @@ export interface Scan {
 export const outermost: Nesting = { openers: [], quote: "", quoteAbove: false, before: "" };
 
 const closingOf: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+const openingOf: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 /** Brackets that are open at once: deeper ones, of which real code has none, are passed over. */
 const deepest = 100;
+/** Closers of what is open before a text: more of them, of which real code has none, are passed over. */
+const mostClosers = 1000;
 /** Strings and comments that a line end ends. */
 const endsWithLine = new Set(["'", '"', "\n"]);
 /** The index of what was opened before the text. */
@@ -105,10 +107,12 @@ class Scanner {
   readonly #open: Located[];
   readonly #closers: Closer[] = [];
   readonly #lineComment: string | undefined;
-  readonly #regexLiterals: boolean;
+  readonly #regexLiterals: RegexLiterals | undefined;
   #quote: string;
   #quoteIndex = beforeText;
   #lineStart = 0;
+  /** Of the current line, once it was asked for: a line may begin with any number of blanks, and have any number of brackets. */
+  #lead: Lead | undefined;
 
   constructor(text: string, languageId: string, start: Nesting) {
     this.#text = text;
@@ -117,7 +121,7 @@ class Scanner {
     this.#open = start.openers.map((opener) => ({ opener, index: beforeText, stringIndex: beforeText }));
     this.#quote = start.quote;
     this.#lineComment = lineCommentStart(languageId);
-    this.#regexLiterals = hasRegexLiterals(languageId);
+    this.#regexLiterals = hasRegexLiterals(languageId) ? new RegexLiterals(text) : undefined;
   }
 
   scan(): Scan {
@@ -141,6 +145,7 @@ class Scanner {
 
   #endLine(index: number): void {
     this.#lineStart = index + 1;
+    this.#lead = undefined;
     if (endsWithLine.has(this.#quote)) this.#endString();
   }
 
@@ -162,7 +167,7 @@ class Scanner {
       return index + 1;
     }
     if (character in closingOf) this.#push(character, "literal", index);
-    else this.#closeLiteral(index, character);
+    else if (isClosingBracket(character)) this.#closeLiteral(index, character);
     return index;
   }
 
@@ -170,26 +175,31 @@ class Scanner {
   #inCode(index: number): number {
     const text = this.#text;
     const character = text.charAt(index);
+    if (character in closingOf) {
+      this.#push(character, "code", index);
+      return index;
+    }
+    if (isClosingBracket(character)) {
+      this.#closeBracket(index, character);
+      return index;
+    }
     const opened = this.#delimiterAt(index);
     if (opened) {
       this.#quote = opened.quote;
       this.#quoteIndex = index;
       return index + opened.length - 1;
     }
-    if (character === "/" && this.#regexLiterals) return index + regexLength(text, index, this.#lineStart);
-    if (character in closingOf) this.#push(character, "code", index);
-    else if (character === ")" || character === "]" || character === "}") this.#closeBracket(index, character);
-    return index;
+    return character === "/" ? index + (this.#regexLiterals?.lengthAt(index, this.#lineStart) ?? 0) : index;
   }
 
   #push(bracket: string, kind: Opener["kind"], index: number): void {
     if (this.#open.length >= deepest) return;
-    const opener = { bracket, indent: indentAt(this.#text, this.#lineStart), kind, within: this.#quote };
+    const opener = { bracket, indent: this.#lineLead().indent, kind, within: this.#quote };
     this.#open.push({ opener, index, stringIndex: this.#quoteIndex });
   }
 
   #closeBracket(index: number, character: string): void {
-    const depth = this.#open.findLastIndex(({ opener }) => closing(opener) === character);
+    const depth = this.#lastOpen(character);
     const closed = this.#open[depth];
     if ((closed?.index ?? beforeText) === beforeText) this.#close(index, character);
     if (!closed) return;
@@ -198,6 +208,14 @@ class Scanner {
       this.#quoteIndex = closed.stringIndex;
     }
     this.#open.length = depth;
+  }
+
+  /** The index of the innermost bracket that a character closes, or -1. */
+  #lastOpen(character: string): number {
+    const bracket = openingOf[character];
+    let depth = this.#open.length - 1;
+    while (depth >= 0 && this.#open[depth]?.opener.bracket !== bracket) depth--;
+    return depth;
   }
 
   /** A bracket in a string closes only one that the same string opened. */
@@ -215,9 +233,13 @@ class Scanner {
   }
 
   #close(index: number, character: string): void {
-    const lead = this.#text.slice(this.#lineStart, index);
-    const startsLine = this.#lineStart > 0 && lead.trim() === "";
-    this.#closers.push({ character, index, indent: startsLine ? lead.length : undefined });
+    if (this.#closers.length >= mostClosers) return;
+    const startsLine = this.#lineStart > 0 && this.#lineLead().end >= index;
+    this.#closers.push({ character, index, indent: startsLine ? index - this.#lineStart : undefined });
+  }
+
+  #lineLead(): Lead {
+    return (this.#lead ??= leadAt(this.#text, this.#lineStart));
   }
 
   /** The string or comment that begins at an index, if any. A line comment ends with `\n`. */
@@ -264,16 +286,6 @@ class Scanner {
   }
 }
 
-/** Characters of a regular expression after its first one, if one begins here: where a value is expected, a slash does not divide. */
-function regexLength(text: string, index: number, lineStart: number): number {
-  const before = text.slice(Math.max(lineStart, index - charactersBeforeRegex), index).trimEnd();
-  if (before !== "" && !/[(,=:[!&|?{};+]$|\breturn$/.test(before)) return 0;
-  const end = /^\/(\\.|\[(\\.|[^\]\\\n])*\]|[^/\\[\n])+\//.exec(text.slice(index, index + 500));
-  return end ? end[0].length - 1 : 0;
-}
-
-function indentAt(text: string, lineStart: number): number {
-  let index = lineStart;
-  while (text[index] === " " || text[index] === "\t") index++;
-  return index - lineStart;
+function isClosingBracket(character: string): boolean {
+  return character === ")" || character === "]" || character === "}";
 }

@@ -4,6 +4,8 @@ import { allAfter, allBefore, type Cursor } from "./cursor";
 const comparedBefore = 4096;
 /** Characters after it. */
 const comparedAfter = 256;
+/** So many at the end are compared first: where a text repeats itself, all of it differs late. */
+const comparedFirst = 64;
 
 /** The position that a text continues: as much of its surroundings as decides whether a cursor is still there. */
 export interface Origin {
@@ -32,10 +34,13 @@ export function originOf(cursor: Cursor): Origin {
 export function typedSince(origin: Origin, here: Origin, limit: number): string | undefined {
   if (origin.document !== here.document || origin.after !== here.after) return undefined;
   const before = origin.before.slice(-comparedBefore);
+  const end = before.slice(-comparedFirst);
   const farthest = here.before.length - before.length;
   const fromStart = before.length < comparedBefore;
   for (let typed = fromStart ? farthest : 0; typed >= 0 && typed <= Math.min(limit, farthest); typed++) {
-    if (here.before.startsWith(before, farthest - typed)) return here.before.slice(here.before.length - typed);
+    const isHere =
+      here.before.endsWith(end, here.before.length - typed) && here.before.startsWith(before, farthest - typed);
+    if (isHere) return here.before.slice(here.before.length - typed);
   }
   return undefined;
 }

@@ -84,10 +84,11 @@ export class SuggestionTracker implements vscode.Disposable {
   }
 
   #changed({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
-    const [change, ...others] = contentChanges;
+    const [change] = contentChanges;
     if (!change) return;
     if (document === vscode.window.activeTextEditor?.document) this.#rhythm.edited(performance.now());
-    this.#lastInsertion = others.length === 0 ? { document, offset: change.rangeOffset, text: change.text } : undefined;
+    this.#lastInsertion =
+      contentChanges.length === 1 ? { document, offset: change.rangeOffset, text: change.text } : undefined;
     const { current } = this.#shown;
     if (!current || !this.#lastInsertion || current.origin.document !== document.uri.toString()) return;
     const isReplacement = change.rangeLength > 0 || this.#widgetOpen;

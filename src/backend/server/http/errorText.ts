@@ -11,21 +11,51 @@ const pieceLength = 10;
  * @param sent the texts of the request
  */
 export function errorText(body: string, secrets: readonly string[], sent: readonly string[]): string {
-  let text = isWebPage(body) ? titleOf(body) : (jsonMessage(body) ?? body);
+  let text = jsonMessage(body) ?? (isMarkup(body) ? messageOfPage(body) : body);
   for (const secret of secrets) if (secret.length > 3) text = text.replaceAll(secret, "…");
   text = withoutPieces(text, sent)
     .replace(/(bearer\s+|api[-_ ]?key\W{1,4}|\bsk-)[\w.+/=-]{6,}/gi, "$1…")
-    .replace(/[\s\p{Cc}]+/gu, " ")
+    // Also what would turn round the text that follows it.
+    .replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, " ")
     .trim();
-  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+  // No half of a character.
+  return text.length > maxLength ? `${text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
 }
 
 export function isWebPage(body: string): boolean {
   return /^\s*(<!doctype html|<html|<head|<body)/i.test(body);
 }
 
-function titleOf(page: string): string {
-  return /<title[^>]*>([^<]*)/i.exec(page)?.[1] ?? "";
+/** A page, a part of one, or XML: what a proxy or a gateway before the server answers. */
+function isMarkup(body: string): boolean {
+  return isWebPage(body) || /^\s*<(\?xml|title|h[1-6]|p|div|center|pre|error)\b/i.test(body);
+}
+
+/** The title of a page, or else its first heading, or else what can be read of it. */
+function messageOfPage(page: string): string {
+  const title = readable(/<title[^>]*>([^<]*)/i.exec(page)?.[1] ?? "");
+  if (title !== "") return title;
+  const heading = readable(/<h[1-6][^>]*>(.*?)<\/h[1-6]>/is.exec(page)?.[1] ?? "");
+  return heading === "" ? readable(page) : heading;
+}
+
+/** Characters that pages write in another way. */
+const entities: Readonly<Record<string, string>> = {
+  amp: "&",
+  apos: "'",
+  "#39": "'",
+  gt: ">",
+  lt: "<",
+  nbsp: " ",
+  quot: '"',
+};
+
+function readable(markup: string): string {
+  return markup
+    .replace(/<(script|style)\b.*?<\/\1>|<!--.*?-->/gis, " ")
+    .replace(/<[^<>]*>/g, " ")
+    .replace(/&(#?\w+);/g, (entity, name: string) => entities[name] ?? entity)
+    .trim();
 }
 
 /** OpenAI and vLLM: `{error: {message}}`, `{message}`; FastAPI: `{detail}`, a text or a list of `{msg}`; Ollama: `{error}`. */
@@ -43,8 +73,12 @@ function messageIn(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (Array.isArray(value)) return value.map(messageIn).filter(Boolean).join("; ");
   if (typeof value !== "object" || value === null) return undefined;
-  const { error, message, detail, msg } = value as Readonly<Record<string, unknown>>;
-  return messageIn(error ?? message ?? detail ?? msg);
+  const { error, errors, message, detail, msg } = value as Readonly<Record<string, unknown>>;
+  for (const found of [error, message, detail, msg, errors]) {
+    const text = messageIn(found);
+    if (text !== undefined && text !== "") return text;
+  }
+  return undefined;
 }
 
 /** Replaces what occurs in the sent texts as well. */

@@ -1,5 +1,5 @@
-/** Operators and punctuation after which a statement goes on, and the blanks around them. */
-const operators = /[\s=+\-*/%&|^<>?:,.~!@$#\\]+$/;
+/** A sign of operators and punctuation after which a statement goes on, or a blank. */
+const operator = /[\s=+\-*/%&|^<>?:,.~!@$#\\]/;
 
 /** Words after which a statement goes on. */
 const words = [
@@ -9,12 +9,16 @@ const words = [
   ...["unless", "var", "when", "where", "while", "with", "yield"],
 ];
 const word = new RegExp(`(?<![\\p{L}\\p{N}_$.])(?:${words.join("|")})$`, "u");
+/** Characters that the longest word and the one before it take: lines may be very long. */
+const lookedAt = Math.max(...words.map(({ length }) => length)) + 2;
 
 /** A text without the operators and words at its end that ask for more, as in `x = a +` and `open(path) as`. */
 export function withoutDanglingEnd(text: string): string {
+  let end = text.length;
   for (;;) {
-    const shorter = text.replace(operators, "").replace(word, "");
-    if (shorter === text) return text;
-    text = shorter;
+    const before = end;
+    while (end > 0 && operator.test(text.charAt(end - 1))) end--;
+    end -= word.exec(text.slice(Math.max(0, end - lookedAt), end))?.[0].length ?? 0;
+    if (end === before) return text.slice(0, end);
   }
 }

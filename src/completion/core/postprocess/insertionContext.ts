@@ -4,6 +4,11 @@ import { closing, isString, outermost, scanBrackets, type Closer, type Nesting, 
 
 /** Characters before the cursor in which open brackets are looked for. */
 const scanned = 16_384;
+/** In a longer line, the text that is scanned begins at a multiple of so many characters: it does not move with each key. */
+const step = 4096;
+
+/** By cursor: several steps on the way to a suggestion ask for it. */
+const nestings = new WeakMap<Cursor, Nesting>();
 
 /** Something that is open at the cursor. */
 export interface Pending {
@@ -63,15 +68,29 @@ function remaining({ quote, quoteAbove }: Nesting, outer: readonly Open[], { lin
 }
 
 /** What is open at a cursor. */
-export function nestingBefore({ before, linePrefix, lineRest, languageId }: Cursor): Nesting {
-  const cut = before.length > scanned ? before.indexOf("\n", before.length - scanned) + 1 : 0;
-  const { end } = scanBrackets(before.slice(cut), languageId);
+export function nestingBefore(cursor: Cursor): Nesting {
+  const known = nestings.get(cursor);
+  if (known) return known;
+  const found = findNesting(cursor);
+  nestings.set(cursor, found);
+  return found;
+}
+
+function findNesting({ before, linePrefix, lineRest, languageId }: Cursor): Nesting {
+  const { end } = scanBrackets(before.slice(scanStart(before)), languageId);
   if (end.quote !== "" || !isClosing(lineRest)) return end;
   // An editor puts a quote after the cursor when one is typed before it: whatever the scan says, this is inside a string.
   const quote = /^\s*("""|'''|["'`])/.exec(lineRest)?.[1] ?? "";
   const isOpen = quote !== "" && opensString(quote, 0, "", languageId) && linePrefix.split(quote).length % 2 === 0;
   if (!isOpen) return end;
   return end.openers.some(({ within }) => within === quote) ? end : { ...end, quote };
+}
+
+/** Where the scan of a text before a cursor begins: at a line's start, unless the last line is very long. */
+export function scanStart(before: string): number {
+  const earliest = before.length - scanned;
+  if (earliest <= 0) return 0;
+  return before.indexOf("\n", earliest) + 1 || Math.floor(earliest / step) * step;
 }
 
 /** A bracket or string that is open. */
@@ -130,7 +149,8 @@ function pendingInLine(open: readonly Open[], { lineRest }: Cursor): InLine {
 
 /** The index of the innermost of `open` that the closers of what follows close. A bracket at a line's start goes by indentation. */
 function closedBelow(open: readonly Open[], closers: readonly Closer[]): number {
-  const first = closers.find((closer) => open.some(({ character }) => character === closer.character));
+  const characters = new Set(open.map(({ character }) => character));
+  const first = closers.find((closer) => characters.has(closer.character));
   if (!first) return open.length;
   const same = ({ character }: Open) => character === first.character;
   const aligned = open.findIndex((other) => same(other) && other.opener?.indent === first.indent);

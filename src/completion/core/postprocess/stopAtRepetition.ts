@@ -36,6 +36,7 @@ interface Visible {
   readonly line: string;
   /** Its index in the text; negative above the cursor. */
   readonly index: number;
+  readonly hasLetters: boolean;
 }
 
 /**
@@ -62,14 +63,18 @@ function repeatedBlock(lines: readonly string[], { before }: Cursor): number {
 
 function visibleLines(lines: readonly string[], step: number): readonly Visible[] {
   return lines
-    .map((line, index) => ({ line: line.trimEnd(), index: step < 0 ? index - lines.length : index }))
+    .map((line, index) => ({
+      line: line.trimEnd(),
+      index: step < 0 ? index - lines.length : index,
+      hasLetters: /\p{L}/u.test(line),
+    }))
     .filter(({ line }) => line !== "");
 }
 
 function isSecondCopy(lines: readonly Visible[]): boolean {
   const size = lines.length / 2;
   const isSame = lines.slice(size).every(({ line }, index) => line === lines[index]?.line);
-  return isSame && lines.slice(size).some(({ line }) => /\p{L}/u.test(line));
+  return isSame && lines.slice(size).some(({ hasLetters }) => hasLetters);
 }
 
 /** Whether the text's lines up to `end` begin a block that stands above the cursor twice already. */

@@ -3,6 +3,9 @@ import type { Filter, InsertionContext } from "./insertionContext";
 import { withoutDanglingEnd } from "./danglingEnd";
 import { canCloseAtCaret, isClosedBelow } from "./unclosed";
 
+/** Characters that tell whether a string's prefix stands before its quote. */
+const lookedAt = 8;
+
 /**
  * Leaves out what a text opens and neither the document nor the editor closes (see `closersAtCaret`). What remains ends where a statement
  * can end: after a whole line, after what closes an earlier block, or, in the first line that is not blank, before the bracket and the
@@ -33,5 +36,8 @@ function endBefore(index: number, text: string, { cursor, typed }: InsertionCont
 
 /** The text without what belongs to the quote or bracket after it, such as the `f` of `f"` and the `$` of `$(`. */
 function withoutPrefix(text: string, opener: string): string {
-  return /["'`]/.test(opener) ? text.replace(/(^|[^\p{L}\p{N}_])[bBfFrRuU]{1,2}$/u, "$1") : text;
+  if (!/["'`]/.test(opener)) return text;
+  // The line before the cursor may be very long: only its end matters.
+  const end = text.slice(-lookedAt);
+  return text.slice(0, text.length - end.length) + end.replace(/(^|[^\p{L}\p{N}_])[bBfFrRuU]{1,2}$/u, "$1");
 }

@@ -49,12 +49,17 @@ function beforeWrapColumn(text: string, cursor: Cursor): string {
 
 /** The length of the longest of the lines above, if all of them are about that long; two lines at least. */
 function wrapColumn({ before, linePrefix }: Cursor): number | undefined {
-  const above = before
-    .slice(0, before.length - linePrefix.length)
-    .split("\n")
-    .slice(0, -1);
-  const paragraph = above.slice(above.findLastIndex((line) => line.trim() === "") + 1).map((line) => line.length);
-  const longest = Math.max(0, ...paragraph);
-  const isWrapped = paragraph.length >= 2 && longest >= shortestWrapped && longest <= longestWrapped;
-  return isWrapped && paragraph.every((length) => length >= longest - wrapSlack) ? longest : undefined;
+  let [count, longest, shortest] = [0, 0, Infinity];
+  for (let end = before.length - linePrefix.length - 1; end >= 0;) {
+    const start = end === 0 ? 0 : before.lastIndexOf("\n", end - 1) + 1;
+    const line = before.slice(start, end);
+    if (line.trim() === "") break;
+    if (line.length > longestWrapped || line.length < shortestWrapped - wrapSlack) return undefined;
+    count++;
+    longest = Math.max(longest, line.length);
+    shortest = Math.min(shortest, line.length);
+    end = start - 1;
+  }
+  const isWrapped = count >= 2 && longest >= shortestWrapped && shortest >= longest - wrapSlack;
+  return isWrapped ? longest : undefined;
 }

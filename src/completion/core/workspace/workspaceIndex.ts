@@ -82,6 +82,11 @@ export class WorkspaceIndex implements WorkspaceLookup {
     this.#recent.touch(uri);
   }
 
+  /** An open document goes on after what came of it so far. */
+  append(uri: string, text: string): void {
+    this.edit(uri, [{ offset: this.#open.get(uri)?.length ?? 0, length: 0, text }]);
+  }
+
   /** An open document was edited. @param changes in the order in which they are to be made */
   edit(uri: string, changes: readonly TextChange[]): void {
     const text = this.#open.get(uri);

@@ -5,6 +5,8 @@ import type { FileContent } from "../../core/workspace/worker/protocol";
 
 /** So many files are read before the index has them; all are in memory meanwhile. */
 const mostFilesAtOnce = 16;
+/** Bytes that are sent at once, unless a single file has more: to copy them holds the thread. */
+const mostBytesAtOnce = 1 << 20;
 
 /** Reads files and adds them to an index. It takes one lot of them after the other, so that little waits in memory. */
 export class FileReader {
@@ -30,9 +32,26 @@ export class FileReader {
 
   async #addLot(files: readonly vscode.Uri[]): Promise<boolean> {
     const contents = await Promise.all(files.map(readFile));
-    if (this.#signal.aborted) return false;
-    return this.#index.add(contents.filter((content) => content !== undefined));
+    for (const group of groups(contents.filter((content) => content !== undefined))) {
+      if (this.#signal.aborted) return false;
+      if (await this.#index.add(group)) return true;
+    }
+    return false;
   }
+}
+
+function groups(files: readonly FileContent[]): FileContent[][] {
+  const found: FileContent[][] = [];
+  let bytes = Infinity;
+  for (const file of files) {
+    bytes += file.content.length;
+    if (bytes > mostBytesAtOnce) {
+      found.push([]);
+      bytes = file.content.length;
+    }
+    found.at(-1)?.push(file);
+  }
+  return found;
 }
 
 /** @returns undefined for what cannot be read or is too large; it may be gone by now */

@@ -1,6 +1,20 @@
 import * as vscode from "vscode";
 import type { IndexClient } from "../../core/workspace/client";
+import { changesOfBeginning } from "../../core/workspace/sentText";
 import { mostFileBytes } from "../../core/workspace/text";
+
+/** Characters that are read of a document and sent at once: of a megabyte, that would take longer than a keystroke may wait. */
+const sliceLength = 1 << 16;
+
+/** A document of the index. */
+interface Indexed {
+  /** The line breaks that it had: a change of these is no change of text. */
+  readonly eol: vscode.EndOfLine;
+  /** Characters that were sent; infinite once that is all of them. */
+  sent: number;
+  /** Sends the next slice. */
+  next?: ReturnType<typeof setTimeout>;
+}
 
 export interface OpenDocumentsOptions {
   readonly index: IndexClient;
@@ -14,8 +28,7 @@ export interface OpenDocumentsOptions {
 /** Keeps an index up to date with the editor, saved or not: documents that were shown, and those that were edited without being shown. */
 export class OpenDocuments implements vscode.Disposable {
   readonly #options: OpenDocumentsOptions;
-  /** With the line breaks that they had: a change of these is no change of text. */
-  readonly #indexed = new Map<vscode.TextDocument, vscode.EndOfLine>();
+  readonly #indexed = new Map<vscode.TextDocument, Indexed>();
   /** Documents that are not indexed. They are looked at again when they are shown again, not at each edit. */
   readonly #refused = new WeakSet<vscode.TextDocument>();
   readonly #subscriptions: readonly vscode.Disposable[];
@@ -34,6 +47,7 @@ export class OpenDocuments implements vscode.Disposable {
 
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
+    for (const { next } of this.#indexed.values()) clearTimeout(next);
   }
 
   #addCells(notebook: vscode.NotebookDocument): void {
@@ -58,26 +72,41 @@ export class OpenDocuments implements vscode.Disposable {
       this.#refused.add(document);
       return;
     }
-    this.#indexed.set(document, document.eol);
-    this.#options.index.update({ kind: "open", uri: document.uri.toString(), text: document.getText() });
+    clearTimeout(this.#indexed.get(document)?.next);
+    const indexed: Indexed = { eol: document.eol, sent: 0 };
+    this.#indexed.set(document, indexed);
+    this.#send("open", document, indexed);
+  }
+
+  #send(kind: "open" | "append", document: vscode.TextDocument, indexed: Indexed): void {
+    const start = document.positionAt(indexed.sent);
+    const end = document.positionAt(indexed.sent + sliceLength);
+    const text = document.getText(new vscode.Range(start, end));
+    const isLast = end.isEqual(document.lineAt(document.lineCount - 1).range.end);
+    indexed.sent = isLast ? Infinity : document.offsetAt(end);
+    this.#options.index.update({ kind, uri: document.uri.toString(), text });
+    if (!isLast) indexed.next = setTimeout(() => this.#send("append", document, indexed));
   }
 
   #follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
-    const eol = this.#indexed.get(document);
-    if (eol === undefined) {
+    const indexed = this.#indexed.get(document);
+    if (!indexed) {
       if (contentChanges.length > 0 && !this.#refused.has(document)) this.#add(document);
-    } else if (eol !== document.eol) this.#open(document);
+    } else if (indexed.eol !== document.eol) this.#open(document);
     else if (contentChanges.length > 0) {
-      const changes = contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
+      const all = contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
         offset: rangeOffset,
         length: rangeLength,
         text,
       }));
-      this.#options.index.update({ kind: "edit", uri: document.uri.toString(), changes });
+      const { changes, length } = changesOfBeginning(indexed.sent, all);
+      indexed.sent = length;
+      if (changes.length > 0) this.#options.index.update({ kind: "edit", uri: document.uri.toString(), changes });
     }
   }
 
   #close(document: vscode.TextDocument): void {
+    clearTimeout(this.#indexed.get(document)?.next);
     if (!this.#indexed.delete(document)) return;
     this.#options.index.update({ kind: "close", uri: document.uri.toString() });
     this.#options.onClosed(document.uri);

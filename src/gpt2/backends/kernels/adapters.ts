@@ -135,11 +135,11 @@ export class KernelAdapters {
 /** The addresses of the records of a model's matrices, or of a part's, by the names of their tensors. */
 function matrixAddresses(heap: Heap, config: Gpt2Config, plan: Plan): ReadonlyMap<string, number> {
   const matrices = new Map<string, number>();
-  if (hasHead(config)) matrices.set("lm_head.weight", plan.get("head") >>> 0);
-  for (const [layer, address] of heap.words(plan.get("layers") >>> 0, config.layers).entries()) {
-    const fields = heap.words(address >>> 0, layerFields.length);
+  if (hasHead(config)) matrices.set("lm_head.weight", plan.get("head"));
+  for (const [layer, address] of heap.words(plan.get("layers"), config.layers).entries()) {
+    const fields = heap.words(address, layerFields.length);
     for (const [module, field] of Object.entries(matrixFieldOf)) {
-      matrices.set(`h.${layer}.${module}.weight`, (fields[layerFields.indexOf(field)] ?? 0) >>> 0);
+      matrices.set(`h.${layer}.${module}.weight`, fields[layerFields.indexOf(field)] ?? 0);
     }
   }
   return matrices;

@@ -40,8 +40,9 @@ export class Heap implements Memory {
     return new Float32Array(this.memory.buffer, address, count);
   }
 
-  words(address: number, count: number): Int32Array {
-    return new Int32Array(this.memory.buffer, address, count);
+  /** 32-bit numbers. Without a sign: half of the addresses would be negative otherwise. */
+  words(address: number, count: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, address, count);
   }
 
   /**

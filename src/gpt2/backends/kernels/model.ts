@@ -127,7 +127,7 @@ class PlanBuilder {
 
   /** A tensor of floats in the heap, with zeros after it up to a multiple of 8. */
   #floats(name: string): number {
-    const words = new Int32Array(this.#weight(name).slice().buffer);
+    const words = new Uint32Array(this.#weight(name).slice().buffer);
     const address = this.#buffer(words.length);
     this.#heap.words(address, words.length).set(words);
     return address;

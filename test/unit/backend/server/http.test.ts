@@ -220,6 +220,34 @@ describe("errorText", () => {
     assert.equal(errorText("", [], []), "");
   });
 
+  it("finds the message beside an error without one", () => {
+    assert.equal(errorText('{"error":{"code":17},"message":"overloaded"}', [], []), "overloaded");
+    assert.equal(errorText('{"error":"","detail":"no such model"}', [], []), "no such model");
+    assert.equal(errorText('{"errors":[{"message":"a"},{"message":"b"}]}', [], []), "a; b");
+    assert.equal(errorText('{"error":{"code":17}}', [], []), '{"error":{"code":17}}');
+  });
+
+  it("shows of a page, or a part of one, what a person would read", () => {
+    assert.equal(errorText("<html><body><h1>Bad <b>gateway</b></h1><p>nginx</p></body></html>", [], []), "Bad gateway");
+    assert.equal(errorText("<h1>Too many requests</h1>", [], []), "Too many requests");
+    assert.equal(errorText("<center>busy &amp; closed</center><hr>", [], []), "busy & closed");
+    const page = "<!DOCTYPE html><html><head><title> </title><style>p { color: red }</style></head><body><p>Down</p>";
+    assert.equal(errorText(page, [], []), "Down");
+    assert.equal(errorText('<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', [], []), "AccessDenied");
+    assert.equal(errorText("<eos> is no token", [], []), "<eos> is no token");
+    assert.equal(errorText("a < b and c > d", [], []), "a < b and c > d");
+  });
+
+  it("has no control characters, no characters that turn the text round, and no half ones", () => {
+    assert.equal(errorText('{"error":"a\\u001b[31mb\\u0000c\\u202ed\\r\\n\\te"}', [], []), "a [31mb c d e");
+    assert.equal(errorText(`${"x".repeat(299)}😀😀`, [], []), `${"x".repeat(299)}…`);
+  });
+
+  it("reads a long body of tags and blanks", () => {
+    assert.equal(errorText(`<p>${"<".repeat(20_000)}${" ".repeat(20_000)}end`, [], []).length, 301);
+    assert.equal(errorText(`<h1>${"<script>".repeat(1000)}</h1>${"<!--".repeat(1000)}`, [], []).length, 301);
+  });
+
   it("cuts a long one, and masks what looks like a key", () => {
     assert.equal(errorText("x".repeat(1000), [], []).length, 301);
     assert.equal(errorText("Incorrect API key: abcdef123456", [], []), "Incorrect API key: …");

@@ -182,6 +182,26 @@ describe("Ollama", () => {
   });
 });
 
+describe("settings that are not set", () => {
+  const servers: readonly (readonly [kind: ServerKind, handler: () => Handler])[] = [
+    ["openai", () => vllm],
+    ["llama.cpp", () => playback(readRecording("llamaCpp"), 1000)],
+    ["ollama", () => ollamaWith(["completion"])],
+  ];
+  for (const [kind, handler] of servers) {
+    it(`are sent to ${kind} as nothing`, async () => {
+      await using server = await ProtocolServer.start(handler());
+      await askEverything(backendFor(server.url, { timeoutMs: 100_000 }));
+      assert.ok(server.received.length >= 3);
+      for (const { path, headers, body } of server.received) {
+        assert.doesNotMatch(JSON.stringify({ path, headers, body }), /undefined|null|NaN|\[object/);
+        assert.equal(headers["authorization"], undefined);
+        assert.notEqual(body?.["model"], "");
+      }
+    });
+  }
+});
+
 describe("scores of lines", () => {
   const echoed = (...tokens: readonly (readonly [string, number])[]) =>
     tokens.map(([text, logProbability]) => ({ text, logProbability }));

@@ -11,6 +11,8 @@ export interface FileContent {
 export type Update =
   | { readonly kind: "budget"; readonly bytes: number }
   | { readonly kind: "open"; readonly uri: string; readonly text: string }
+  /** More of an opened document: large ones come in slices. */
+  | { readonly kind: "append"; readonly uri: string; readonly text: string }
   | { readonly kind: "edit"; readonly uri: string; readonly changes: readonly TextChange[] }
   | { readonly kind: "close"; readonly uri: string }
   | { readonly kind: "visit"; readonly uri: string }

@@ -56,6 +56,10 @@ export class IndexService implements Disposable {
         this.#index.open(update.uri, update.text);
         this.#settleLater(update.uri);
         break;
+      case "append":
+        this.#index.append(update.uri, update.text);
+        this.#settleLater(update.uri);
+        break;
       case "edit":
         this.#index.edit(update.uri, update.changes);
         this.#settleLater(update.uri);

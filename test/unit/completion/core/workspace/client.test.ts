@@ -90,6 +90,19 @@ describe("the client of the workspace index", () => {
     assert.deepEqual(await restsAfter("call("), []);
   });
 
+  it("takes in a document in slices, with edits between them", async () => {
+    const uri = "file:///a.ts";
+    client.update({ kind: "open", uri, text: "call(one);\nca" });
+    client.update({ kind: "edit", uri, changes: [{ offset: 5, length: 3, text: "first" }] });
+    client.update({ kind: "append", uri, text: "ll(two);\n" });
+    client.update({ kind: "append", uri: "file:///unknown.ts", text: "call(never);\n" });
+    assert.sameMembers(await restsAfter("call("), ["first);", "two);"]);
+    assert.deepEqual(
+      link.received.map(({ kind }) => kind),
+      ["budget", "open", "edit", "append", "append", "find"],
+    );
+  });
+
   it("sends edits that come in quick succession together, before whatever comes next", async () => {
     const uri = "file:///a.ts";
     client.update({ kind: "open", uri, text: "call();\n" });

@@ -256,7 +256,7 @@ describe("an int8 session on the kernels", () => {
       await nodeThreads.start(module, heap.memory, plan.address, 2),
     ];
     // Who is woken without a step goes back to sleep.
-    const words = heap.words(scheduler.address, schedulerFields.length);
+    const words = new Int32Array(heap.memory.buffer, scheduler.address, schedulerFields.length);
     while (Atomics.notify(words, schedulerFields.indexOf("started")) < 2) await setTimeout(5);
     const kernels = await instantiateKernels(module, heap.memory);
     kernels.end(plan.address);
