@@ -27,6 +27,9 @@ export const generateOptions = {
   ...{ "max-context": text, half: flag, "no-show": flag, benchmark: text, perplexity: text },
 } as const;
 
+/** Texts of one run. They are in memory together, and until the last one is done nothing is printed. */
+const mostTexts = 1000;
+
 export interface PerplexityTask {
   readonly kind: "perplexity";
   readonly file: string;
@@ -74,6 +77,13 @@ export function generateCommand(values: Values): GenerateOptions {
   if (logProbabilities !== undefined && !isSet(values, "json")) throw new UsageError("--logprobs needs --json.");
   if (beams !== undefined && what.kind === "write" && what.prompts.length > 1) {
     throw new UsageError("--beams takes one prompt.");
+  }
+  const texts = batchSize * (what.kind === "write" ? what.prompts.length : 1);
+  if (texts > mostTexts) {
+    throw new UsageError(
+      `--batch-size ${batchSize} makes ${texts} texts, and at most ${mostTexts} are written in one run: they are printed when all are done. ` +
+        "For more, run it again with another --seed.",
+    );
   }
   if (beams !== undefined && batchSize > beams) throw new UsageError("--batch-size must not be more than --beams.");
   return {

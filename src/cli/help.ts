@@ -10,15 +10,23 @@ interface Section {
 const usage = `GPT-2 on the command line: the engine of the VS Code extension, without the editor.
 
 Usage: npm run --silent gpt2 -- COMMAND [OPTIONS]
+`;
 
-  complete FILE:LINE:COL   print what the editor would suggest there (LINE and COL count from 1)
-  generate                 continue a prompt
-  inspect PATH             show config, tensors and quantization of a model file or folder
+/** How each command is written, and what it does. */
+const commandLines: Readonly<Record<CommandName, string>> = {
+  complete: `
+  complete FILE:LINE:COL   print what the editor would suggest there (LINE and COL count from 1)`,
+  generate: `
+  generate                 continue a prompt`,
+  inspect: `
+  inspect PATH             show config, tensors and quantization of a model file or folder`,
+  models: `
   models list              show the downloaded models, and those that can be downloaded
   models download ID       download a model of a Hugging Face hub: OWNER/NAME, or OWNER/NAME/FILE for one of several
-  models delete ID         delete a downloaded model
-  checkpoints              compare the engine with a float64 reference at twelve points
-`;
+  models delete ID         delete a downloaded model`,
+  checkpoints: `
+  checkpoints              compare the engine with a float64 reference at twelve points`,
+};
 
 const sections: readonly Section[] = [
   {
@@ -101,7 +109,7 @@ const sections: readonly Section[] = [
   --tokens ID,ID,…         token ids to continue, in place of a text; may be repeated
   --empty-prompt NAME      end-of-text, or tinygrad: the first token is chosen as if all were equally likely
   --count N                length limit in tokens (default: 100)
-  --batch-size N           number of texts for each prompt, with the seeds SEED, SEED + 1, … (default: 1)
+  --batch-size N           number of texts for each prompt, with the seeds SEED, SEED + 1, … (default: 1, at most 1000 texts in a run)
   --beams N                beam search with N beams in place of sampling; prints the best --batch-size texts
   --length-penalty A       … of which log probability / length^A is the largest (default: 1)
   --regex PATTERN          only text that the regular expression matches as a whole (JavaScript's syntax, flag u)
@@ -161,5 +169,6 @@ const exitCodes =
 /** The help text, of one command or of all. */
 export function help(command?: CommandName): string {
   const shown = sections.filter(({ commands }) => command === undefined || commands.includes(command));
-  return [usage, ...shown.map(({ title, lines }) => `${title}:${lines}\n`), exitCodes].join("\n");
+  const lines = command === undefined ? Object.values(commandLines).join("") : commandLines[command];
+  return [`${usage}${lines}\n`, ...shown.map(({ title, lines }) => `${title}:${lines}\n`), exitCodes].join("\n");
 }

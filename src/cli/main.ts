@@ -15,6 +15,7 @@ import { models } from "./commands/models";
 import { help } from "./help";
 import { interruptedCode, onInterrupt } from "./interrupt";
 import { processOutput as output } from "./output";
+import { inCommandLineTerms } from "./serverTerms";
 import { UsageError } from "./values";
 
 /** @returns false when a checkpoint failed. */
@@ -64,7 +65,6 @@ const expectedErrors = [
   ContextOverflowError,
   UnknownTokenError,
   LogitsError,
-  ServerError,
 ];
 
 function report(error: unknown): number {
@@ -72,10 +72,14 @@ function report(error: unknown): number {
     output.note(`gpt2: ${error.message}\nSee npm run --silent gpt2 -- --help.\n`);
     return 2;
   }
-  const expected = expectedErrors.some((kind) => error instanceof kind);
-  const message = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
-  output.note(`gpt2: ${message}\n`);
+  output.note(`gpt2: ${messageOf(error)}\n`);
   return 1;
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof ServerError) return inCommandLineTerms(error.message);
+  return expectedErrors.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message);
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

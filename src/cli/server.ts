@@ -1,6 +1,7 @@
 import { ServerBackend } from "../backend/server/serverBackend";
 import { parseServerUrl } from "../backend/server/settings";
 import type { Output } from "./output";
+import { inCommandLineTerms } from "./serverTerms";
 import type { ServerOptions } from "./serverOptions";
 
 /** The environment variable with the server's key. */
@@ -12,7 +13,7 @@ export async function openServer({ address, ...options }: ServerOptions, output:
   const backend = new ServerBackend({
     settings: { ...options, url: parseServerUrl(address), headers: {}, key: key === "" ? undefined : key },
     fetch: (url, init) => fetch(url, init),
-    log: { info: () => undefined, warn: (message) => output.note(`gpt2: ${message}\n`) },
+    log: { info: () => undefined, warn: (message) => output.note(`gpt2: ${inCommandLineTerms(message)}\n`) },
   });
   await backend.describe();
   return backend;

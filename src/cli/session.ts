@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { nodePlatform } from "../engine/host/nodePlatform";
+import { openTappedModel, type TappedModelWithWeights } from "../engine/openModel";
 import type { EnginePlatform } from "../engine/platform";
 import type { ModelDescription, OpenOptions } from "../engine/protocol";
 import { EngineService } from "../engine/service";
+import { notUsed, threadsNotUsed } from "./notUsed";
 import type { RunOptions } from "./runOptions";
 import type { Output } from "./output";
 
@@ -36,6 +38,17 @@ export function openOptions({
   };
 }
 
+/** Opens the model that the command line names to look inside it. @param warn as for {@link openTappedModel} */
+export async function openTapped(
+  options: Parameters<typeof openOptions>[0],
+  warn: (message: string) => void,
+): Promise<TappedModelWithWeights> {
+  const tapped = await openTappedModel(enginePlatform(), openOptions(options), warn);
+  const note = threadsNotUsed(options.threads, tapped.model.info);
+  if (note !== undefined) warn(note);
+  return tapped;
+}
+
 /**
  * Opens the model that the command line names. A draft model that cannot be used is reported, and the model opens without it.
  * @throws ModelFileError when it or its adapter is not there or cannot be used.
@@ -50,6 +63,7 @@ export async function openSession(options: RunOptions, output: Output): Promise<
     ...{ ...draft, roundToHalf: half },
     ...(contextLimit !== undefined && { contextLimit }),
   });
+  for (const note of notUsed(options, description)) warn(note);
   if (description.draftModel?.kind === "unusable") warn(`--draft-model is not used. ${description.draftModel.problem}`);
   return {
     engine,

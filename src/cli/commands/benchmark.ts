@@ -1,3 +1,4 @@
+import { InputError } from "../../generation/errors";
 import { seededRandom } from "../../generation/sampling/random";
 import type { GenerateCommand } from "../generateCommand";
 import type { Output } from "../output";
@@ -6,16 +7,34 @@ import type { Session } from "../session";
 /** Runs, of which the median counts. The first one, which warms up, does not. */
 const runs = 5;
 
+/**
+ * Checks that prompt and text fit together: a longer prompt would be cut, and a longer text would read its window again while it is written,
+ * so that what is printed would be the speed of something else.
+ * @throws InputError saying what fits
+ */
+export function checkBenchmark(promptLength: number, count: number, contextLength: number): void {
+  const fits = contextLength - count;
+  if (promptLength <= fits) return;
+  const context = `do not fit the context of ${contextLength} tokens`;
+  throw new InputError(
+    fits < 1
+      ? `--count ${count} and a prompt ${context}: --count can be at most ${contextLength - 1}.`
+      : `--benchmark ${promptLength} and --count ${count} ${context}: --benchmark can be at most ${fits} with this --count.`,
+  );
+}
+
 /** Measures the speed of reading a prompt of random tokens and of writing after it, for each batch. */
 export async function benchmark(
   promptLength: number,
-  { batchSize, count, json, sampling }: GenerateCommand,
+  { batchSize, count: wantedCount, json, sampling, contextLimit = Infinity }: GenerateCommand,
   { engine, model }: Session,
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
   const random = seededRandom(sampling.seed);
-  const { vocabSize } = model.config;
+  const { vocabSize, contextLength } = model.config;
+  const count = Math.max(1, wantedCount);
+  checkBenchmark(promptLength, count, Math.min(contextLength, contextLimit));
   const prefill: number[] = [];
   const decode: number[] = [];
   for (let run = 0; run <= runs && !signal.aborted; run++) {
@@ -23,7 +42,7 @@ export async function benchmark(
       const prompt = Array.from({ length: promptLength }, () => Math.floor(random() * vocabSize));
       return { prompt, sampling };
     });
-    const request = { texts, maxTokens: Math.max(1, count), stops: { endOfText: "write" } as const };
+    const request = { texts, maxTokens: count, stops: { endOfText: "write" } as const };
     const { timings } = await engine.handlers.generateSeveral(request, { signal, onProgress: () => undefined });
     if (run === 0) continue;
     prefill.push((1000 * (timings.promptTokens - timings.cachedTokens)) / timings.prefillMs);

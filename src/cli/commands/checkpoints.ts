@@ -1,10 +1,9 @@
 import { checkModel } from "../../engine/checkModel";
 import type { CheckpointProgress } from "../../engine/protocol";
-import { openTappedModel } from "../../engine/openModel";
 import { toMarkdown } from "../../gpt2/verification/checkpoints/report";
 import type { CheckpointsCommand } from "../arguments";
 import type { Output } from "../output";
-import { enginePlatform, openOptions } from "../session";
+import { enginePlatform, openTapped } from "../session";
 import { compareBackends } from "./compareBackends";
 
 /**
@@ -14,14 +13,13 @@ import { compareBackends } from "./compareBackends";
 export async function checkpoints(command: CheckpointsCommand, output: Output, signal: AbortSignal): Promise<boolean> {
   const { prompt, tokens, precision, json, against } = command;
   if (against !== undefined) return compareBackends(command, against, output);
-  const platform = enginePlatform();
   output.note("Opening the model…\n");
   const warn = (message: string) => output.note(`${message}\n`);
-  await using tapped = await openTappedModel(platform, openOptions(command), warn);
+  await using tapped = await openTapped(command, warn);
   const report = await checkModel(
     tapped,
     { ...(prompt !== undefined && { prompt }), ...(tokens && { tokens }) },
-    { signal, pause: () => platform.yieldToHost(), onProgress: progressTo(output) },
+    { signal, pause: () => enginePlatform().yieldToHost(), onProgress: progressTo(output) },
   );
   if (json) {
     const { model: name, continuation } = report;

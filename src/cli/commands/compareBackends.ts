@@ -1,10 +1,9 @@
 import { compareBackends as compare } from "../../engine/compareBackends";
 import type { BackendComparison } from "../../gpt2/verification/compareModels";
-import { openTappedModel } from "../../engine/openModel";
 import type { BackendChoice } from "../../gpt2/backends/backend";
 import type { CheckpointsCommand } from "../arguments";
 import type { Output } from "../output";
-import { enginePlatform, openOptions } from "../session";
+import { enginePlatform, openTapped } from "../session";
 
 /**
  * Runs the same tokens on two backends and compares the tensors inside the model.
@@ -16,14 +15,12 @@ export async function compareBackends(
   against: BackendChoice,
   output: Output,
 ): Promise<boolean> {
-  const platform = enginePlatform();
   const warn = (message: string) => output.note(`${message}\n`);
-  await using one = await openTappedModel(platform, openOptions(command), warn);
-  const second = openOptions({ ...command, backend: against, deviceMap: "auto" });
-  await using other = await openTappedModel(platform, second, warn);
+  await using one = await openTapped(command, warn);
+  await using other = await openTapped({ ...command, backend: against, deviceMap: "auto" }, warn);
   const { prompt, tokens, json } = command;
   const request = { ...(prompt !== undefined && { prompt }), ...(tokens && { tokens }) };
-  const comparison = await compare(one, other, request, () => platform.yieldToHost());
+  const comparison = await compare(one, other, request, () => enginePlatform().yieldToHost());
   if (json) output.json({ ...comparison, first: comparison.first ?? null });
   else output.text(comparisonText(comparison));
   return comparison.first === undefined && comparison.flips.length === 0;

@@ -4,6 +4,7 @@ import type { GenerateCommand } from "../generateCommand";
 import type { Output } from "../output";
 import { openServer } from "../server";
 import type { ServerOptions } from "../serverOptions";
+import { StreamedText } from "../streamedText";
 import { rateOf } from "../timings";
 import { UsageError } from "../values";
 
@@ -20,15 +21,12 @@ export async function writeFromServer(
   const written: TimedText[] = [];
   for (const [i, request] of requests.entries()) {
     if (signal.aborted) break;
-    const show = command.show && !command.json;
-    if (show) output.text(requests.length > 1 ? `[${i + 1}] ${request.prompt}` : request.prompt);
-    let shown = 0;
-    const onText = (text: string) => {
-      if (show) output.text(text.slice(shown));
-      shown = text.length;
-    };
-    written.push(await limit.write(request, (one) => backend.generate(one, { signal, onText })));
-    if (show) output.text("\n");
+    const label = requests.length > 1 ? `[${i + 1}] ` : "";
+    const streamed = command.show && !command.json ? new StreamedText(output, request.prompt, label) : undefined;
+    const onText = (text: string) => streamed?.show(text);
+    const result = await limit.write(request, (one) => backend.generate(one, { signal, onText }));
+    written.push(result);
+    streamed?.end(result.text);
   }
   const texts = written.map(({ text }) => text);
   if (command.json) {

@@ -6,6 +6,7 @@ import type { GenerateCommand } from "../generateCommand";
 import type { Output } from "../output";
 import { ProgressLine } from "../progress";
 import type { Session } from "../session";
+import { StreamedText } from "../streamedText";
 import { describeTimings } from "../timings";
 
 type Prompted = Pick<GenerateRequest, "prompt" | "sampling">;
@@ -82,19 +83,13 @@ async function writeOne(
   output: Output | undefined,
   onToken: () => void,
 ): Promise<Written> {
-  let shown = 0;
-  const show = (soFar: string) => {
-    output?.text(soFar.slice(shown));
-    shown = soFar.length;
-  };
-  if (typeof text.prompt === "string") output?.text(text.prompt);
+  const streamed = output && new StreamedText(output, text.prompt);
   const onProgress = (soFar: string) => {
     onToken();
-    show(soFar);
+    streamed?.show(soFar);
   };
   const result = await engine.handlers.generate({ ...options, ...text }, { signal, onProgress });
-  show(result.text);
-  output?.text("\n");
+  streamed?.end(result.text);
   return { texts: [result], timings: result.timings };
 }
 

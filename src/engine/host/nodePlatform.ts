@@ -15,14 +15,16 @@ import { spawnWorker } from "./node";
  * The engine's platform in Node.
  * @param ortFolder holds ONNX Runtime's files (`dist/ort`)
  * @param scripts holds `modelPart.js`, the worker of a part of a model (`dist`); without it, no part is in a worker
+ * @param noGpu what a person reads where there is no WebGPU in Node; what a developer can do unless given
  */
-export function nodePlatform(ortFolder: string, scripts?: string): EnginePlatform {
+export function nodePlatform(ortFolder: string, scripts?: string, noGpu?: string): EnginePlatform {
+  const findGpu = () => nodeGpu(noGpu);
   return {
     ...(scripts !== undefined && { spawnPart: () => spawnWorker({ folder: scripts }, "modelPart.js", "gpt2-part") }),
     backends: [
       kernelsBackend(nodeThreads),
       ortBackend(nodeOrtLoader(ortFolder)),
-      webGpuBackend(nodeGpuLoader(ortFolder), nodeGpu),
+      webGpuBackend(nodeGpuLoader(ortFolder, findGpu), findGpu),
     ],
     processor: processorName(),
     openFiles: (location) =>

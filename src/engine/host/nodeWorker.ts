@@ -11,7 +11,9 @@ const port = parentPort;
 const post = (message: ToHost) => port.postMessage(message);
 const warn = (message: string) => post({ kind: "warning", message });
 const onReopened = (description: ModelDescription) => post({ kind: "reopened", description });
-serve(new EngineService(nodePlatform(join(__dirname, "ort"), __dirname), warn, onReopened).handlers, {
+const noGpu = "WebGPU, which the precisions int4 and f16 need, runs only with the setting gpt2.backend at webgpu.";
+const platform = nodePlatform(join(__dirname, "ort"), __dirname, noGpu);
+serve(new EngineService(platform, warn, onReopened).handlers, {
   post,
   onMessage: (listener) => void port.on("message", (message: ToWorker) => listener(message)),
 });

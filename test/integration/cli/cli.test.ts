@@ -111,6 +111,13 @@ describe("command line", () => {
       assert.match(stderr, /^gpt2: Token id 50257 .* 0 to 50256\.\n$/);
     });
 
+    it("prints no prompt when its request is refused", async () => {
+      const args = ["generate", "--prompt", "def", "--model", tiny, "--regex", "("];
+      const { code, stdout, stderr } = await gpt2(args);
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+      assert.match(stderr, /^gpt2: .*\n$/);
+    });
+
     it("ends with 1 for a model that is missing or is none", async () => {
       const wrong = path.join(folder, "wrong.gguf");
       await writeFile(wrong, "not a model");

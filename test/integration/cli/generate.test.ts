@@ -114,6 +114,13 @@ describe("command line: generate", () => {
     assert.ok((speeds["prefillTokensPerSecond"] ?? 0) > 0 && (speeds["decodeTokensPerSecond"] ?? 0) > 0);
     const plain = await gpt2(["generate", "--benchmark", "8", "--count", "2", "--model", tiny]);
     assert.match(plain.stdout, /^prefill +[\d.]+ tokens\/s\ndecode +[\d.]+ tokens\/s\n$/);
+    const beyond = ["--max-context", "100000", "--threads", "99"];
+    const { code, stdout, stderr } = await gpt2(["generate", "--benchmark", "99999", ...beyond, "--model", tiny]);
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+    assert.match(
+      stderr,
+      /^gpt2: --threads 99 .*\ngpt2: --max-context 100000 .*\ngpt2: --benchmark 99999 and --count 100 do not fit .*\n$/,
+    );
   });
 
   it("ends quietly when nobody reads its output any more", async () => {

@@ -29,6 +29,12 @@ describe("the command line with a server", () => {
     assert.equal(server.to("/completion").length, 1);
   });
 
+  it("names its own option for a server that is not there, and prints no prompt", async () => {
+    const { code, stdout, stderr } = await gpt2(["generate", "--prompt", "a", "--server", "http://localhost:1"]);
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+    assert.match(stderr, /^gpt2: localhost:1 cannot be reached.*Check that it runs, and --server\.\n$/);
+  });
+
   it("says what is wrong with a server, and what servers do not do", async () => {
     await using server = await ProtocolServer.start(() => jsonReply({ error: { message: "no" } }, 401));
     const refused = await gpt2(["complete", place, "--server", server.url]);

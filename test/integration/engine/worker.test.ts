@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { EngineClient } from "../../../src/engine/client";
 import { EngineError } from "../../../src/engine/errors";
@@ -22,22 +24,27 @@ describe("the engine's worker thread", () => {
   let link: WorkerLink | undefined;
   let model: string;
   let deviceMap: string;
+  let precision: "int8" | "int4";
+  let folder: string;
+  let warnings: string[];
 
   beforeEach(() => {
     model = "models/gpt2-code-mini";
     deviceMap = "auto";
+    precision = "int8";
+    folder = path.resolve("dist");
+    warnings = [];
     client = new EngineClient({
-      spawn: async () =>
-        (link = await spawnEngine({ folder: path.resolve("dist"), read: () => Promise.reject(new Error()) })),
+      spawn: async () => (link = await spawnEngine({ folder, read: () => Promise.reject(new Error()) })),
       model: () =>
         Promise.resolve({
           location: { kind: "path" as const, path: model },
           deviceMap,
-          precision: "int8" as const,
+          precision,
           threads: 1,
           cacheFolder: undefined,
         }),
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      log: { info: () => undefined, warn: (message) => warnings.push(message), error: () => undefined },
     });
   });
   afterEach(() => client[Symbol.asyncDispose]());
@@ -56,6 +63,22 @@ describe("the engine's worker thread", () => {
     assert.equal(second.text, first.text);
     assert.ok(second.timings.cachedTokens >= second.timings.promptTokens - 1);
     assert.equal((await client.stats())?.recent.length, 2);
+  });
+
+  it("says how the editor gets 4 bits where it is installed without its packages", async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "gpt2-installed-"));
+    try {
+      await copyFile("dist/worker.js", path.join(folder, "worker.js"));
+      precision = "int4";
+      await client.complete(request);
+      assert.equal((await client.stats())?.model?.info.precision, "int8");
+      assert.deepEqual(warnings, [
+        "The backend webgpu is not used. WebGPU, which the precisions int4 and f16 need, runs only with the setting gpt2.backend at webgpu. " +
+          "The model runs on kernels in int8 instead.",
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("stops a request that is cancelled, and keeps what it computed", async () => {

@@ -145,6 +145,14 @@ describe("parseCommand", () => {
     assert.match(help(), /--mirostat[^]*--language/);
   });
 
+  it("lists all commands, and for one command only how that is written", () => {
+    const listed = (command?: CommandName) => help(command).match(/(?<=^ {2})[a-z]+(?= )/gm);
+    assert.deepEqual(new Set(listed()), new Set(Object.keys(commandOptions)));
+    for (const name of Object.keys(commandOptions)) {
+      assert.deepEqual(new Set(listed(name as CommandName)), new Set([name]));
+    }
+  });
+
   it("reads the backend for every command that runs a model", () => {
     for (const line of ["complete a.ts:1:1", "generate --prompt a", "checkpoints"]) {
       const command = parse(`${line} --backend kernels`);
@@ -238,6 +246,9 @@ describe("parseCommand", () => {
     ["generate --prompt two words", /Unexpected argument “words”\. Quote/],
     ["generate --tokens 1,x", /list of ids/],
     ["generate --prompt a --count many", /--count must be an integer of at least 0, not “many”/],
+    ["generate --prompt a --batch-size 100000", /^--batch-size 100000 makes 100000 texts, and at most 1000 .*--seed/],
+    ["generate --prompt a --prompt b --batch-size 501", /^--batch-size 501 makes 1002 texts/],
+    ["generate --benchmark 8 --batch-size 1001", /^--batch-size 1001 makes 1001 texts/],
     ["generate --prompt a --batch-size 0", /--batch-size must be an integer of at least 1/],
     ["generate --prompt a --temperature hot", /--temperature must be a number of at least 0/],
     ["generate --prompt a --top-p 1.5", /--top-p must be a number from 0 to 1/],

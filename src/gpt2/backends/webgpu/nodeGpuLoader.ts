@@ -13,13 +13,18 @@ interface DawnPackage {
 let loads = 0;
 let dawn: GPU | undefined;
 
+/** What a developer reads where it is not installed. */
+const notInstalled =
+  "WebGPU in Node needs the npm package webgpu, which is not part of the extension. Run npm install in its repository.";
+
 /**
  * Loads ONNX Runtime's WebGPU build in Node from `folder`, on the GPU that the npm package `webgpu` finds.
+ * @param findGpu in place of {@link nodeGpu}
  * @throws BackendUnavailableError where that package is not installed
  */
-export function nodeGpuLoader(folder: string): GpuLoader {
+export function nodeGpuLoader(folder: string, findGpu: () => Promise<GPU> = nodeGpu): GpuLoader {
   return async (): Promise<GpuHost> => {
-    const gpu = await nodeGpu();
+    const gpu = await findGpu();
     // A module is loaded once for each address.
     const url = `${pathToFileURL(join(folder, "ort.webgpu.bundle.min.mjs")).href}?${loads++}`;
     try {
@@ -37,20 +42,21 @@ export function nodeGpuLoader(folder: string): GpuLoader {
   };
 }
 
-/** WebGPU of the npm package. @throws BackendUnavailableError where it is not installed */
-export async function nodeGpu(): Promise<GPU> {
-  return (dawn ??= await openDawn());
+/**
+ * WebGPU of the npm package.
+ * @param absent what a person reads where it is not installed
+ * @throws BackendUnavailableError there
+ */
+export async function nodeGpu(absent = notInstalled): Promise<GPU> {
+  return (dawn ??= await openDawn(absent));
 }
 
-async function openDawn(): Promise<GPU> {
+async function openDawn(absent: string): Promise<GPU> {
   let dawnPackage: DawnPackage;
   try {
     dawnPackage = (await import("webgpu")) as unknown as DawnPackage;
   } catch (error) {
-    throw new BackendUnavailableError(
-      "WebGPU in Node needs the npm package webgpu, which is not part of the extension. Run npm install in its repository.",
-      String(error),
-    );
+    throw new BackendUnavailableError(absent, String(error));
   }
   Object.assign(globalThis, dawnPackage.globals);
   const gpu = dawnPackage.create([]);
