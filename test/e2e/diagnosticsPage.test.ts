@@ -197,13 +197,47 @@ describe("the diagnostics page", () => {
       assert.equal(await row.getByRole("button").count(), 0);
     });
 
-    it("has room for a long token in a narrow panel", async () => {
+    it("has room for a long token in a narrow panel, and in no tab the page scrolls sideways", async () => {
       await panel.paint(themes["dark"] ?? {});
       await page.setViewportSize({ width: 400, height: 600 });
       const long = { token: 50256, text: "<|endoftext|>", logit: -10.815, probability: 0.6, chance: 0.6, rank: 1 };
       await panel.send("logits", { ...logits, candidates: [long] });
       await page.screenshot({ path: path.join(screenshots, "logits-narrow.png") });
       assert.ok(((await page.locator("table .token").boundingBox())?.height ?? 99) < 40);
+      const tooWide: unknown[] = [];
+      const attacks = hostile("long".repeat(50));
+      for (const tab of tabs) {
+        await panel.turnTo(titles[tab]);
+        for (const [kind, view] of [
+          ["usual", views[tab]],
+          ["long", attacks[tab]],
+        ] as const) {
+          await panel.send(tab, view);
+          await page.evaluate(
+            "document.querySelectorAll('.opener[aria-expanded=false]').forEach((one) => one.click())",
+          );
+          for (const width of [420, 320]) {
+            await page.setViewportSize({ width, height: 600 });
+            const sizes = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]";
+            const [needed = 0, there = 0] = await page.evaluate<number[]>(sizes);
+            if (needed > there) tooWide.push({ tab, kind, width, needed, there });
+            if (kind === "usual") await page.screenshot({ path: path.join(screenshots, `${tab}-${width}.png`) });
+          }
+        }
+      }
+      assert.deepEqual(tooWide, []);
+      for (const tab of await page.getByRole("tab").all()) {
+        const box = await tab.boundingBox();
+        assert.ok(box && box.x >= 0 && box.x + box.width <= 320, `${await tab.textContent()} is cut off`);
+      }
+      await panel.turnTo("Engine");
+      await panel.send("engine", engine);
+      const requests = page.getByRole("region", { name: "Recent requests" });
+      await requests.focus();
+      await requests.evaluate((region) => ((region as unknown as { scrollLeft: number }).scrollLeft = 40));
+      await panel.send("engine", engine);
+      assert.equal(await requests.evaluate((region) => (region as unknown as { scrollLeft: number }).scrollLeft), 40);
+      assert.equal(await focused().getAttribute("aria-label"), "Recent requests");
     });
   });
 

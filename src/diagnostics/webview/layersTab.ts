@@ -1,6 +1,6 @@
 import type { ToPanel } from "../protocol";
 import type { CandidateRow, LayersView, EmptyView } from "../views";
-import { element, replaceContent, table } from "./dom";
+import { element, replaceContent, table, wide } from "./dom";
 import { percent, visibleText } from "./format";
 import { cursorLine, emptyState } from "./cursorLine";
 import { legend } from "./legend";
@@ -17,7 +17,7 @@ const lensTitle = l10n.t("The next token if the model ended with this block");
 export class LayersTab {
   readonly element: HTMLElement;
   readonly #place = element("div", { class: "place" });
-  readonly #lens = element("div", { class: "wide", role: "region", "aria-label": lensTitle, tabindex: 0 });
+  readonly #lens = wide(lensTitle);
   readonly #list: TokenList;
   readonly #layer = element("select");
   readonly #head = element("select");
