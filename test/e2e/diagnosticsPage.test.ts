@@ -218,9 +218,15 @@ describe("the diagnostics page", () => {
           );
           for (const width of [420, 320]) {
             await page.setViewportSize({ width, height: 600 });
-            const sizes = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]";
-            const [needed = 0, there = 0] = await page.evaluate<number[]>(sizes);
-            if (needed > there) tooWide.push({ tab, kind, width, needed, there });
+            for (const part of [
+              "document.documentElement",
+              "document.querySelector('[role=tabpanel]:not([hidden])')",
+            ]) {
+              const [needed = 0, there = 0] = await page.evaluate<number[]>(
+                `(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(${part})`,
+              );
+              if (needed > there) tooWide.push({ tab, kind, width, part, needed, there });
+            }
             if (kind === "usual") await page.screenshot({ path: path.join(screenshots, `${tab}-${width}.png`) });
           }
         }
