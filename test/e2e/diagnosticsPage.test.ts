@@ -41,6 +41,15 @@ describe("the diagnostics page", () => {
     assert.deepEqual(panel.complaints, []);
   });
 
+  it("says that it computes until a tab that follows the cursor has its answer", async () => {
+    for (const tab of ["logits", "text", "layers"] as const) {
+      const section = await panel.turnTo(titles[tab]);
+      assert.equal((await section.innerText()).trim(), "Computing…");
+      await panel.send(tab, views[tab]);
+      assert.doesNotMatch(await section.innerText(), /Computing…/);
+    }
+  });
+
   it("is worked with the keys alone, and remembers the tab", async () => {
     await page.keyboard.press("Tab");
     await page.keyboard.press("ArrowRight");
