@@ -213,6 +213,8 @@ describe("the diagnostics page", () => {
       await panel.send("logits", { ...logits, candidates: [long] });
       await page.screenshot({ path: path.join(screenshots, "logits-narrow.png") });
       assert.ok(((await page.locator("table .token").boundingBox())?.height ?? 99) < 40);
+      await page.setViewportSize({ width: 320, height: 600 });
+      assert.ok(((await page.locator("table .token").boundingBox())?.height ?? 99) < 40);
       const tooWide: unknown[] = [];
       const attacks = hostile("long".repeat(50));
       for (const tab of tabs) {
@@ -241,6 +243,9 @@ describe("the diagnostics page", () => {
         }
       }
       assert.deepEqual(tooWide, []);
+      await panel.turnTo("Checkpoints");
+      const compared = await page.getByText("Compared:").first().locator("..").boundingBox();
+      assert.ok(compared && compared.x + compared.width <= 320, "the details of a checkpoint are cut off");
       for (const tab of await page.getByRole("tab").all()) {
         const box = await tab.boundingBox();
         assert.ok(box && box.x >= 0 && box.x + box.width <= 320, `${await tab.textContent()} is cut off`);
