@@ -41,6 +41,15 @@ describe("the diagnostics page", () => {
     assert.deepEqual(panel.complaints, []);
   });
 
+  it("says that it computes until a tab that follows the cursor has its answer", async () => {
+    for (const tab of ["logits", "text", "layers"] as const) {
+      const section = await panel.turnTo(titles[tab]);
+      assert.equal((await section.innerText()).trim(), "Computing…");
+      await panel.send(tab, views[tab]);
+      assert.doesNotMatch(await section.innerText(), /Computing…/);
+    }
+  });
+
   it("is worked with the keys alone, and remembers the tab", async () => {
     await page.keyboard.press("Tab");
     await page.keyboard.press("ArrowRight");
@@ -197,13 +206,58 @@ describe("the diagnostics page", () => {
       assert.equal(await row.getByRole("button").count(), 0);
     });
 
-    it("has room for a long token in a narrow panel", async () => {
+    it("has room for a long token in a narrow panel, and in no tab the page scrolls sideways", async () => {
       await panel.paint(themes["dark"] ?? {});
       await page.setViewportSize({ width: 400, height: 600 });
       const long = { token: 50256, text: "<|endoftext|>", logit: -10.815, probability: 0.6, chance: 0.6, rank: 1 };
       await panel.send("logits", { ...logits, candidates: [long] });
       await page.screenshot({ path: path.join(screenshots, "logits-narrow.png") });
       assert.ok(((await page.locator("table .token").boundingBox())?.height ?? 99) < 40);
+      await page.setViewportSize({ width: 320, height: 600 });
+      assert.ok(((await page.locator("table .token").boundingBox())?.height ?? 99) < 40);
+      const tooWide: unknown[] = [];
+      const attacks = hostile("long".repeat(50));
+      for (const tab of tabs) {
+        await panel.turnTo(titles[tab]);
+        for (const [kind, view] of [
+          ["usual", views[tab]],
+          ["long", attacks[tab]],
+        ] as const) {
+          await panel.send(tab, view);
+          await page.evaluate(
+            "document.querySelectorAll('.opener[aria-expanded=false]').forEach((one) => one.click())",
+          );
+          for (const width of [420, 320]) {
+            await page.setViewportSize({ width, height: 600 });
+            for (const part of [
+              "document.documentElement",
+              "document.querySelector('[role=tabpanel]:not([hidden])')",
+            ]) {
+              const [needed = 0, there = 0] = await page.evaluate<number[]>(
+                `(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(${part})`,
+              );
+              if (needed > there) tooWide.push({ tab, kind, width, part, needed, there });
+            }
+            if (kind === "usual") await page.screenshot({ path: path.join(screenshots, `${tab}-${width}.png`) });
+          }
+        }
+      }
+      assert.deepEqual(tooWide, []);
+      await panel.turnTo("Checkpoints");
+      const compared = await page.getByText("Compared:").first().locator("..").boundingBox();
+      assert.ok(compared && compared.x + compared.width <= 320, "the details of a checkpoint are cut off");
+      for (const tab of await page.getByRole("tab").all()) {
+        const box = await tab.boundingBox();
+        assert.ok(box && box.x >= 0 && box.x + box.width <= 320, `${await tab.textContent()} is cut off`);
+      }
+      await panel.turnTo("Engine");
+      await panel.send("engine", engine);
+      const requests = page.getByRole("region", { name: "Recent requests" });
+      await requests.focus();
+      await requests.evaluate((region) => ((region as unknown as { scrollLeft: number }).scrollLeft = 40));
+      await panel.send("engine", engine);
+      assert.equal(await requests.evaluate((region) => (region as unknown as { scrollLeft: number }).scrollLeft), 40);
+      assert.equal(await focused().getAttribute("aria-label"), "Recent requests");
     });
   });
 

@@ -76,6 +76,7 @@ describe("the page of Generate…", () => {
 
   const posted = async () => (await panel.posted()) as readonly unknown[] as readonly ToHost[];
   const last = async () => (await posted()).at(-1);
+  const focusedLabel = () => page.evaluate("document.activeElement.labels[0].textContent");
   const focusedText = () => page.evaluate("document.activeElement.textContent");
 
   it("asks for everything, and loads without a complaint", async () => {
@@ -136,6 +137,38 @@ describe("the page of Generate…", () => {
     await page.waitForTimeout(500);
     assert.deepEqual(await posted(), [{ kind: "show" }]);
     assert.ok(await page.getByLabel("Top-p").isVisible());
+    await page.getByLabel("Top-p").fill("1");
+    const kind = page.getByLabel("Must match");
+    const pattern = page.getByLabel("Expression or schema");
+    const said = () =>
+      pattern.evaluate((field) => (field as unknown as { validationMessage: string }).validationMessage);
+    assert.equal(await pattern.isVisible(), false);
+    for (const [choice, empty, name] of [
+      ["JSON schema", "", "JSON schema"],
+      ["Regular expression", " ", "regular expression"],
+    ] as const) {
+      await kind.selectOption(choice);
+      await pattern.fill(empty);
+      await page.getByText("More settings").click();
+      await page.getByLabel("Prompt").press("Control+Enter");
+      await page.waitForTimeout(500);
+      assert.ok(
+        (await posted()).every(
+          (message) => message.kind !== "generate" && !("form" in message && message.form.match !== "nothing"),
+        ),
+      );
+      assert.ok(await pattern.isVisible());
+      assert.equal(await said(), `Enter the ${name} that the text must match.`);
+      assert.equal(await pattern.evaluate("document.activeElement.matches('textarea:invalid')"), true);
+    }
+    await kind.focus();
+    await page.keyboard.press("Tab");
+    assert.equal(await focusedLabel(), "Expression or schema");
+    await pattern.fill("a+");
+    assert.equal(await said(), "");
+    await page.getByLabel("Prompt").press("Control+Enter");
+    const sent = await last();
+    assert.ok(sent?.kind === "generate" && sent.form.pattern === "a+");
   });
 
   it("is worked with the keys: to a token, its alternatives, a branch, and back", async () => {

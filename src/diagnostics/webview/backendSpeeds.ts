@@ -1,5 +1,5 @@
 import type { BackendName, BackendSpeedRow, BackendsView } from "../backendViews";
-import { element, note, table } from "./dom";
+import { element, note, table, wide } from "./dom";
 import { milliseconds, tokensPerSecond } from "./format";
 import { l10n } from "./l10n";
 
@@ -25,15 +25,8 @@ export function backendSpeeds({ measuring, chosen, speeds }: BackendsView): read
     chosen === undefined
       ? []
       : [note(l10n.t("Chosen automatically: {0}. A suggestion takes the least time there.", backendNames[chosen]))];
-  return [
-    element(
-      "section",
-      {},
-      element("div", { class: "wide" }, table(l10n.t("Speed of the backends"), columns, speeds.map(row))),
-      ...reason,
-    ),
-    ...state,
-  ];
+  const caption = l10n.t("Speed of the backends");
+  return [element("section", {}, wide(caption, table(caption, columns, speeds.map(row))), ...reason), ...state];
 }
 
 function row({ backend, isUsed, speed, problem }: BackendSpeedRow): string[] {

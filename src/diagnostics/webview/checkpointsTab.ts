@@ -2,7 +2,7 @@ import type { ReportAction, ToPanel } from "../protocol";
 import type { CheckpointsView } from "../views";
 import { checkpointColumns, CheckpointRow } from "./checkpointRow";
 import { ComparisonSection } from "./comparisonSection";
-import { action, element, note, table } from "./dom";
+import { action, element, note, table, wide } from "./dom";
 import { l10n } from "./l10n";
 
 /** The twelve checkpoints: running them, their results and details. */
@@ -15,7 +15,7 @@ export class CheckpointsTab {
   readonly #reports: readonly HTMLButtonElement[];
   readonly #progress = element("progress", { max: 1, "aria-label": l10n.t("Progress of the checkpoints") });
   readonly #status = element("p", { role: "status" });
-  readonly #list = element("div", { class: "wide" });
+  readonly #list = wide(l10n.t("Checkpoints"));
   readonly #comparison: ComparisonSection;
   #rows: readonly CheckpointRow[] = [];
 

@@ -3,6 +3,11 @@ import { element, note } from "./dom";
 import { milliseconds } from "./format";
 import { l10n } from "./l10n";
 
+/** Where a tab that follows the cursor shows its place in the text. Until the first answer it says that there will be one. */
+export function placeLine(): HTMLElement {
+  return element("div", { class: "place" }, note(l10n.t("Computing…")));
+}
+
 /** Why a tab that follows the cursor is empty. */
 export function emptyState(view: EmptyView): HTMLElement {
   switch (view.kind) {

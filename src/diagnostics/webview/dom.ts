@@ -57,15 +57,25 @@ export function note(text: string, kind: "note" | "failure" = "note"): HTMLEleme
 
 /**
  * Puts new content in place of the old. Where the focus was in the old, it goes to the element of the new with the same `data-key`,
- * so that an update does not throw a person out who works with the keys.
+ * so that an update does not throw a person out who works with the keys. What was scrolled sideways stays so.
  */
 export function replaceContent(container: HTMLElement, ...content: readonly (Node | string)[]): void {
   const focused = document.activeElement;
   const key = focused instanceof HTMLElement && container.contains(focused) ? focused.dataset["key"] : undefined;
+  const scrolled = [...container.querySelectorAll<HTMLElement>(".wide[data-key]")].map((old) => {
+    return [old.dataset["key"], old.scrollLeft] as const;
+  });
   container.replaceChildren(...content);
-  if (key === undefined) return;
   const heirs = [...container.querySelectorAll<HTMLElement>("[data-key]")];
-  heirs.find((heir) => heir.dataset["key"] === key)?.focus();
+  const heirOf = (wanted: string | undefined) => heirs.find((heir) => heir.dataset["key"] === wanted);
+  if (key !== undefined) heirOf(key)?.focus();
+  for (const [name, left] of scrolled) heirOf(name)?.scrollTo({ left });
+}
+
+/** A part of the page, usually a table, that scrolls in itself where it is wider than the panel, with the keys too. */
+export function wide(label: string, ...content: readonly Node[]): HTMLElement {
+  const attributes = { class: "wide", role: "region", "aria-label": label, tabindex: 0 };
+  return element("div", { ...attributes, "data-key": `wide ${label}` }, ...content);
 }
 
 /** A column of a {@link table}. */

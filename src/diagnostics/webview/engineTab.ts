@@ -1,7 +1,7 @@
 import type { PageCommand, ToPanel } from "../protocol";
 import type { AdapterFacts, CacheSlotRow, EngineView, ModelFacts, RequestRow } from "../engineViews";
 import { backendNames, backendSpeeds } from "./backendSpeeds";
-import { action, element, note, replaceContent, table } from "./dom";
+import { action, element, note, replaceContent, table, wide } from "./dom";
 import { age, byteSize, milliseconds, tokensPerSecond } from "./format";
 import { latencies, timeline } from "./requestCharts";
 import { serverFacts } from "./serverFacts";
@@ -155,7 +155,8 @@ function slotTable(slots: readonly CacheSlotRow[]): HTMLElement {
     byteSize(bytes),
     age(idleMs),
   ]);
-  return table(l10n.t("Cache slots"), columns, rows);
+  const caption = l10n.t("Cache slots");
+  return wide(caption, table(caption, columns, rows));
 }
 
 function recentTable(recent: readonly RequestRow[]): HTMLElement {
@@ -183,5 +184,6 @@ function recentTable(recent: readonly RequestRow[]): HTMLElement {
     String(request.newTokens),
     tokensPerSecond(request.newTokens, request.decodeMs),
   ]);
-  return table(l10n.t("Recent requests"), columns, rows);
+  const caption = l10n.t("Recent requests");
+  return wide(caption, table(caption, columns, rows));
 }

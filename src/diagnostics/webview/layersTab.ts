@@ -1,8 +1,8 @@
 import type { ToPanel } from "../protocol";
 import type { CandidateRow, LayersView, EmptyView } from "../views";
-import { element, replaceContent, table } from "./dom";
+import { element, replaceContent, table, wide } from "./dom";
 import { percent, visibleText } from "./format";
-import { cursorLine, emptyState } from "./cursorLine";
+import { cursorLine, emptyState, placeLine } from "./cursorLine";
 import { legend } from "./legend";
 import { shadeOf, type Scale } from "./scale";
 import { TokenList } from "./tokenList";
@@ -16,8 +16,8 @@ const lensTitle = l10n.t("The next token if the model ended with this block");
 /** The logit lens of each block, and the attention of one head. */
 export class LayersTab {
   readonly element: HTMLElement;
-  readonly #place = element("div", { class: "place" });
-  readonly #lens = element("div", { class: "wide", role: "region", "aria-label": lensTitle, tabindex: 0 });
+  readonly #place = placeLine();
+  readonly #lens = wide(lensTitle);
   readonly #list: TokenList;
   readonly #layer = element("select");
   readonly #head = element("select");

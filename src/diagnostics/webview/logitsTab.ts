@@ -3,7 +3,7 @@ import { defaultSampling, type CandidateRow, type LogitsView, type EmptyView, ty
 import { candidateTable, type OnPick } from "./candidateTable";
 import { action, element, note, replaceContent } from "./dom";
 import { visibleText } from "./format";
-import { cursorLine, emptyState } from "./cursorLine";
+import { cursorLine, emptyState, placeLine } from "./cursorLine";
 import { rove } from "./roving";
 import { Slider } from "./slider";
 import { l10n } from "./l10n";
@@ -30,7 +30,7 @@ const findRestMs = 150;
 export class LogitsTab {
   readonly #options: LogitsTabOptions;
   readonly element: HTMLElement;
-  readonly #place = element("div", { class: "place" });
+  readonly #place = placeLine();
   readonly #candidates = element("div");
   readonly #summary = element("p", { class: "quiet" });
   readonly #found = element("div");

@@ -1,6 +1,6 @@
 import type { ListAction, ModelRow, ModelsView, RowAction } from "../../models/modelsView";
 import type { ToPanel } from "../protocol";
-import { action, element, note, replaceContent, table } from "./dom";
+import { action, element, note, replaceContent, table, wide } from "./dom";
 import { byteSize, percent } from "./format";
 import { l10n } from "./l10n";
 
@@ -42,8 +42,7 @@ export class ModelsTab {
       fitOf(row),
       element("span", { class: "actions" }, ...row.actions.map((name) => this.#rowButton(name, row))),
     ]);
-    const drawn = table(caption, columns, cells);
-    return element("div", { class: "wide", role: "region", "aria-label": caption, tabindex: 0 }, drawn);
+    return wide(caption, table(caption, columns, cells));
   }
 
   #rowButton(name: RowAction, { id, name: model }: ModelRow): HTMLElement {

@@ -3,7 +3,7 @@ import type { ExpectedView, EmptyView, PromptToken, TextView } from "../views";
 import { candidateTable } from "./candidateTable";
 import { element, note, replaceContent } from "./dom";
 import { bits, percent, visibleText } from "./format";
-import { cursorLine, emptyState } from "./cursorLine";
+import { cursorLine, emptyState, placeLine } from "./cursorLine";
 import { legend } from "./legend";
 import { shadeOf, type Scale } from "./scale";
 import { TokenList, type Shade } from "./tokenList";
@@ -25,7 +25,7 @@ const explanations: Readonly<Record<Measure, string>> = {
 /** The prompt as the model reads it, and what it expected in place of each token. */
 export class TextTab {
   readonly element: HTMLElement;
-  readonly #place = element("div", { class: "place" });
+  readonly #place = placeLine();
   readonly #legend = element("div");
   readonly #expected = element("div");
   readonly #list: TokenList;

@@ -1,6 +1,6 @@
 import type { ToPanel } from "../protocol";
 import type { WhyLine, WhyView } from "../views";
-import { element, note, replaceContent, table } from "./dom";
+import { element, note, replaceContent, table, wide } from "./dom";
 import { logit, percent } from "./format";
 import { tokenText } from "./tokenText";
 import { l10n } from "./l10n";
@@ -45,12 +45,8 @@ export class WhyTab {
       logit(line.logProbability),
       percent(line.probability),
     ]);
-    const drawn = table(l10n.t("The lines that were considered"), columns, rows);
-    return element(
-      "div",
-      { class: "wide", role: "region", "aria-label": l10n.t("The lines that were considered"), tabindex: 0 },
-      drawn,
-    );
+    const caption = l10n.t("The lines that were considered");
+    return wide(caption, table(caption, columns, rows));
   }
 
   /** The model, and each place of the workspace as a button that opens it. */

@@ -48,8 +48,14 @@ export function optionalNumberField(
   };
 }
 
+/** A text, which may be one that does not do. */
+export interface TextField extends Field<string> {
+  /** Says what is wrong with the text: the form is not sent before that is mended. Undefined: nothing. */
+  showProblem(problem: string | undefined): void;
+}
+
 /** A text of one or more lines. */
-export function textField(label: string, rows: number, placeholder: string, hint?: string): Field<string> {
+export function textField(label: string, rows: number, placeholder: string, hint?: string): TextField {
   const attributes = { spellcheck: "false", placeholder, title: hint };
   const input =
     rows > 1 ? element("textarea", { rows, ...attributes }) : element("input", { type: "text", ...attributes });
@@ -61,6 +67,9 @@ export function textField(label: string, rows: number, placeholder: string, hint
     set value(value: string) {
       // Setting it moves the cursor to the end.
       if (input.value !== value) input.value = value;
+    },
+    showProblem(problem) {
+      input.setCustomValidity(problem ?? "");
     },
   };
 }

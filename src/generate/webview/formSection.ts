@@ -10,6 +10,13 @@ import { SamplingFields } from "./samplingFields";
 /** Milliseconds after the last change until the form is kept. */
 const restMs = 300;
 
+/** What to say where the text must match something that was left empty. */
+const missing: Readonly<Record<GenerateForm["match"], string | undefined>> = {
+  nothing: undefined,
+  regex: l10n.t("Enter the regular expression that the text must match."),
+  jsonSchema: l10n.t("Enter the JSON schema that the text must match."),
+};
+
 /** What to write, and how. */
 export class FormSection {
   readonly element: HTMLFormElement;
@@ -99,6 +106,7 @@ export class FormSection {
     this.#model.textContent = name ?? l10n.t("not loaded yet");
     this.#fields.match.element.hidden = !constraints;
     this.#fields.beams.element.hidden = this.#fields.lengthPenalty.element.hidden = !beams;
+    this.#showMatch();
   }
 
   /** Shows whether texts are being written, and what went wrong with the last ones. */
@@ -142,8 +150,12 @@ export class FormSection {
     }, restMs);
   }
 
+  /** Asks for an expression or a schema where the text must match one. */
   #showMatch(): void {
-    this.#fields.pattern.element.hidden = this.#fields.match.value === "nothing";
+    const { match, pattern } = this.#fields;
+    const wanted = match.element.hidden ? "nothing" : match.value;
+    pattern.element.hidden = wanted === "nothing";
+    pattern.showProblem(pattern.value.trim() === "" ? missing[wanted] : undefined);
   }
 
   #modelLine(): HTMLElement {
@@ -153,7 +165,7 @@ export class FormSection {
 
   #more(open: boolean): HTMLDetailsElement {
     const { seed, maxSeconds, contextEnd, beams, lengthPenalty, header, stops, match, pattern } = this.#fields;
-    const rest = [seed, maxSeconds, contextEnd, beams, lengthPenalty, match, header, stops, pattern];
+    const rest = [seed, maxSeconds, contextEnd, beams, lengthPenalty, match, pattern, header, stops];
     return element(
       "details",
       { class: "more", open },
