@@ -55,8 +55,7 @@ describe("ModelLibrary", () => {
       assert.include(await engine.describe(), { name: "gpt2-code-mini" });
       assert.deepInclude((await engine.describe()).draftModel, { kind: "ready", name: "small.gguf" });
       await withSettings({ draftModel: "models/none.gguf" });
-      await engine.restart();
-      const { draftModel } = await engine.describe();
+      const { draftModel } = await library.openOptions();
       if (draftModel?.kind !== "unusable") assert.fail("A draft model that does not exist is used.");
       assert.match(draftModel.problem, /There is no model at .*none\.gguf.*gpt2\.draftModel/);
     } finally {
