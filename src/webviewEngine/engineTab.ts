@@ -77,7 +77,7 @@ export class EngineTab implements vscode.Disposable {
     return opened;
   }
 
-  /** Shows the tab again while its page does not load: that happens where another tab covers it before the editor has drawn it. */
+  /** Shows the tab again while its page does not load, in case another tab covered it before the editor had drawn it. */
   async #showUntilLoaded(opened: OpenTab): Promise<void> {
     for (let times = 0; times < timesShownAgain; times++) {
       const hasLoaded = opened.page.loaded.then(() => true);

@@ -25,8 +25,8 @@ type Lengthen = (text: string) => LongerText | undefined;
 
 /**
  * A line and those that follow it at its matches in the workspace, as long as all of them are as likely as `threshold`. The more matches
- * agree on a line, the likelier it is: (k − 0.3) / (n + 0.2) when k of n do, by what is right in repositories that the ranker is fitted to
- * (test/eval/README.md). Undefined when a line more would save less.
+ * agree on a line, the likelier it is: (k − 0.3) / (n + 0.2) when k of n do. The constants are chosen by hand: near what is right with one match, and careful
+ * with more (test/eval/README.md). Undefined when a line more would save less.
  */
 export function workspaceBlock(line: RankedLine, cursor: Cursor, threshold: number): Block | undefined {
   const blocks = line.matches.flatMap((match) => blockAt(match, cursor) ?? []);
