@@ -40,8 +40,12 @@ export function stopStrings(lines: string): string[] {
     .map((line) => line.replace(/\\(.)/gu, (whole, escaped: string) => escapes[escaped] ?? whole));
 }
 
+/** What to enter where the text must match something that was left empty. The page asks for it too, but not in a form of the history. */
+const missing = { regex: "regular expression", jsonSchema: "JSON schema" } as const;
+
 function constraintOf({ match, pattern }: GenerateForm): Constraint | undefined {
-  if (match === "nothing" || pattern.trim() === "") return undefined;
+  if (match === "nothing") return undefined;
+  if (pattern.trim() === "") throw new InputError(`Enter the ${missing[match]} that the text must match.`);
   if (match === "regex") return { kind: "regex", pattern };
   try {
     return { kind: "jsonSchema", schema: JSON.parse(pattern) as JsonSchema };

@@ -105,6 +105,13 @@ describe("the page of Generate…", () => {
     );
   });
 
+  it("asks for no match where the model cannot heed one", async () => {
+    const form = { ...defaultForm, prompt: "x", match: "regex" } as const;
+    await panel.sendMessage({ form, model: { name: "far", constraints: false, beams: false } });
+    await page.keyboard.press("Control+Enter");
+    assert.deepEqual(await last(), { kind: "generate", form: { ...form, match: "nothing" } });
+  });
+
   it("shows the adapter of the prompt, and writes without it when it is cleared", async () => {
     const clear = page.getByRole("button", { name: "Write without the adapter" });
     assert.equal(await clear.isVisible(), false);

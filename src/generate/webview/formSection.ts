@@ -71,7 +71,7 @@ export class FormSection {
   }
 
   get form(): GenerateForm {
-    const { prompt, header, maxTokens, texts, seed, stops, match, pattern, beams, lengthPenalty } = this.#fields;
+    const { prompt, header, maxTokens, texts, seed, stops, pattern, beams, lengthPenalty } = this.#fields;
     const { maxSeconds, contextEnd } = this.#fields;
     return {
       ...{
@@ -81,7 +81,7 @@ export class FormSection {
         adapter: this.#adapter.value,
       },
       ...{ maxTokens: maxTokens.value, texts: texts.value, sampling: this.#sampling.value, seed: seed.value },
-      ...{ stops: stops.value, match: match.value, pattern: pattern.value, beams: beams.value },
+      ...{ stops: stops.value, match: this.#match, pattern: pattern.value, beams: beams.value },
       ...{ lengthPenalty: lengthPenalty.value, maxSeconds: maxSeconds.value, contextEnd: contextEnd.value },
     };
   }
@@ -119,6 +119,12 @@ export class FormSection {
     this.#fields.prompt.element.querySelector("textarea")?.focus();
   }
 
+  /** What the text must match. A model that cannot heed it is not asked to: the choice is hidden, so nobody could take it back. */
+  get #match(): GenerateForm["match"] {
+    const { match } = this.#fields;
+    return match.element.hidden ? "nothing" : match.value;
+  }
+
   #listen(): void {
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -152,8 +158,8 @@ export class FormSection {
 
   /** Asks for an expression or a schema where the text must match one. */
   #showMatch(): void {
-    const { match, pattern } = this.#fields;
-    const wanted = match.element.hidden ? "nothing" : match.value;
+    const { pattern } = this.#fields;
+    const wanted = this.#match;
     pattern.element.hidden = wanted === "nothing";
     pattern.showProblem(pattern.value.trim() === "" ? missing[wanted] : undefined);
   }

@@ -32,7 +32,7 @@ describe("the form of Generate", () => {
     assert.deepEqual(textsRequest({ ...form, match: "regex", pattern: "a+" }, 1).constraint, regex);
     const schema = { kind: "jsonSchema", schema: { type: "null" } };
     assert.deepEqual(textsRequest({ ...form, match: "jsonSchema", pattern: '{"type":"null"}' }, 1).constraint, schema);
-    assert.equal(textsRequest({ ...form, match: "regex", pattern: " " }, 1).constraint, undefined);
+    assert.equal(textsRequest({ ...form, match: "nothing", pattern: " " }, 1).constraint, undefined);
     assert.throws(() => textsRequest({ ...form, match: "jsonSchema", pattern: "{" }, 1), InputError);
   });
 

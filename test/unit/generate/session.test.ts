@@ -62,6 +62,23 @@ describe("a session of the form", () => {
     assert.deepEqual([entry?.texts, entry?.form.seed, entry?.model], [["one", "two"], 7, "test"]);
   });
 
+  it("refuses a form of the history whose expression or schema is empty, and writes nothing", async () => {
+    for (const [match, name] of [
+      ["regex", "regular expression"],
+      ["jsonSchema", "JSON schema"],
+    ] as const) {
+      void session.start({ ...form, match, pattern: " \n" });
+      await settle();
+      assert.equal(session.view().run?.problem, `Enter the ${name} that the text must match.`);
+      assert.deepEqual(shown(), []);
+    }
+    assert.equal(backend.requests.length, 0);
+    session.showEntry({ form: { ...form, match: "regex" }, texts: ["one"] });
+    void session.continueText(texts()[0]?.id ?? 0);
+    await settle();
+    assert.deepEqual([backend.requests.length, shown()], [0, ["one"]]);
+  });
+
   it("tells the page what the texts grew by, in few messages, and nothing that may be a stop string", async () => {
     const running = session.start(form);
     await settle();
