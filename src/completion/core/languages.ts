@@ -155,3 +155,29 @@ export function opensString(text: string, index: number, before: string, languag
   if (languageId === "rust" && lifetime.test(text.slice(index, index + 64))) return false;
   return !/[\p{L}\p{N}_]$/u.test(before) || stringPrefix.test(before);
 }
+
+/** Languages in which `;` ends a statement, and what else it may stand in: the code before it up to the bracket around it. */
+const semicolons: Readonly<Record<string, RegExp>> = (() => {
+  const loop = /\bfor(?:each)?\s*(?:await\s*)?\($/;
+  const same = [
+    ...["typescript", "typescriptreact", "javascript", "javascriptreact", "go", "php", "c", "csharp", "dart"],
+    ...["kotlin", "scala", "swift"],
+  ].map((languageId) => [languageId, loop] as const);
+  return {
+    ...Object.fromEntries(same),
+    cpp: /\b(?:for|if|switch|while)\s*(?:constexpr\s*)?\($/,
+    java: /\b(?:for|try)\s*\($/,
+    // The length of an array, and what macros take.
+    rust: /\[$|!\s*\($/,
+  };
+})();
+
+/** Whether `;` ends a statement. */
+export function endsStatements(languageId: string): boolean {
+  return Object.hasOwn(semicolons, languageId);
+}
+
+/** Whether `;` may stand inside of a bracket, as in the head of a loop. @param before the code up to the bracket, which is its last character */
+export function takesSemicolon(before: string, languageId: string): boolean {
+  return semicolons[languageId]?.test(before) ?? true;
+}

@@ -5,6 +5,7 @@ import { keepBalanced } from "./keepBalanced";
 import { stopAtLineEnd } from "./stopAtLineEnd";
 import { stopAtNextLine } from "./stopAtNextLine";
 import { stopAtRepetition } from "./stopAtRepetition";
+import { stopAtSemicolon } from "./stopAtSemicolon";
 import { stopInProse } from "./stopInProse";
 import { stopAtUnclosed } from "./stopAtUnclosed";
 import { trimEnd } from "./trimEnd";
@@ -16,6 +17,7 @@ const filters: readonly Filter[] = [
   stopAtRepetition,
   stopInProse,
   keepBalanced,
+  stopAtSemicolon,
   stopAtLineEnd,
   trimOverlap,
   stopAtUnclosed,

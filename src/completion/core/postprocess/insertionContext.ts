@@ -29,6 +29,8 @@ export interface InsertionContext {
   readonly nesting: Nesting;
   /** What is open at the cursor, the innermost first. */
   readonly pending: readonly Pending[];
+  /** The brackets of {@link nesting} that the line's rest closes. */
+  readonly closedInLine: ReadonlySet<Opener>;
 }
 
 /** A step of post-processing: what is left of a text. An empty one is not shown. */
@@ -53,6 +55,7 @@ export function insertionContext(cursor: Cursor, typed = ""): InsertionContext {
       ...pending,
       ...outer.map(({ character }, index) => ({ character, closed: index < below ? "nowhere" : "below" }) as const),
     ],
+    closedInLine: closed,
   };
 }
 
@@ -118,7 +121,7 @@ function openAt({ openers, quote }: Nesting): readonly Open[] {
 interface InLine {
   readonly pending: readonly Pending[];
   /** The brackets that the line's rest closes. */
-  readonly closed: ReadonlySet<Opener | undefined>;
+  readonly closed: ReadonlySet<Opener>;
   /** The index of the innermost of what is open that the line's rest does not close. */
   readonly next: number;
   /** Where the line's rest has been read to. */
@@ -129,7 +132,7 @@ interface InLine {
 function pendingInLine(open: readonly Open[], { lineRest }: Cursor): InLine {
   const onlyCloses = isClosing(lineRest);
   const pending: Pending[] = [];
-  const closed = new Set<Opener | undefined>();
+  const closed = new Set<Opener>();
   let next = 0;
   let end = 0;
   for (const { 0: character, index } of lineRest.matchAll(/"""|'''|<\/[\w.:-]*>|[)>}\]"'`]/g)) {
@@ -141,7 +144,8 @@ function pendingInLine(open: readonly Open[], { lineRest }: Cursor): InLine {
     end = index + character.length;
     pending.push({ character, closed: { from: index, to: end } });
     if (found < 0) continue;
-    closed.add(open[found]?.opener);
+    const opener = open[found]?.opener;
+    if (opener) closed.add(opener);
     next = found + 1;
   }
   return { pending, closed, next, end };

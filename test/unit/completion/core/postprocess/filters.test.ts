@@ -3,6 +3,7 @@ import { keepBalanced } from "../../../../../src/completion/core/postprocess/kee
 import { insertionContext, type Filter } from "../../../../../src/completion/core/postprocess/insertionContext";
 import { stopAtLineEnd } from "../../../../../src/completion/core/postprocess/stopAtLineEnd";
 import { stopAtNextLine } from "../../../../../src/completion/core/postprocess/stopAtNextLine";
+import { stopAtSemicolon } from "../../../../../src/completion/core/postprocess/stopAtSemicolon";
 import { stopAtRepetition } from "../../../../../src/completion/core/postprocess/stopAtRepetition";
 import { trimEnd } from "../../../../../src/completion/core/postprocess/trimEnd";
 import { trimOverlap } from "../../../../../src/completion/core/postprocess/trimOverlap";
@@ -11,10 +12,10 @@ import { cursorIn } from "../support";
 /** Each row: what it shows, the document with the cursor at `|`, the model's text, what is left of it. */
 type Row = readonly [name: string, document: string, text: string, expected: string];
 
-function table(name: string, filter: Filter, rows: readonly Row[]): void {
+function table(name: string, filter: Filter, rows: readonly Row[], languageId = "typescript"): void {
   describe(name, () => {
     for (const [what, document, text, expected] of rows) {
-      it(what, () => assert.equal(filter(text, insertionContext(cursorIn(document))), expected));
+      it(what, () => assert.equal(filter(text, insertionContext(cursorIn(document, { languageId }))), expected));
     }
   });
 }
@@ -60,6 +61,51 @@ table("keepBalanced", keepBalanced, [
   ["cuts what stands before an opening brace", "if (|) {\n}", "a) return;", "a)"],
   ["stops before what the line closes further on", "f(g(|), h)", "a))", "a)"],
 ]);
+
+const semicolons: readonly Row[] = [
+  ["stops before one inside of a call that the line closes", "f(|)", "g(a);", "g(a)"],
+  ["stops before one after a call inside of it", "f(g(|))", "a);", "a)"],
+  ["stops before one with more after it", "f(|)", "a; b", "a"],
+  ["leaves one after all that the line closes", "f(g(|))", "a));", "a));"],
+  ["leaves one where nothing is closed after it", "f(g(|", "a);", "a);"],
+  ["leaves one in a string", "f(|)", '"a;"', '"a;"'],
+  ["leaves those of a block in a call", "f({|})", " a(); b(); ", " a(); b(); "],
+  ["leaves those of a block that the text opens", "f(|)", "() => { a(); }", "() => { a(); }"],
+];
+
+for (const languageId of ["typescript", "javascriptreact", "java", "c", "cpp", "csharp", "go", "rust", "php"]) {
+  table(`stopAtSemicolon (${languageId})`, stopAtSemicolon, semicolons, languageId);
+}
+
+for (const languageId of ["typescript", "java", "c", "cpp", "csharp", "php"]) {
+  table(
+    `stopAtSemicolon in the head of a loop (${languageId})`,
+    stopAtSemicolon,
+    [
+      ["leaves all of them", "for (|)", "i = f(0); i < n; i++", "i = f(0); i < n; i++"],
+      ["leaves one that follows what is there", "for (i = 0; |)", "i < n;", "i < n;"],
+      ["stops in a call inside of it", "for (i = f(|); i < n; i++)", "a; b", "a"],
+    ],
+    languageId,
+  );
+}
+
+table("stopAtSemicolon (array)", stopAtSemicolon, [["stops in a list", "const a = [|]", "f(1);", "f(1)"]]);
+table("stopAtSemicolon (Rust)", stopAtSemicolon, [["leaves a length", "let a = [|]", "0; 8", "0; 8"]], "rust");
+table("stopAtSemicolon (Java)", stopAtSemicolon, [["leaves resources", "try (|)", "a(); b()", "a(); b()"]], "java");
+table(
+  "stopAtSemicolon (C++)",
+  stopAtSemicolon,
+  [["leaves a declaration", "if (|)", "auto a = b(); a", "auto a = b(); a"]],
+  "cpp",
+);
+table(
+  "stopAtSemicolon (JSX)",
+  stopAtSemicolon,
+  [["leaves a character", "(<b>|)", "&nbsp;", "&nbsp;"]],
+  "javascriptreact",
+);
+table("stopAtSemicolon (Python)", stopAtSemicolon, [["leaves all", "f(|)", "a;", "a;"]], "python");
 
 table("stopAtLineEnd", stopAtLineEnd, [
   ["leaves lines on an empty rest", "{|\n", "\n  a();\n}", "\n  a();\n}"],
