@@ -1,15 +1,8 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import type { Eagerness } from "../completion/core/ranking/eagerness";
 import { type GenerateCommand, generateCommand, generateOptions } from "./generateCommand";
-import type { BackendChoice } from "../gpt2/backends/backend";
-import {
-  backendChoices,
-  type Environment,
-  type ModelOptions,
-  modelOptions,
-  type RunOptions,
-  runOptions,
-} from "./runOptions";
+import { type BackendChoice, backendChoices } from "../gpt2/backends/backend";
+import { type Environment, type ModelOptions, modelOptions, type RunOptions, runOptions } from "./runOptions";
 import { modelsCommand, type ModelsCommand, modelsOptions } from "./modelsCommand";
 import { commonSamplingOptions, moreSamplingOptions } from "./samplingOptions";
 import { serverOptionNames } from "./serverOptions";

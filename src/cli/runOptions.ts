@@ -1,6 +1,6 @@
 import type { SamplingOptions } from "../generation/request";
-import type { BackendChoice } from "../gpt2/backends/backend";
-import type { Precision } from "../gpt2/languageModel";
+import { type BackendChoice, backendChoices } from "../gpt2/backends/backend";
+import { type Precision, precisions } from "../gpt2/languageModel";
 import { ComputeError } from "../gpt2/errors";
 import { parseDeviceMap } from "../gpt2/split/deviceMap";
 import { samplingOptions } from "./samplingOptions";
@@ -9,9 +9,6 @@ import { isSet, oneOf, optionalWholeNumber, string, UsageError, type Values, who
 
 /** Environment variables by their names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The first one is the default. */
-export const backendChoices = ["auto", "kernels", "onnxruntime", "webgpu"] as const satisfies readonly BackendChoice[];
 
 /** Options of opening a model. */
 export interface ModelOptions {
@@ -49,7 +46,7 @@ export function modelOptions(values: Values): ModelOptions {
     adapter: string(values, "adapter"),
     backend: oneOf(values, "backend", backendChoices),
     deviceMap: deviceMap(values),
-    precision: oneOf(values, "precision", ["int8", "f32", "f16", "int4"]),
+    precision: oneOf(values, "precision", precisions),
     threads: wholeNumber(values, "threads", 0, 0, 256),
     json: isSet(values, "json"),
   };

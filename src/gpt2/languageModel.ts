@@ -1,8 +1,9 @@
 import type { LoraAdapter } from "./adapters/adapter";
 import type { Gpt2Config } from "./config/config";
 
-/** How the weight matrices are kept. `f16` and `int4` run on WebGPU only. */
-export type Precision = "int8" | "f32" | "f16" | "int4";
+/** How the weight matrices can be kept, the default first. `f16` and `int4` run on WebGPU only. */
+export const precisions = ["int8", "f32", "f16", "int4"] as const;
+export type Precision = (typeof precisions)[number];
 
 /** A backend by the name that settings and the command line know. */
 export type BackendId = "kernels" | "onnxruntime" | "webgpu";

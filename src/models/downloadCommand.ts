@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import type { Precision } from "../gpt2/languageModel";
 import { catalogModel, licenseAddress, licenseName } from "../hub/catalog";
 import { DownloadError, SeveralModelsError } from "../hub/errors";
 import type { DownloadPlan, DownloadProgress } from "../hub/modelDownload";
@@ -7,6 +6,7 @@ import type { ModelReference } from "../hub/repository";
 import type { ModelHub } from "./hub";
 import { memoryLine, modelName } from "./modelItems";
 import { shownBytes, shownSeconds } from "./sizes";
+import { precisionSetting } from "./wordSettings";
 
 /** Milliseconds between two updates of the notification. */
 const updateMs = 250;
@@ -117,10 +117,6 @@ async function accepts(hub: ModelHub, plan: DownloadPlan): Promise<boolean> {
     const page = hub.pageOf(reference.repository).toString(true);
     await vscode.env.openExternal(vscode.Uri.parse(licenseAddress(license, page), true));
   }
-}
-
-export function precisionSetting(): Precision {
-  return vscode.workspace.getConfiguration("gpt2").get<Precision>("precision", "int8");
 }
 
 async function showFailure(hub: ModelHub, reference: ModelReference, error: unknown): Promise<string | undefined> {

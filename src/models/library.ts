@@ -5,10 +5,9 @@ import type { ModelFiles } from "../formats/byteSource";
 import { ModelFileError } from "../formats/errors";
 import { MemoryFiles } from "../formats/memory";
 import { inspectModel, type ModelInspection } from "../gpt2/weights/inspect";
-import type { BackendChoice } from "../gpt2/backends/backend";
-import type { Precision } from "../gpt2/languageModel";
 import { findModel, type FoundModel, remedyFor } from "./locate";
 import { type ModelSetting, parseModelSetting } from "./setting";
+import { backendSetting, precisionSetting } from "./wordSettings";
 import { integerSetting, numberSetting, switchSetting, textSetting } from "../completion/core/settingValues";
 
 export interface LibraryOptions {
@@ -86,9 +85,9 @@ export class ModelLibrary implements vscode.Disposable {
       location,
       ...(draftModel && { draftModel }),
       ...(adapters.length > 0 && { adapters }),
-      backend: settings.get<BackendChoice>("backend", "auto"),
+      backend: backendSetting(),
       deviceMap: textSetting(settings.get("deviceMap"), "auto"),
-      precision: settings.get<Precision>("precision", "int8"),
+      precision: precisionSetting(),
       roundToHalf: switchSetting(settings.get("halfWeights"), false),
       threads: integerSetting(settings.get("threads"), { min: 0, max: 16 }, 0),
       ...(cacheMemory > 0 && { cacheBudgetBytes: cacheMemory * 2 ** 20 }),

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { precisionSetting } from "./downloadCommand";
+import { precisionSetting } from "./wordSettings";
 import { deleteAfterQuestion, type ManageModelsDependencies, openFolder, perform, showError } from "./modelActions";
 import { deleteButton, folderButton, type ModelAction, type ModelItem, modelItems, pageButton } from "./modelItems";
 

@@ -3,7 +3,7 @@ import { catalog, catalogModel, type CatalogModel, licenseName } from "../hub/ca
 import type { InstalledModel } from "../hub/installedModels";
 import { parameterCount } from "../hub/memory";
 import type { Precision } from "../gpt2/languageModel";
-import { precisionSetting } from "./downloadCommand";
+import { precisionSetting } from "./wordSettings";
 import { deleteAfterQuestion, type ManageModelsDependencies, openFolder, perform, showError } from "./modelActions";
 import { memoryLine, modelName } from "./modelItems";
 import type { ModelRow, ModelsCommand, ModelsView, RowAction } from "./modelsView";

@@ -5,6 +5,7 @@ import type { ModelLibrary } from "./library";
 import { manageModels } from "./manageModels";
 import { selectModel } from "./selectModel";
 import { askForToken } from "./token";
+import { reportWordProblems } from "./wordSettings";
 
 export interface ModelsDependencies {
   readonly library: ModelLibrary;
@@ -21,6 +22,7 @@ export function registerModels({ library, hub, backend, log, memory }: ModelsDep
     vscode.commands.registerCommand("gpt2.selectModel", () => selectModel(library, memory)),
     vscode.commands.registerCommand("gpt2.manageModels", () => manageModels({ library, hub, memory })),
     vscode.commands.registerCommand("gpt2.setHuggingFaceToken", () => askForToken(hub)),
+    reportWordProblems(log),
     library.onDidChange(() => {
       // An idle backend opens the new model when it is next needed.
       if (backend.state.kind === "idle") return;

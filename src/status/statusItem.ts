@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Activity } from "../backend/activity";
 import type { BackendDescription, CompletionBackend, TextTimings } from "../backend/backend";
 import { ModelFileError } from "../formats/errors";
+import { affectsWords, wordProblems } from "../models/wordSettings";
 import { inlineSwitch } from "./inlineSwitch";
 import { Lasting } from "./lasting";
 import { nameOfLanguage } from "./menu";
@@ -61,7 +62,7 @@ export class StatusItem implements vscode.Disposable {
       vscode.window.onDidChangeActiveTextEditor(() => this.#update()),
       vscode.workspace.onDidOpenTextDocument(() => this.#update()),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("gpt2.inlineCompletions")) this.#update();
+        if (event.affectsConfiguration("gpt2.inlineCompletions") || affectsWords(event)) this.#update();
       }),
     ];
     this.#update();
@@ -82,6 +83,7 @@ export class StatusItem implements vscode.Disposable {
       busy: this.#busy.current,
       last: this.#last,
       workspace: workspace.status,
+      settingProblems: wordProblems(),
     };
     return statusView(input, vscode.l10n);
   }

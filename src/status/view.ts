@@ -10,6 +10,8 @@ export interface StatusInput extends StateInput {
   /** The server that is set up. */
   readonly server?: ServerPresence | undefined;
   readonly last: TextTimings | undefined;
+  /** What is wrong with the settings, a sentence each. */
+  readonly settingProblems?: readonly string[];
   readonly workspace: WorkspaceInput;
 }
 
@@ -90,6 +92,7 @@ function describeState(state: StatusState, l10n: Localization): string {
 
 /** What the tooltip says after the state, in this order. */
 const details: readonly ((input: StatusInput, l10n: Localization) => string[])[] = [
+  ({ settingProblems = [] }) => [...settingProblems],
   ({ server }, l10n) => serverLines(server, l10n),
   ({ backend }, l10n) => modelLines(backend, l10n),
   ({ workspace }, l10n) => workspaceLines(workspace, l10n),

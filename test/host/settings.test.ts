@@ -8,6 +8,9 @@ import type { ToIndexWorker } from "../../src/completion/core/workspace/worker/p
 import type { OpenOptions } from "../../src/engine/protocol";
 import { directOptions, formFromSettings, generateSettings, isHistoryOn, presets } from "../../src/generate/settings";
 import { followEngineSettings, unloadAfter } from "../../src/models/engineSettings";
+import { reportWordProblems, wordProblems } from "../../src/models/wordSettings";
+import { backendChoices } from "../../src/gpt2/backends/backend";
+import { precisions } from "../../src/gpt2/languageModel";
 import { FakeBackend } from "./fakeBackend";
 import { open } from "./typing";
 import { Scratch } from "./scratch";
@@ -15,6 +18,7 @@ import { createLibrary, extensionUri, pause, until } from "./support";
 
 interface Property {
   readonly scope?: string;
+  readonly enum?: readonly unknown[];
 }
 
 async function manifestProperties(): Promise<ReadonlyMap<string, Property>> {
@@ -305,6 +309,37 @@ describe("every setting", () => {
     } finally {
       library.dispose();
     }
+  });
+
+  it("is the default where it is none of its words, which the log says once", async () => {
+    const library = createLibrary();
+    const said: string[] = [];
+    const reporting = reportWordProblems({ warn: (message) => said.push(message) });
+    try {
+      await scratch.set({ backend: "cuda", precision: 8 });
+      assert.include(await library.openOptions(), { backend: "auto", precision: "int8" });
+      const problems = [
+        'The setting gpt2.backend is "cuda", which is none of auto, kernels, onnxruntime, webgpu: auto is used.',
+        "The setting gpt2.precision is 8, which is none of int8, f32, f16, int4: int8 is used.",
+      ];
+      await until("both are said", () => said.length === 2);
+      assert.deepEqual(said, problems);
+      assert.deepEqual(wordProblems(), problems);
+      await scratch.set({ backend: "kernels" });
+      assert.deepEqual(wordProblems(), problems.slice(1));
+      await scratch.set({ backend: "cuda" });
+      assert.deepEqual(wordProblems(), problems);
+      assert.lengthOf(said, 2);
+    } finally {
+      reporting.dispose();
+      library.dispose();
+    }
+  });
+
+  it("that takes words takes those of the engine", async () => {
+    const properties = await manifestProperties();
+    assert.deepEqual(properties.get("gpt2.backend")?.enum, backendChoices);
+    assert.deepEqual(properties.get("gpt2.precision")?.enum, precisions);
   });
 
   it("is in one of these tests, or in that of its feature", async () => {

@@ -96,6 +96,15 @@ describe("the status bar item", () => {
     assert.include((await engine.describe()).name, "gpt2-code-mini");
   });
 
+  it("says which settings are not used, as long as that is so", async () => {
+    const reset = await withSettings({ backend: "cuda" });
+    await until("the setting is shown", () => item.view.lines.some((line) => line.includes("gpt2.backend")));
+    assert.include(item.view.lines[1], 'gpt2.backend is "cuda"');
+    assert.isFalse(item.view.warning);
+    await reset();
+    assert.notInclude(item.view.lines.join("\n"), "gpt2.backend");
+  });
+
   it("says until when it is snoozed, and that of two reasons to pause", async () => {
     await pauses.snooze.begin(5);
     assert.equal(item.view.state.kind, "snoozed");

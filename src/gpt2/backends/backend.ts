@@ -56,6 +56,9 @@ export interface Backend {
 /** A backend by name, or the first that supports the model. */
 export type BackendChoice = BackendId | "auto";
 
+/** All of them, the default first. */
+export const backendChoices = ["auto", "kernels", "onnxruntime", "webgpu"] as const satisfies readonly BackendChoice[];
+
 /**
  * The backend that runs a model.
  * @param backends in order of preference
