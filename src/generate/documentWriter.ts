@@ -9,8 +9,9 @@ const editIntervalMs = 50;
 const maxAttempts = 5;
 
 /**
- * Writes a growing text into a document, at a position that follows edits around it. All edits are one undo step as long as nobody types in
- * between. Undoing one while the text is written ends it.
+ * Writes a growing text into a document, at a position that follows edits around it. All edits are one undo step as long as nobody types or
+ * saves in between: saving ends a step, and the editor lets no edit of an extension join an earlier one. Undoing one while the text is written
+ * ends it.
  */
 export class DocumentWriter implements Disposable {
   #offset: number;
