@@ -1,3 +1,4 @@
+import type { LoraAdapter } from "../adapters/adapter";
 import type { Gpt2Config } from "../config/config";
 import type { KvCache } from "../kvCache/kvCache";
 import { CachePool, defaultCacheBudget } from "../kvCache/cachePool";
@@ -9,8 +10,8 @@ import type { CacheSlot, CacheSlotInfo, SlotUse } from "../languageModel";
 /** The part of a language model that is the same whatever computes: its slots. */
 export abstract class PooledModel<Buffer extends KvBuffer<Buffer>> {
   protected readonly pool: CachePool<Buffer>;
-  /** Whether slots may belong to an adapter. */
-  protected readonly switchesAdapters: boolean = false;
+  /** See `LanguageModel.addAdapter`: where it is undefined, no slot belongs to an adapter. */
+  readonly addAdapter?: (name: string, adapter: LoraAdapter) => void | Promise<void>;
   #computedTokens = 0;
 
   /** @param cacheBudgetBytes by the model's size unless given */
@@ -31,7 +32,7 @@ export abstract class PooledModel<Buffer extends KvBuffer<Buffer>> {
   }
 
   async acquire(tokens: readonly number[], use?: SlotUse, adapter?: string): Promise<CacheSlot> {
-    if (adapter !== undefined && !this.switchesAdapters) {
+    if (adapter !== undefined && !this.addAdapter) {
       throw new ComputeError("This model cannot add an adapter while it runs: it has to be merged into the weights.");
     }
     return this.pool.acquire(tokens, use, adapter);

@@ -46,8 +46,7 @@ export class SplitModel<Part extends ModelPart = ModelPart>
   readonly branch?: (slot: CacheSlot, count: number) => Branches;
   readonly join?: (slots: readonly CacheSlot[]) => Promise<Branches>;
   /** Undefined where a part cannot add one. */
-  readonly addAdapter?: (name: string, adapter: LoraAdapter) => Promise<void>;
-  protected override readonly switchesAdapters: boolean;
+  declare readonly addAdapter?: (name: string, adapter: LoraAdapter) => Promise<void>;
   protected readonly parts: readonly Part[];
   readonly #embeddingUpdates = new Map<string, EmbeddingUpdates>();
   readonly #maxRows: number;
@@ -58,8 +57,7 @@ export class SplitModel<Part extends ModelPart = ModelPart>
     this.info = info;
     this.parts = parts;
     this.#maxRows = Math.min(...parts.map(({ maxRows }) => maxRows));
-    this.switchesAdapters = parts.every((part) => part.addAdapter);
-    if (this.switchesAdapters) this.addAdapter = (name, adapter) => this.#addAdapter(name, adapter);
+    if (parts.every((part) => part.addAdapter)) this.addAdapter = (name, adapter) => this.#addAdapter(name, adapter);
     if (!parts.every(({ canBranch }) => canBranch)) return;
     const runner: BranchRunner<SplitKvBuffer> = { maxRows: this.#maxRows, run: (step) => this.#runBranches(step) };
     this.branch = (slot, count) => CachedBranches.after(this.pool.cacheOf(slot), count, storage, runner);

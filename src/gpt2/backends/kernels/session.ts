@@ -45,7 +45,7 @@ export async function openTappedKernelSession(
  * threads, with and without relaxed SIMD: the integer products are exact, and all float operations of a row have one order.
  */
 export class KernelSession extends PooledModel<HeapKvBuffer> implements LanguageModel {
-  protected override readonly switchesAdapters = true;
+  override readonly addAdapter = (name: string, adapter: LoraAdapter): void => this.#adapters.add(name, adapter);
   protected readonly runner: KernelRunner;
   readonly #storage: HeapKvStorage;
   readonly #adapters: KernelAdapters;
@@ -87,10 +87,6 @@ export class KernelSession extends PooledModel<HeapKvBuffer> implements Language
       this.append(cache, part);
     }
     return runner.heap.floats(logits, logitRows * vocabSize);
-  }
-
-  addAdapter(name: string, adapter: LoraAdapter): void {
-    this.#adapters.add(name, adapter);
   }
 
   branch(slot: CacheSlot, count: number): Branches {
