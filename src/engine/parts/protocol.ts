@@ -48,6 +48,7 @@ export interface PartCalls {
   /** Makes a buffer that has a number of the caller's from then on. */
   allocate: { readonly params: { readonly buffer: number; readonly capacity: number }; readonly result: undefined };
   addAdapter: { readonly params: { readonly name: string; readonly adapter: LoraAdapter }; readonly result: undefined };
+  removeAdapter: { readonly params: { readonly name: string }; readonly result: undefined };
   run: { readonly params: RemoteStep; readonly result: { readonly rows: Float32Array; readonly heapBytes: number } };
   runTapped: {
     readonly params: { readonly step: RemoteStep; readonly taps: readonly string[] };

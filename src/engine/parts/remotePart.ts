@@ -52,6 +52,7 @@ class RemotePart implements TappedPart {
   readonly maxRows: number;
   readonly canBranch: boolean;
   readonly addAdapter?: (name: string, adapter: LoraAdapter) => Promise<void>;
+  readonly removeAdapter?: (name: string) => Promise<void>;
   readonly #connection: PartConnection;
   #heapBytes: number;
 
@@ -66,7 +67,9 @@ class RemotePart implements TappedPart {
     this.storage = new RemoteStorage(connection, shape, positionBytes);
     this.maxRows = maxRows;
     this.canBranch = canBranch;
-    if (canAdapt) this.addAdapter = (name, adapter) => connection.call("addAdapter", { name, adapter });
+    if (!canAdapt) return;
+    this.addAdapter = (name, adapter) => connection.call("addAdapter", { name, adapter });
+    this.removeAdapter = (name) => connection.call("removeAdapter", { name });
   }
 
   get heapBytes(): number {

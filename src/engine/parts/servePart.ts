@@ -61,6 +61,10 @@ class ServedPart {
       await this.#opened().addAdapter?.(name, adapter);
       return undefined;
     },
+    removeAdapter: async ({ name }) => {
+      await this.#opened().removeAdapter?.(name);
+      return undefined;
+    },
     run: async (step) => {
       const part = this.#opened();
       const rows = (await part.run(this.#stepOf(step))).slice();

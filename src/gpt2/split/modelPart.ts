@@ -54,6 +54,8 @@ export interface ModelPart extends AsyncDisposable {
    * @throws ComputeError when memory runs out
    */
   readonly addAdapter?: (name: string, adapter: LoraAdapter) => void | Promise<void>;
+  /** Frees an adapter that was added; as {@link addAdapter}, undefined where there are none. */
+  readonly removeAdapter?: (name: string) => void | Promise<void>;
   /**
    * Runs a step and writes its keys and values.
    * @returns the residual stream after the layers, `[S, D]`, or from the last part the logits `[logitRows, V]`; a view that is valid

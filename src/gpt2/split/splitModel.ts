@@ -105,8 +105,18 @@ export class SplitModel<Part extends ModelPart = ModelPart>
   }
 
   async #addAdapter(name: string, adapter: LoraAdapter): Promise<void> {
-    for (const part of this.parts) await part.addAdapter?.(name, partAdapter(adapter, part.config));
-    this.#embeddingUpdates.set(name, embeddingUpdates(adapter));
+    const added: Part[] = [];
+    try {
+      for (const part of this.parts) {
+        await part.addAdapter?.(name, partAdapter(adapter, part.config));
+        added.push(part);
+      }
+      this.#embeddingUpdates.set(name, embeddingUpdates(adapter));
+    } catch (error) {
+      // What does not get it back now is closed with the model. The failure that counts is the first one.
+      await Promise.allSettled(added.map(async (part) => part.removeAdapter?.(name)));
+      throw error;
+    }
   }
 
   /** Runs tokens after those that the cache holds. The cache is the same as before if a part fails. */

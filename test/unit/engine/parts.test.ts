@@ -13,7 +13,7 @@ import { ModelFileError } from "../../../src/formats/errors";
 import { openAdapter } from "../../../src/gpt2/adapters/openAdapter";
 import { ComputeError, PartStoppedError } from "../../../src/gpt2/errors";
 import { checkpointTaps } from "../../../src/gpt2/taps";
-import { everyModule, peftContents, peftTensors, randomModules } from "../../fixtures/adapters";
+import { everyModule, peftContents, peftFiles, peftTensors, randomModules } from "../../fixtures/adapters";
 import { assertSameNumbers } from "../../fixtures/difference";
 import { languageModelContract } from "../../fixtures/languageModelContract";
 import { maxDifference } from "../../fixtures/runtime";
@@ -183,19 +183,34 @@ describe("parts of a model in workers", () => {
     assert.equal(workers.length, 3);
   });
 
-  it("fail after an operation on buffers has failed, and are closed all the same", async () => {
-    const worker = new LocalWorker(inThread);
-    const whole = await openModel(inThread, options({ deviceMap: "auto" }), unexpected);
-    const { config } = whole.weights;
-    await whole.model[Symbol.asyncDispose]();
-    await whole.weights[Symbol.asyncDispose]();
+  const openLastPart = (worker: LocalWorker) => {
+    const config = { ...oracleConfig("gpt2-tiny"), layers: 1, part: { firstLayer: 1, totalLayers: 2 } };
     const location = { kind: "path", path: folder } as const;
     const request = { location, range: { from: 1, to: 2 }, backend: "kernels", precision: "int8", threads: 1 } as const;
-    const part = await openRemotePart(
-      worker.link,
-      { ...config, layers: 1, part: { firstLayer: 1, totalLayers: 2 } },
-      { ...request, roundToHalf: false, tapped: false, cacheFolder: undefined },
-    );
+    return openRemotePart(worker.link, config, {
+      ...request,
+      roundToHalf: false,
+      tapped: false,
+      cacheFolder: undefined,
+    });
+  };
+
+  it("free an adapter that another part has no memory for", async () => {
+    await using part = await openLastPart(new LocalWorker(inThread));
+    const { config } = part;
+    const tensors = peftTensors(randomModules(config, everyModule(config), { seed: 7, strength: 0.02 }));
+    await part.addAdapter?.("own", await openAdapter(peftFiles(tensors), config));
+    const buffer = await part.storage.allocate(8);
+    const step = { x: new Float32Array(config.width), rows: 1, past: 0, buffer, logitRows: 1, adapter: "own" };
+    await part.run(step);
+    await part.removeAdapter?.("own");
+    await assert.rejects(part.run(step), /no adapter own/);
+  });
+
+  it("fail after an operation on buffers has failed, and are closed all the same", async () => {
+    const worker = new LocalWorker(inThread);
+    const part = await openLastPart(worker);
+    const { config } = part;
     const [freed, other] = [await part.storage.allocate(8), await part.storage.allocate(8)];
     freed[Symbol.dispose]();
     other.copyFrom(freed, 1);

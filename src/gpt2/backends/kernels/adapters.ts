@@ -80,6 +80,16 @@ export class KernelAdapters {
     this.#placed.set(name, { updates: placed, embeddings: embeddingUpdates(adapter) });
   }
 
+  /** Frees an adapter. Steps with it fail from then on. */
+  remove(name: string): void {
+    if (this.#selected === name) this.select(undefined);
+    for (const { down, up } of this.#placed.get(name)?.updates.values() ?? []) {
+      this.#heap.free(down);
+      this.#heap.free(up);
+    }
+    this.#placed.delete(name);
+  }
+
   /** Makes the next steps add an adapter, or none. @throws ComputeError when there is no adapter of this name */
   select(name: string | undefined): void {
     if (name === this.#selected) return;

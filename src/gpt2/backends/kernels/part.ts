@@ -31,6 +31,7 @@ export function tappedKernelPart(runner: KernelRunner): TappedPart {
       return heap.bytes.length;
     },
     addAdapter: (name, adapter) => adapters.add(name, adapter),
+    removeAdapter: (name) => adapters.remove(name),
     run: (step) => {
       const described = stepOf(step, isLast ? step.logitRows : 0);
       runner.run(described);

@@ -9,8 +9,11 @@ import { checkpointTaps, type TappedModel } from "../../../../src/gpt2/taps";
 import { assertBranchesAdapt } from "../../../fixtures/adaptedBranches";
 import { everyModule, peftFiles, peftTensors, randomModules } from "../../../fixtures/adapters";
 import { assertSameNumbers, assertSameTensors, maxDifference } from "../../../fixtures/difference";
+import { openSplitModel, type OpenElsewhere } from "../../../../src/gpt2/split/openSplit";
+import type { TappedPart } from "../../../../src/gpt2/split/modelPart";
+import { partWeights } from "../../../../src/gpt2/weights/partWeights";
 import { greedy, openTappedTestModel } from "../../../fixtures/runtime";
-import { openSplitTestModel, openTappedSplitTestModel } from "../../../fixtures/splitModel";
+import { openSplitTestModel, openTappedSplitTestModel, planTestParts } from "../../../fixtures/splitModel";
 import { oracleConfig, oracleScales, randomWeights } from "../../../fixtures/syntheticModel";
 
 const config = { ...oracleConfig("gpt2-tiny"), layers: 5, vocabSize: 700 };
@@ -78,6 +81,34 @@ describe("LoRA adapters on a model that is split", () => {
       split.forward(slot, prompt),
       (error) => error instanceof ComputeError && error.message.includes("no adapter other"),
     );
+  });
+
+  it("are in no part when one of them has no memory for them", async () => {
+    let middle: TappedPart | undefined;
+    const elsewhere: OpenElsewhere = async (planned) => {
+      const part = await planned.backend.openTappedPart?.(partWeights(weights(), planned), options);
+      assert.ok(part);
+      if (planned.to === config.layers) {
+        return { ...part, addAdapter: () => Promise.reject(new ComputeError("There is no memory.")) };
+      }
+      return (middle = part);
+    };
+    const plan = planTestParts(config, "1,3,1", "int8");
+    await using split = await openSplitModel(plan, weights(), options, elsewhere);
+    const add = async () => {
+      const adapter = await adapterOf(1);
+      await assert.rejects(async () => split.addAdapter?.("one", adapter), /There is no memory/);
+    };
+    await add();
+    const earlier = middle;
+    assert.ok(earlier);
+    const { heapBytes } = earlier;
+    for (let i = 0; i < 20; i++) await add();
+    assert.equal(earlier.heapBytes, heapBytes);
+    const step = { x: new Float32Array(config.width), rows: 1, buffer: await earlier.storage.allocate(8) };
+    const run = async (more: { readonly adapter?: string }) => earlier.run({ ...step, past: 0, logitRows: 0, ...more });
+    await assert.rejects(run({ adapter: "one" }), /no adapter one/);
+    await run({});
   });
 
   it("are not switched where a part can only merge them", async () => {
