@@ -113,6 +113,48 @@ describe("GPT-2: Generate…", () => {
     await done(form, "canceled", 1);
     await session.screenshot("canceled");
   });
+
+  it("goes on in another column when it is moved there while it writes", async () => {
+    await using model = await TemporaryFolder.create("gpt2-random");
+    await writeSafetensorsModel(model.path, "gpt2-tiny");
+    await using session = await Session.start("generate-moved", {
+      settings: { "gpt2.model": model.path, ...endless, ...slow },
+    });
+    const { workbench } = session;
+    await workbench.openFile("src/cart.ts");
+    await workbench.command("GPT-2: Generate…");
+    const form = workbench.webview();
+    await field(form, "Prompt").fill("Once");
+    await field(form, "Prompt").press("Control+Enter");
+    const written = async () => Number(/^(\d+) of at most/.exec(await status())?.[1] ?? 0);
+    const status = () =>
+      form
+        .getByRole("status")
+        .first()
+        .innerText({ timeout: 5000 })
+        .catch(() => "");
+    const more = (than: number) =>
+      until("more tokens of a running text", 60_000, async () => {
+        const count = await written();
+        return count > than ? count : undefined;
+      });
+    const before = await more(20);
+    await workbench.command("View: Move Editor into Next Group");
+    await until("the form beside the file", 20_000, async () =>
+      (await workbench.page.locator(".editor-group-container").count()) === 2 ? true : undefined,
+    );
+    const moved = await more(before);
+    await more(moved + 20);
+    // The page is loaded anew, and may hear how far the run is before it has the text.
+    await form.getByRole("article").waitFor();
+    await session.screenshot("moved");
+    assert.equal(await form.getByRole("article").count(), 1);
+    assert.equal(await field(form, "Prompt").inputValue(), "Once");
+    const options = form.getByRole("article").getByRole("option");
+    assert.ok((await options.count()) > before, "the page has the text from its beginning");
+    await form.getByRole("button", { name: "Cancel" }).click();
+    await done(form, "canceled", 1);
+  });
 });
 
 describe("GPT-2: Generate Here", () => {
