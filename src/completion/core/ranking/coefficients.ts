@@ -9,76 +9,76 @@ export interface RankerCoefficients {
 /** Mean, standard deviation and weight of each feature. */
 const features: readonly (readonly [mean: number, deviation: number, weight: number])[] = [
   // log-probability per token
-  [-3.214, 2.663, 0.442],
+  [-3.233, 2.62, 0.465],
   // log-probability per character
-  [-1.641, 2.087, 0.5676],
+  [-1.623, 2.001, 0.5213],
   // least likely token
-  [-7.6, 4.195, 0.4744],
+  [-7.655, 4.205, 0.3324],
   // first token
-  [-1.545, 3.138, -0.1476],
+  [-1.599, 3.232, -0.0375],
   // end of the line
-  [-0.8217, 1.835, 0.4396],
+  [-0.7373, 1.759, 0.2955],
   // written by the model
-  [0.1174, 0.3219, 0.4987],
+  [0.1176, 0.3222, 0.4299],
   // written by the model, log-probability
-  [-0.6995, 3.083, 0.6712],
+  [-0.7207, 3.281, 0.4759],
   // written by the model, log of the longest match
-  [0.3708, 1.076, -0.2327],
+  [0.3722, 1.077, -0.1756],
   // match length, share of what is compared
-  [0.1093, 0.1593, 0.5994],
+  [0.114, 0.1651, 0.3494],
   // log of the match length
-  [2.178, 1.029, -0.3086],
+  [2.189, 1.056, -0.1947],
   // log of the longest match at the cursor
-  [3.15, 1.009, -0.05362],
+  [3.169, 0.996, 0.06799],
   // has the longest match
-  [0.2587, 0.4379, 0.2017],
+  [0.2615, 0.4395, 0.3],
   // lines with the longest match
-  [2.25, 2.109, -0.2447],
+  [2.26, 2.131, -0.2036],
   // same next line
-  [0.1332, 0.3398, 0.1373],
+  [0.1368, 0.3436, 0.1102],
   // log of the occurrences
-  [1.178, 0.8935, 0.3568],
+  [1.204, 0.9342, 0.4076],
   // share of the occurrences
-  [0.117, 0.1417, -0.1291],
+  [0.1172, 0.1501, -0.137],
   // log of the names that are not near
-  [0.4471, 0.5063, -0.01102],
+  [0.4853, 0.5131, 0.06115],
   // share of the names that are not near
-  [0.3532, 0.4114, 0.08766],
+  [0.3952, 0.426, -0.005305],
   // share of the model's probability
-  [0.1174, 0.2753, 0.2541],
+  [0.1176, 0.2771, 0.1995],
   // lines to choose from
-  [8.658, 0.6935, 0.07747],
+  [8.636, 0.6946, 0.01578],
   // opens what follows
-  [0.1926, 0.3943, 0.04963],
+  [0.1691, 0.3748, 0.007295],
   // opens, but nothing follows in it
-  [0.09752, 0.2967, -0.1322],
+  [0.09454, 0.2926, -0.05115],
   // does not open what follows
-  [0.03932, 0.1944, -0.07098],
+  [0.03143, 0.1745, -0.06041],
   // log of the tokens alike before
-  [1.429, 0.891, -0.05363],
+  [1.495, 0.9241, -0.04008],
   // log of the tokens alike after
-  [0.6279, 1.003, 0.1243],
+  [0.6504, 1.019, 0.15],
   // most tokens alike before
-  [0.2615, 0.4395, 0.002635],
+  [0.2445, 0.4298, 0.06063],
   // most tokens alike after
-  [0.1605, 0.3671, 0.1282],
+  [0.1598, 0.3664, 0.161],
   // stands near already
-  [0.1236, 0.3292, -0.08006],
+  [0.1103, 0.3132, -0.1244],
   // is the next line
-  [0.009096, 0.09494, -0.1791],
+  [0.01031, 0.101, -0.2311],
   // is in the same file
-  [0.2973, 0.4571, -0.4047],
+  [0.2632, 0.4404, -0.2766],
   // selection, below the best line
-  [-4.178, 4.085, 0.1316],
+  [-4.251, 4.118, 0.2499],
   // share by selection
-  [0.1174, 0.2195, 0.7143],
+  [0.1176, 0.2228, 0.6483],
 ];
 
 /**
- * Written by `npm run fit-ranker`, from 1200 choices at places in encode/httpx, expressjs/express, honojs/hono, immerjs/immer, koajs/koa, marshmallow-code/marshmallow, mochajs/mocha, pallets/click, pmndrs/zustand, python-attrs/attrs, reduxjs/redux-toolkit.
+ * Written by `npm run fit-ranker`, from 8000 choices at places in arrow-py/arrow, benoitc/gunicorn, colinhacks/zod, encode/httpx, encode/starlette, expressjs/express, honojs/hono, immerjs/immer, koajs/koa, marshmallow-code/marshmallow, mochajs/mocha, pallets/click, pallets/jinja, pallets/werkzeug, pmndrs/jotai, pmndrs/zustand, preactjs/preact, python-attrs/attrs, reduxjs/redux-toolkit, sindresorhus/got, tj/commander.js, vercel/swr, vuejs/pinia.
  */
 export const coefficients: RankerCoefficients = {
-  intercept: -4.82,
+  intercept: -4.666,
   means: features.map(([mean]) => mean),
   deviations: features.map(([, deviation]) => deviation),
   weights: features.map(([, , weight]) => weight),
