@@ -1,6 +1,7 @@
 import { glob, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { CodeServer } from "../harness/codeServer";
+import { e2eResults } from "../harness/e2eResults";
 import { SampleWorkspace } from "../harness/sampleWorkspace";
 import { INSTALLED_VSIX } from "../harness/vsix";
 import { Workbench } from "../harness/workbench";
@@ -28,7 +29,7 @@ export class Session implements AsyncDisposable {
 
   /** @param name the folder of test-results/e2e that its pictures and logs go to. */
   static async start(name: string, options: SessionOptions = {}): Promise<Session> {
-    const results = path.resolve("test-results/e2e", name);
+    const results = e2eResults(name);
     await mkdir(results, { recursive: true });
     await using stack = new AsyncDisposableStack();
     const workspace = stack.use(await SampleWorkspace.create());
