@@ -7,6 +7,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { installExtension } from "./codeServer";
 import { exitWith } from "./exit";
+import { askWindowsOnFailure } from "./failedTests";
 import { exitCodeOf, runOnce } from "./mochaFiles";
 import { RESULTS_VARIABLE } from "./e2eResults";
 import type { Outcome } from "./outcomes";
@@ -14,7 +15,7 @@ import { run } from "./processes";
 import { groupsToRepeat, judge, reportVerdict } from "./secondRun";
 import { INSTALLED_VSIX, packageExtension, VSIX } from "./vsix";
 
-const OPTIONS = { usualMs: 120_000 };
+const OPTIONS = { usualMs: 120_000, prepare: askWindowsOnFailure };
 
 /** Milliseconds that the second run may take. */
 const AGAIN_LIMIT_MS = 15 * 60_000;

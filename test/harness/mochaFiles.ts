@@ -12,6 +12,8 @@ export interface MochaOptions {
   readonly usualMs: number;
   /** Runs only the tests whose titles match this expression, in any case. */
   readonly grep?: string | undefined;
+  /** Called with all tests before they run. */
+  readonly prepare?: (suite: Mocha.Suite) => void;
 }
 
 /** Runs compiled Mocha tests in this process and prints their counts. @returns the exit code. */
@@ -23,7 +25,7 @@ export async function runTestFiles(patterns: readonly string[], options: MochaOp
 
 /** Runs compiled Mocha tests in this process. @returns what came of them; a file is a group. */
 export async function runOnce(patterns: readonly string[], options: MochaOptions): Promise<Outcome[]> {
-  const { usualMs, grep = "" } = options;
+  const { usualMs, grep = "", prepare } = options;
   const mocha = new Mocha({ ui: "bdd", timeout: usualMs * SLOW_MACHINE, reporter: "spec" });
   const titles = new RegExp(grep, "i");
   mocha.grep(titles);
@@ -31,6 +33,7 @@ export async function runOnce(patterns: readonly string[], options: MochaOptions
   for await (const file of glob(patterns)) files.push(file);
   for (const file of files.sort()) mocha.addFile(file);
   await mocha.loadFilesAsync();
+  prepare?.(mocha.suite);
   let outcomes: () => Outcome[] = () => [];
   await runMocha(mocha, (runner) => (outcomes = watchOutcomes(runner, titles, fileOf)));
   return outcomes();

@@ -89,17 +89,16 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       if (reason !== undefined) {
         this.#completer.stop();
         this.suggestions.answered(cursor, undefined, selected);
-        this.#options.log.trace(`No suggestion: ${reason}.`);
-        return [];
+        return this.#nothing(reason);
       }
       const signal = signalOf(token);
       if (trigger === "automatic") await pause(screenReaderPause(document), signal);
-      if (signal.aborted) return [];
+      if (signal.aborted) return this.#nothing("canceled");
       const suggested = await this.#suggest(cursor, settings, trigger, signal);
       const suggestions = suggested.map((suggestion) => withoutOldEnd(suggestion, cursor.lineRest));
-      if (token.isCancellationRequested) return [];
+      if (token.isCancellationRequested) return this.#nothing("canceled");
       this.suggestions.answered(cursor, suggestions[0]?.text, selected);
-      if (suggestions.length === 0) return [];
+      if (suggestions.length === 0) return this.#nothing("nothing to suggest");
       const lengths = suggestions.map(({ text }) => text.length).join(", ");
       this.#options.log.trace(`${lengths} characters after ${Math.round(performance.now() - started)} ms.`);
       return suggestions.map((suggestion) => itemFor(suggestion, cursor, document, position, selected));
@@ -107,6 +106,12 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       this.#options.onFailure(error);
       return [];
     }
+  }
+
+  /** Answers with no suggestion. */
+  #nothing(reason: string): [] {
+    this.#options.log.trace(`No suggestion: ${reason}.`);
+    return [];
   }
 
   /** Why nothing is to be suggested, or undefined. */
