@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { Completer } from "../core/completer";
 import { readCursor } from "./documentContext";
 import { itemFor } from "./item";
+import { LanguageChanges } from "./languageChanges";
 import { noPauses, type Pauses } from "./pauses";
 import { Refusals } from "./refusals";
 import { Registration } from "./registration";
@@ -48,6 +49,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
   constructor(options: InlineCompletionOptions) {
     this.#options = options;
     this.#pauses = options.pauses ?? noPauses;
+    const languages = new LanguageChanges();
     const rhythm = new TypingRhythm();
     this.suggestions = new SuggestionTracker(rhythm);
     this.#completer = new Completer({ ...options, rhythm, onDecision: () => this.#decided.fire() });
@@ -64,8 +66,9 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
         this.reset();
         hideGhostText();
       }),
-      // A document is also opened, once more, when its language changes: what was suggested was for the other language.
-      vscode.workspace.onDidOpenTextDocument((document) => {
+      languages,
+      // What was suggested was for the other language. A document that opens is left alone: on a busy machine its suggestion may be there already.
+      languages.onDidChange((document) => {
         if (document === vscode.window.activeTextEditor?.document) hideGhostText();
       }),
     ];
