@@ -29,7 +29,7 @@ describe("GPT-2: Manage Models", () => {
     await dialog.getByText("License: MIT").waitFor();
     await session.screenshot("license");
     assert.equal(hub.requestsFor("model.safetensors").length, 0);
-    hub.pauseMs = 40;
+    hub.pauseMs = 80;
     await dialog.getByRole("button", { name: "Accept License and Download" }).click();
     await workbench.notifications
       .filter({ hasText: /of [\d.]+ MB, .*\/s/ })
