@@ -42,7 +42,7 @@ const hostTestsOf = (isIncluded) => ({
  * HOST_TESTS is `all`: they would take as long as all others there.
  */
 const independentOfHost = new Set(
-  ["bigFiles", "exclusions", "intelliSense", "neverStale", "places"]
+  ["bigFiles", "draftModel", "exclusions", "intelliSense", "neverStale", "places"]
     .concat(["settings", "snooze", "statistics", "status", "suggestionItem"])
     .map((name) => `${name}.test.ts`),
 );

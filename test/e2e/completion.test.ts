@@ -54,7 +54,7 @@ describe("completions as a person sees them", () => {
     await workbench.command("GPT-2: Toggle Inline Completions");
     await off.waitFor();
     await workbench.type(SAMPLE.typed);
-    await assert.rejects(workbench.waitForGhostText(5000), "there is ghost text although it is off");
+    await assert.rejects(workbench.waitForGhostText(1500), "there is ghost text although it is off");
     await session.screenshot("switched-off");
     await workbench.command("GPT-2: Toggle Inline Completions");
     await off.waitFor({ state: "hidden" });

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { tabs, type Tab } from "../../src/diagnostics/protocol";
+import { e2eResults } from "../harness/e2eResults";
 import { openBrowser, PanelPage } from "./panelPage";
 import { themes } from "./panelThemes";
 import { candidates, checkpoints, engine, hostile, layers, logits, models, text, views, why } from "./panelViews";
 
-const screenshots = path.resolve("test-results/e2e/diagnostics-page");
+const screenshots = e2eResults("diagnostics-page");
 
 const titles: Readonly<Record<Tab, string>> = {
   logits: "Logits",

@@ -4,10 +4,11 @@ import type { Browser, Page } from "playwright-core";
 import { defaultForm } from "../../src/generate/form";
 import { presetsWith } from "../../src/generate/presets";
 import type { TextView, ToHost, ToPage, TokenView } from "../../src/generate/protocol";
+import { e2eResults } from "../harness/e2eResults";
 import { openBrowser, PanelPage } from "./panelPage";
 import { themes } from "./panelThemes";
 
-const screenshots = path.resolve("test-results/e2e/generate-page");
+const screenshots = e2eResults("generate-page");
 const files = {
   script: "generate.js",
   styles: ["diagnostics/page.css", "diagnostics/tabs.css", "generate/form.css", "generate/texts.css"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import path from "node:path";
 import { seededRandom } from "../../src/generation/sampling/random";
+import { e2eResults } from "../harness/e2eResults";
 import { Desk } from "../harness/person/desk";
 import { flickersOf } from "../harness/person/flicker";
 import { copySample } from "../harness/sampleWorkspace";
@@ -29,7 +29,7 @@ describe("a person who writes a file key by key and accepts what is right", () =
       tabSize: 2,
       random: seededRandom(1),
       pace: { key: 80, line: 250, read: 150, mistakes: 0.03 },
-      server: { extensions: INSTALLED_VSIX, logFolder: path.resolve("test-results/e2e/person") },
+      server: { extensions: INSTALLED_VSIX, logFolder: e2eResults("person") },
       fill: copySample,
     });
     const { accepted, faults } = await desk.write({ text });

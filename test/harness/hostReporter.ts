@@ -1,3 +1,5 @@
+import { reasonOf } from "./outcomes";
+
 /** Before each line that the tests in an extension host have to say; everything else there is the editor's own noise. */
 export const HOST_MARK = "@@host ";
 
@@ -15,7 +17,6 @@ export function reportTests(runner: Mocha.Runner): void {
   runner.on("pass", (test) => say(`    ✔ ${test.title} (${test.duration ?? 0} ms)`));
   runner.on("pending", (test) => say(`    - ${test.title} (skipped)`));
   runner.on("fail", (test, error: unknown) => {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    say(`${FAILED}${test.fullTitle()}\n${reason.replaceAll(/^/gm, "      ")}`);
+    say(`${FAILED}${test.fullTitle()}\n${reasonOf(error).replaceAll(/^/gm, "      ")}`);
   });
 }

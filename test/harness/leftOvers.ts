@@ -15,8 +15,16 @@ export async function endLeftOvers(mark: string): Promise<string[]> {
     await sleep(200);
     found = await findMarked(mark);
   }
-  for (const { pid } of found) process.kill(pid, "SIGKILL");
-  return found.map(({ pid, command }) => `${pid} ${command}`);
+  return found.filter(({ pid }) => end(pid)).map(({ pid, command }) => `${pid} ${command}`);
+}
+
+/** Ends a process. @returns whether it was still there. */
+function end(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
+  }
 }
 
 async function findMarked(mark: string): Promise<{ pid: number; command: string }[]> {

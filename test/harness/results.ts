@@ -2,7 +2,12 @@
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
+  /** How many of those that passed did so in one of two runs only. */
+  readonly unstable?: number;
 }
+
+/** Begins the line before what a suite has to say about failed tests, where it does not leave that to its runner. */
+export const VERDICT_MARK = "@@verdict";
 
 const MARK = "@@results ";
 

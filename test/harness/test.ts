@@ -84,7 +84,7 @@ async function runSuite(
   const counts = parseCounts(output) ?? { passed: 0, failed: 0 };
   if (counts.passed + counts.failed === 0) console.error(`${suite.name} ran no test.`);
   const broken = leftOvers.length > 0 || timedOut || (counts.failed === 0 && (code !== 0 || counts.passed === 0));
-  return { passed: counts.passed, failed: counts.failed + (broken ? 1 : 0), failures: failuresIn(output) };
+  return { ...counts, failed: counts.failed + (broken ? 1 : 0), failures: failuresIn(output) };
 }
 
 /** The suites that are asked for. @throws Error with what is wrong with the command line */
@@ -123,18 +123,20 @@ async function main(): Promise<number> {
   await mkdir(RESULTS, { recursive: true });
 
   const results = await runAll(suites, grep);
-  const total = { passed: 0, failed: 0 };
+  const total = { passed: 0, failed: 0, unstable: 0 };
   // Once more at the end: a log that is cut keeps its last lines.
-  for (const { suite, failures } of results) {
-    if (failures !== "") console.log(`\n── failed in ${suite.name} ──\n${failures}`);
+  for (const { suite, failed, failures } of results) {
+    if (failures !== "") console.log(`\n── ${failed > 0 ? "failed" : "failed once"} in ${suite.name} ──\n${failures}`);
   }
   console.log();
-  for (const { suite, passed, failed, seconds } of results) {
+  for (const { suite, passed, failed, unstable = 0, seconds } of results) {
     const [ok, bad, time] = [String(passed).padStart(4), String(failed).padStart(3), seconds.toFixed(0).padStart(4)];
     console.log(`${suite.name.padEnd(11)} ${ok} passed ${bad} failed ${time} s`);
     total.passed += passed;
     total.failed += failed;
+    total.unstable += unstable;
   }
+  if (total.unstable > 0) console.log(`\n${total.unstable} of them passed in one of two runs only (see above).`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 ? 0 : 1;
 }

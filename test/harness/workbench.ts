@@ -93,17 +93,28 @@ export class Workbench implements AsyncDisposable {
   /**
    * Waits for ghost text that stays the same for a moment.
    * @returns it, as it is to be seen.
-   * @throws when there is none after `timeoutMs`.
+   * @throws when there is none after `timeoutMs`, with what the window shows instead.
    */
   async waitForGhostText(timeoutMs = 30_000): Promise<string> {
     let before = "";
-    return until("ghost text", timeoutMs, async () => {
+    const shown = until("ghost text", timeoutMs, async () => {
       const text = await this.readGhostText();
       const settled = text !== "" && text === before;
       before = text;
       if (!settled) await sleep(SETTLE_MS);
       return settled ? text : undefined;
     });
+    return shown.catch(async (error: unknown) => {
+      throw new Error(`${String(error)}\n${await this.describe()}`, { cause: error });
+    });
+  }
+
+  /** What the window shows, for the message of a test that failed. */
+  private async describe(): Promise<string> {
+    const editor = await this.editor.locator(".view-lines").innerText({ timeout: 1000 }).catch(String);
+    const status = await this.statusItem.getAttribute("aria-label", { timeout: 1000 }).catch(String);
+    const list = await this.page.locator(".suggest-widget.visible").allInnerTexts();
+    return `The editor:\n${editor}\nThe status bar item: ${status}\nThe lists of IntelliSense: ${list.join("\n")}`;
   }
 
   /** The ghost text that is there now, or an empty string. A line of it consists of several colored pieces. */

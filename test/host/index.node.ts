@@ -1,18 +1,10 @@
 import Mocha from "mocha";
-import * as vscode from "vscode";
-import { grepSetting } from "../harness/hostOptions";
-import { reportTests } from "../harness/hostReporter";
-import { formatCounts, runMocha } from "../harness/results";
 import { SLOW_MACHINE } from "../harness/slowMachine";
+import { runHostTests } from "./run";
 
 /** Called by the editor (`extensionTestsPath`) in the Node extension host. */
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", timeout: 60_000 * SLOW_MACHINE, reporter: Mocha.reporters.Base });
   mocha.suite.emit("pre-require", globalThis, "", mocha);
-  const grep = vscode.workspace.getConfiguration().get(grepSetting, "");
-  mocha.grep(new RegExp(grep, "i"));
-  await import("./all");
-  const counts = await runMocha(mocha, reportTests);
-  console.log(formatCounts(counts));
-  if (counts.failed > 0) throw new Error(`${counts.failed} tests failed.`);
+  await runHostTests(mocha);
 }

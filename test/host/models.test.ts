@@ -1,7 +1,8 @@
 import { assert } from "chai";
 import * as vscode from "vscode";
 import type { ModelLibrary } from "../../src/models/library";
-import { createEngine, createLibrary, extensionUri, until, withSettings, workspaceUri } from "./support";
+import { createLibrary, until, withSettings, workspaceUri } from "./support";
+import { tinyGguf } from "./tinyModel";
 
 async function messageOf(failing: Promise<unknown>): Promise<string> {
   try {
@@ -42,34 +43,28 @@ describe("ModelLibrary", () => {
     assert.equal(precision, "int8");
   });
 
-  it("gives the engine a draft model, or what is wrong with it", async () => {
-    assert.isUndefined((await library.openOptions()).draftModel);
-    const bundled = vscode.Uri.joinPath(extensionUri(), "models", "gpt2-code-mini", "gpt2-code-mini.Q8_0.gguf");
-    await vscode.workspace.fs.copy(bundled, vscode.Uri.joinPath(scratch(), "small.gguf"));
-    let changes = 0;
-    library.onDidChange(() => changes++);
-    const reset = await withSettings({ draftModel: "models/small.gguf" });
-    await until("the change is told", () => changes === 1);
-    const engine = createEngine(library);
-    try {
-      assert.include(await engine.describe(), { name: "gpt2-code-mini" });
-      assert.deepInclude((await engine.describe()).draftModel, { kind: "ready", name: "small.gguf" });
-      await withSettings({ draftModel: "models/none.gguf" });
-      const { draftModel } = await library.openOptions();
-      if (draftModel?.kind !== "unusable") assert.fail("A draft model that does not exist is used.");
-      assert.match(draftModel.problem, /There is no model at .*none\.gguf.*gpt2\.draftModel/);
-    } finally {
-      await engine[Symbol.asyncDispose]();
-      await reset();
+  it("finds a model relative to the workspace, by its path and by its address", async () => {
+    const file = vscode.Uri.joinPath(scratch(), "tiny.gguf");
+    await vscode.workspace.fs.writeFile(file, await tinyGguf());
+    for (const setting of ["models/tiny.gguf", "models", file.path, file.toString()]) {
+      assert.equal((await library.inspect(setting)).format, "gguf", setting);
     }
   });
 
-  it("finds a model relative to the workspace, by its path and by its address", async () => {
-    const bundled = vscode.Uri.joinPath(extensionUri(), "models", "gpt2-code-mini", "gpt2-code-mini.Q8_0.gguf");
-    const copy = vscode.Uri.joinPath(scratch(), "copy.gguf");
-    await vscode.workspace.fs.copy(bundled, copy);
-    for (const setting of ["models/copy.gguf", "models", copy.path, copy.toString()]) {
-      assert.equal((await library.inspect(setting)).format, "gguf", setting);
+  it("gives the engine a draft model as it does the model, or what is wrong with it", async () => {
+    assert.isUndefined((await library.openOptions()).draftModel);
+    await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(scratch(), "tiny.gguf"), await tinyGguf());
+    const reset = await withSettings({ draftModel: "models/tiny.gguf" });
+    try {
+      const { location, draftModel } = await library.openOptions();
+      assert.equal(draftModel?.kind, location.kind);
+      if (draftModel?.kind === "bytes") assert.isAbove(draftModel.files[0]?.bytes.length ?? 0, 1e6);
+      await withSettings({ draftModel: "models/none.gguf" });
+      const { draftModel: none } = await library.openOptions();
+      if (none?.kind !== "unusable") assert.fail("A draft model that does not exist is used.");
+      assert.match(none.problem, /There is no model at .*none\.gguf.*gpt2\.draftModel/);
+    } finally {
+      await reset();
     }
   });
 
@@ -94,10 +89,9 @@ describe("ModelLibrary", () => {
   });
 
   it("sees that a file is cut short or is something else by that name", async () => {
-    const bundled = vscode.Uri.joinPath(extensionUri(), "models", "gpt2-code-mini", "gpt2-code-mini.Q8_0.gguf");
-    const bytes = await vscode.workspace.fs.readFile(bundled);
+    const bytes = await tinyGguf();
     const file = vscode.Uri.joinPath(scratch(), "damaged.gguf");
-    for (const damaged of [bytes.slice(0, 1000), bytes.slice(0, 4e6), new Uint8Array(0)]) {
+    for (const damaged of [bytes.slice(0, 1000), bytes.slice(0, bytes.length / 2), new Uint8Array(0)]) {
       await vscode.workspace.fs.writeFile(file, damaged);
       assert.include(await messageOf(library.inspect("models/damaged.gguf")), "damaged.gguf");
     }

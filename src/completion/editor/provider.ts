@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { Completer } from "../core/completer";
 import { readCursor } from "./documentContext";
 import { itemFor } from "./item";
+import { LanguageChanges } from "./languageChanges";
 import { noPauses, type Pauses } from "./pauses";
 import { Refusals } from "./refusals";
 import { Registration } from "./registration";
@@ -48,6 +49,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
   constructor(options: InlineCompletionOptions) {
     this.#options = options;
     this.#pauses = options.pauses ?? noPauses;
+    const languages = new LanguageChanges();
     const rhythm = new TypingRhythm();
     this.suggestions = new SuggestionTracker(rhythm);
     this.#completer = new Completer({ ...options, rhythm, onDecision: () => this.#decided.fire() });
@@ -64,8 +66,9 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
         this.reset();
         hideGhostText();
       }),
-      // A document is also opened, once more, when its language changes: what was suggested was for the other language.
-      vscode.workspace.onDidOpenTextDocument((document) => {
+      languages,
+      // What was suggested was for the other language. A document that opens is left alone: on a busy machine its suggestion may be there already.
+      languages.onDidChange((document) => {
         if (document === vscode.window.activeTextEditor?.document) hideGhostText();
       }),
     ];
@@ -89,17 +92,16 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       if (reason !== undefined) {
         this.#completer.stop();
         this.suggestions.answered(cursor, undefined, selected);
-        this.#options.log.trace(`No suggestion: ${reason}.`);
-        return [];
+        return this.#nothing(reason);
       }
       const signal = signalOf(token);
       if (trigger === "automatic") await pause(screenReaderPause(document), signal);
-      if (signal.aborted) return [];
+      if (signal.aborted) return this.#nothing("canceled");
       const suggested = await this.#suggest(cursor, settings, trigger, signal);
       const suggestions = suggested.map((suggestion) => withoutOldEnd(suggestion, cursor.lineRest));
-      if (token.isCancellationRequested) return [];
+      if (token.isCancellationRequested) return this.#nothing("canceled");
       this.suggestions.answered(cursor, suggestions[0]?.text, selected);
-      if (suggestions.length === 0) return [];
+      if (suggestions.length === 0) return this.#nothing("nothing to suggest");
       const lengths = suggestions.map(({ text }) => text.length).join(", ");
       this.#options.log.trace(`${lengths} characters after ${Math.round(performance.now() - started)} ms.`);
       return suggestions.map((suggestion) => itemFor(suggestion, cursor, document, position, selected));
@@ -107,6 +109,12 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       this.#options.onFailure(error);
       return [];
     }
+  }
+
+  /** Answers with no suggestion. */
+  #nothing(reason: string): [] {
+    this.#options.log.trace(`No suggestion: ${reason}.`);
+    return [];
   }
 
   /** Why nothing is to be suggested, or undefined. */

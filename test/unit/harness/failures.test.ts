@@ -35,6 +35,22 @@ describe("failuresIn", () => {
     assert.deepEqual(failuresIn(output.join("\n")).split("\n"), [...output.slice(2, 5), ...output.slice(6, 8)]);
   });
 
+  it("is the verdict of two runs, where there is one", () => {
+    const output = [
+      "  1 failing",
+      "",
+      "  1) a breaks",
+      "",
+      "@@verdict",
+      "failed:",
+      "  a breaks",
+      "",
+      '@@results {"failed":1}',
+    ];
+    assert.equal(failuresIn(output.join("\n")), "failed:\n  a breaks");
+    assert.equal(failuresIn('@@verdict\n\n@@results {"passed":1,"failed":0}'), "");
+  });
+
   it("is empty when nothing failed", () => {
     assert.equal(failuresIn('    ✔ works (3 ms)\n@@results {"passed":1,"failed":0}'), "");
   });
