@@ -101,7 +101,7 @@ export function activate({
   subscriptions.push(
     log,
     library,
-    library.onDidChange(() => completions.reset()),
+    library.onDidChange(() => completions.restart()),
     completions,
     new OtherTexts(backend, (error) => log.debug(`Other documents could not be read: ${String(error)}`)),
     pauses,
@@ -114,7 +114,7 @@ export function activate({
     hub,
     models,
     registerModels({ library, hub, backend, log, memory: globalState }),
-    registerServer({ backend, secrets, memory: globalState, log, onDidChange: () => completions.reset() }),
+    registerServer({ backend, secrets, memory: globalState, log, onDidChange: () => completions.restart() }),
     new vscode.Disposable(() => choice[Symbol.dispose]()),
     new vscode.Disposable(() => backend[Symbol.dispose]()),
     followEngineSettings(backend, client),

@@ -96,7 +96,7 @@ describe("settings of suggestions have an effect on the next keystroke:", () => 
   /** What is suggested at the end of a text. */
   async function suggest(text = code, languageId = "typescript"): Promise<string | undefined> {
     const { document, selection } = await open(text, languageId);
-    provider.reset();
+    provider.restart();
     backend.requests.length = 0;
     const source = new vscode.CancellationTokenSource();
     const context = { triggerKind: vscode.InlineCompletionTriggerKind.Automatic, selectedCompletionInfo: undefined };

@@ -17,6 +17,8 @@ import type { WorkspaceLookup, WorkspaceMatch } from "./workspace/types";
 
 /** Milliseconds that are spent on waiting for the workspace's lines once the model's text is there. */
 const lookupTimeoutMs = 50;
+/** How often a suggestion is looked for again that was lost because the model changed meanwhile. */
+const mostRepeats = 2;
 
 export interface CompleterOptions {
   readonly backend: GhostTextBackend;
@@ -48,6 +50,11 @@ export class Completer implements Disposable {
   readonly #idle: IdleWork;
   #running: RunningCompletion | undefined;
   #lastDecision: LineDecision | undefined;
+  /** How often {@link reset} was called. */
+  #resets = 0;
+  /** How often {@link restart} was called. */
+  #restarts = 0;
+  #isDisposed = false;
 
   constructor(options: CompleterOptions) {
     this.#options = options;
@@ -79,7 +86,7 @@ export class Completer implements Disposable {
     let found = this.#shown.find(cursor) ?? (invoked ? undefined : this.#parts.find(cursor));
     if (!found) {
       if (!invoked) await this.#waitForPause(cursor, settings, signal);
-      found = signal.aborted ? undefined : await this.#decide(cursor, settings, threshold, signal);
+      found = await this.#decideAnew(cursor, settings, threshold, signal);
     }
     if (!found) return undefined;
     const suggestion = postprocess(found.text, cursor, found.typed);
@@ -108,8 +115,9 @@ export class Completer implements Disposable {
     this.#idle.stop();
   }
 
-  /** Stops, and clears the cache: for when the model changes, or a setting that shapes its text. */
+  /** Stops, and clears the cache: for when a setting changes that shapes the texts. */
   reset(): void {
+    this.#resets++;
     this.stop();
     this.#modelTexts.clear();
     this.#shown.clear();
@@ -117,7 +125,14 @@ export class Completer implements Disposable {
     this.#setDecision(undefined);
   }
 
+  /** {@link reset}, for when the model changes: a suggestion that is waited for is looked for again, since the editor asks only once. */
+  restart(): void {
+    this.#restarts++;
+    this.reset();
+  }
+
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     this.reset();
   }
 
@@ -129,6 +144,22 @@ export class Completer implements Disposable {
     await pause(this.#options.rhythm?.delay(delay, performance.now()) ?? fixed, signal);
   }
 
+  /** {@link #decide}, again where a restart has come in between. */
+  async #decideAnew(
+    cursor: Cursor,
+    settings: CompletionSettings,
+    threshold: number,
+    signal: AbortSignal,
+  ): Promise<CachedText | undefined> {
+    for (let repeats = 0; !signal.aborted && !this.#isDisposed; repeats++) {
+      const restarts = this.#restarts;
+      const found = await this.#decide(cursor, settings, threshold, signal);
+      if (restarts === this.#restarts) return found;
+      if (repeats === mostRepeats) return undefined;
+    }
+    return undefined;
+  }
+
   /** The text to suggest, empty when nothing is sure enough; undefined when it is not known in time. */
   async #decide(
     cursor: Cursor,
@@ -136,11 +167,14 @@ export class Completer implements Disposable {
     threshold: number,
     signal: AbortSignal,
   ): Promise<CachedText | undefined> {
+    const resets = this.#resets;
     const found = this.#matchesAt(cursor, signal);
     const own = await this.#textAt(cursor, settings, signal);
     if (!own || !this.#ranksLines() || !canRankAt(cursor)) return own;
     const matches = await Promise.race([found, none(lookupTimeoutMs)]);
     const decision = await this.#rank({ cursor, modelText: own.text, matches, settings, threshold }, signal);
+    // What another model was sure of, or with other settings, is not kept.
+    if (resets !== this.#resets) return undefined;
     // Without scores, what the model wrote is suggested, as from a backend that never gives any.
     if (!decision) return signal.aborted ? undefined : own;
     this.#setDecision(decision);

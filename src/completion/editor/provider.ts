@@ -63,7 +63,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       new Registration(this),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (!event.affectsConfiguration(settingsSection)) return;
-        this.reset();
+        this.#completer.reset();
         hideGhostText();
       }),
       languages,
@@ -150,9 +150,9 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     return this.#completer.lastDecision;
   }
 
-  /** Clears the cached suggestions: for when the model changes. */
-  reset(): void {
-    this.#completer.reset();
+  /** Clears the cached suggestions and looks again for one that is waited for: for when the model changes. */
+  restart(): void {
+    this.#completer.restart();
   }
 
   dispose(): void {

@@ -246,4 +246,28 @@ describe("Completer", () => {
     completer[Symbol.dispose]();
     assert.equal(backend.last.signal.aborted, true);
   });
+
+  it("looks again for what is waited for when the model changes", async () => {
+    const { answer } = await ask("a|");
+    completer.restart();
+    await sleep(0);
+    assert.equal(backend.requests.length, 2);
+    assert.equal(backend.requests[0]?.signal.aborted, true);
+    backend.last.finish("b");
+    assert.equal(await answer, "b");
+  });
+
+  it("gives up when the model changes all the time, and when it is disposed", async () => {
+    const { answer } = await ask("a|");
+    for (let changes = 0; changes < 5; changes++) {
+      completer.restart();
+      await sleep(0);
+    }
+    assert.equal(await answer, undefined);
+    assert.equal(backend.requests.length, 3);
+    const last = await ask("a|");
+    completer[Symbol.dispose]();
+    assert.equal(await last.answer, undefined);
+    assert.equal(backend.requests.length, 4);
+  });
 });

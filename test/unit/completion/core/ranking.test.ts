@@ -248,6 +248,22 @@ describe("a completer with a workspace", () => {
     completer[Symbol.dispose]();
   });
 
+  it("keeps nothing of a model that changes while it ranks", async () => {
+    const { backend, completer } = setUp([match()]);
+    backend.scores = ({ lines }) => {
+      if (backend.scored.length === 1) completer.restart();
+      return lines.map(() => likely);
+    };
+    const result = completer.complete(cursor, eager, never);
+    await untilAsked(backend);
+    backend.last.finish("map(x => x);");
+    await until(() => backend.requests.length === 2);
+    backend.last.finish("filter(x => x);");
+    assert.notEqual(await result, undefined);
+    assert.deepEqual(backend.scored[1]?.lines, ["reduce(add, 0);", "filter(x => x);"]);
+    completer[Symbol.dispose]();
+  });
+
   it("waits for a slow index while the model writes", async () => {
     const found = sleep(100).then(() => [match()]);
     const { backend, completer } = setUp(found);
