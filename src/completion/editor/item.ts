@@ -11,6 +11,8 @@ export interface AcceptedCompletion {
   readonly document: string;
   /** With the document's line ends. */
   readonly text: string;
+  /** How many characters after the cursor it replaces. */
+  readonly replaces: number;
   /** What is to be put after the cursor. */
   readonly closers: string;
 }
@@ -30,7 +32,7 @@ export function itemFor(
   const typed = selected?.text ?? lastLetter(linePrefix);
   const start = selected?.range.start ?? position.translate(0, -typed.length);
   const insertText = document.eol === vscode.EndOfLine.CRLF ? text.replaceAll("\n", "\r\n") : text;
-  const accepted: AcceptedCompletion = { document: document.uri.toString(), text: insertText, closers };
+  const accepted: AcceptedCompletion = { document: document.uri.toString(), text: insertText, replaces, closers };
   return new vscode.InlineCompletionItem(
     // A snippet could put the closers after the cursor, but the editor accepts no part of one: `AcceptedClosers` does.
     typed + insertText,

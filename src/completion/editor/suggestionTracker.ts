@@ -18,6 +18,12 @@ export interface Acceptance {
   readonly closers: string;
 }
 
+/** A change of a document in one place. */
+interface Insertion extends Pick<Acceptance, "document" | "offset" | "text"> {
+  /** How many characters it replaced. */
+  readonly replaced: number;
+}
+
 /** Registers the command that the editor runs when an item was accepted. */
 export function registerAcceptance(tracker: SuggestionTracker): vscode.Disposable {
   return vscode.commands.registerCommand(acceptedCommand, (accepted: AcceptedCompletion) => tracker.accepted(accepted));
@@ -38,7 +44,7 @@ export class SuggestionTracker implements vscode.Disposable {
   readonly #subscriptions: readonly { dispose(): unknown }[];
   /** Whether an item of the suggest widget was selected: inserting that is no acceptance. */
   #widgetOpen = false;
-  #lastInsertion: Pick<Acceptance, "document" | "offset" | "text"> | undefined;
+  #lastInsertion: Insertion | undefined;
 
   constructor(rhythm: TypingRhythm) {
     this.#rhythm = rhythm;
@@ -65,10 +71,11 @@ export class SuggestionTracker implements vscode.Disposable {
     this.#lastInsertion = undefined;
     this.#shown.accepted();
     if (insertion?.document.uri.toString() !== accepted.document) return;
-    // The change may also hold what the item replaced before the cursor.
-    const length = Math.min(insertion.text.length, accepted.text.length);
+    // The change also holds what the item replaced before the cursor: also a word of it that was accepted before, if the editor had no new item yet.
+    const before = Math.max(0, insertion.replaced - accepted.replaces);
+    const length = Math.min(insertion.text.length - before, accepted.text.length);
     const text = insertion.text.slice(-length);
-    if (length === 0 || !accepted.text.endsWith(text)) return;
+    if (length <= 0 || !accepted.text.endsWith(text)) return;
     const offset = insertion.offset + insertion.text.length - length;
     this.#acceptedEmitter.fire({
       kind: "whole",
@@ -87,12 +94,12 @@ export class SuggestionTracker implements vscode.Disposable {
     const [change] = contentChanges;
     if (!change) return;
     if (document === vscode.window.activeTextEditor?.document) this.#rhythm.edited(performance.now());
-    this.#lastInsertion =
-      contentChanges.length === 1 ? { document, offset: change.rangeOffset, text: change.text } : undefined;
+    const { rangeOffset: offset, rangeLength: replaced, text } = change;
+    this.#lastInsertion = contentChanges.length === 1 ? { document, offset, text, replaced } : undefined;
     const { current } = this.#shown;
     if (!current || !this.#lastInsertion || current.origin.document !== document.uri.toString()) return;
-    const isReplacement = change.rangeLength > 0 || this.#widgetOpen;
-    const kind = isReplacement ? undefined : acceptanceOf(unixLines(change.text), current.text);
-    if (kind === "word" || kind === "line") this.#acceptedEmitter.fire({ ...this.#lastInsertion, kind, closers: "" });
+    const isReplacement = replaced > 0 || this.#widgetOpen;
+    const kind = isReplacement ? undefined : acceptanceOf(unixLines(text), current.text);
+    if (kind === "word" || kind === "line") this.#acceptedEmitter.fire({ kind, document, offset, text, closers: "" });
   }
 }
