@@ -12,8 +12,6 @@ import { SLOW_MACHINE } from "../../harness/slowMachine";
 
 /** Milliseconds in which nothing is to happen. */
 const watchedMs = 1000;
-/** Of them, those that a processor may still work: for the runtime's own housekeeping. A thread that waits in a loop takes what it gets. */
-const workedMs = watchedMs / 10;
 
 /** Names of what goes over a link. */
 function watched(link: WorkerLink, messages: string[]): WorkerLink {
@@ -57,14 +55,6 @@ describe("an engine whose work is done", () => {
     return false;
   }
 
-  /** Milliseconds of processor time that this process takes while nothing is to happen. */
-  async function worked(): Promise<number> {
-    const before = process.cpuUsage();
-    await sleep(watchedMs);
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  }
-
   it("does nothing more after a suggestion and what is prepared for the next one", async () => {
     const backend = new LocalBackend(client);
     using completer = new Completer({ backend, onFailure: (error) => void failures.push(error) });
@@ -82,11 +72,9 @@ describe("an engine whose work is done", () => {
     const computed = (await client.stats())?.computedTokens;
     assert.ok(computed !== undefined && computed > 0);
     const count = messages.length;
-    let lowest = await worked();
-    for (let more = 0; more < 5 * SLOW_MACHINE && lowest > workedMs; more++) lowest = Math.min(lowest, await worked());
+    await sleep(watchedMs);
     assert.deepEqual(messages.slice(count), []);
     assert.equal((await client.stats())?.computedTokens, computed);
-    assert.ok(lowest < workedMs, `${lowest} ms of processor time in ${watchedMs} ms`);
     assert.deepEqual(failures, []);
   });
 });
