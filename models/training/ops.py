@@ -55,5 +55,7 @@ def attention(projected, length, heads):
 
 def cross_entropy(hidden, table, shortlist, targets):
     """The mean loss of the targets (`[M]`, those below 0 do not count) for the logits `hidden [M, D] · table[:shortlist]ᵀ`."""
-    logits = hidden @ table[:shortlist].to(hidden.dtype).t()
-    return F.cross_entropy(logits.float(), targets, ignore_index=-1)
+    rows = table[:shortlist].to(hidden.dtype)
+    # A GPU's matrix units need rows that are aligned; those of 50,284 are not.
+    logits = hidden @ F.pad(rows, (0, 0, 0, -len(rows) % 64)).t()
+    return F.cross_entropy(logits[:, : len(rows)].float(), targets, ignore_index=-1)

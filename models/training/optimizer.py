@@ -31,60 +31,77 @@ def orthogonal(matrices, steps=5):
 class Optimizer:
     """Updates a Gpt2 in place. `adamw` is a faster AdamW step for this device, or None."""
 
-    def __init__(self, model, adamw=None):
+    def __init__(self, model, adamw=None, decay=DECAY):
         self.parameters = dict(model.named_parameters())
-        self.adamw = adamw
-        self.state = {name: self.fresh(name, p) for name, p in self.parameters.items()}
+        self.adamw, self.decay = adamw, decay
+        # Parameters of one shape are updated together: a GPU spends longer on starting many small kernels than on their work.
+        self.groups = {}
+        for name, parameter in self.parameters.items():
+            self.groups.setdefault((self.kind(name), *parameter.shape), []).append(name)
+        self.state = {group: self.fresh(*group, names) for group, names in self.groups.items()}
         self.steps = 0
 
     @staticmethod
-    def is_matrix(name):
-        return name.startswith("h.") and ".ln_" not in name and name.endswith("weight")
+    def kind(name):
+        if name.startswith("h.") and ".ln_" not in name and name.endswith("weight"):
+            return "attention" if "c_attn" in name else "matrix"
+        return "embedding" if name == "wte" else "vector"
 
-    def fresh(self, name, parameter):
-        return [torch.zeros_like(parameter) for _ in range(1 if self.is_matrix(name) else 2)]
+    def fresh(self, kind, *shape_and_names):
+        *shape, names = shape_and_names
+        like = self.parameters[names[0]]
+        return [torch.zeros(len(names), *shape, device=like.device) for _ in range(1 if kind in ("attention", "matrix") else 2)]
 
     @torch.no_grad()
     def step(self, rate, parts=1):
-        """Applies the gradients, which are sums over so many parts, clipped to a norm of 1, and clears them. @returns their norm before."""
+        """
+        Applies the gradients, which are sums over so many parts, clipped to a norm of 1, and clears them.
+        @returns their norm before, on the device: to read it is to wait for the step
+        """
         self.steps += 1
-        gradients = [p.grad for p in self.parameters.values()]
-        norm = math.sqrt(sum(float(g.float().pow(2).sum()) for g in gradients)) / parts
-        for gradient in gradients:
-            gradient.mul_(min(1.0, 1 / (norm + 1e-6)) / parts)
-        for name, parameter in self.parameters.items():
-            if self.is_matrix(name):
-                self.muon(name, parameter, rate)
-            else:
-                self.adam(name, parameter, rate)
-            parameter.grad = None
+        norm = torch.stack([p.grad.norm() for p in self.parameters.values()]).norm() / parts
+        scale = (1 / (norm + 1e-6)).clamp(max=1) / parts
+        for group, names in self.groups.items():
+            gradient = torch.stack([self.parameters[name].grad for name in names]) * scale
+            update = self.muon if group[0] in ("attention", "matrix") else self.adam
+            update(group, names, gradient, rate)
+            for name in names:
+                self.parameters[name].grad = None
         return norm
 
-    def muon(self, name, parameter, rate):
-        (momentum,) = self.state[name]
-        momentum.lerp_(parameter.grad, 1 - MOMENTUM)
-        update = parameter.grad.lerp(momentum, MOMENTUM)
-        width = parameter.shape[1]
-        parts = 3 if "c_attn" in name else 1  # Query, key and value are matrices of their own.
-        update = orthogonal(update.view(parts, -1, width)).reshape(parameter.shape)
-        size = 0.2 * math.sqrt(max(parameter.shape[0] // parts, width))
-        parameter.mul_(1 - rate * DECAY).add_(update.to(parameter.dtype), alpha=-rate * size)
+    def muon(self, group, names, gradient, rate):
+        (momentum,) = self.state[group]
+        momentum.lerp_(gradient, 1 - MOMENTUM)
+        update = gradient.lerp(momentum, MOMENTUM)
+        kind, rows, width = group
+        parts = 3 if kind == "attention" else 1  # Query, key and value are matrices of their own.
+        update = orthogonal(update.view(len(names) * parts, -1, width)).view(update.shape)
+        size = 0.2 * math.sqrt(max(rows // parts, width))
+        self.apply(names, update.to(momentum.dtype), rate * size, rate * self.decay)
 
-    def adam(self, name, parameter, rate):
-        first, second = self.state[name]
-        decay = DECAY if name == "wte" else 0.0
+    def adam(self, group, names, gradient, rate):
+        first, second = self.state[group]
+        decay = self.decay if group[0] == "embedding" else 0.0
         if self.adamw is not None:
-            return self.adamw(parameter.data, first, second, parameter.grad, rate, BETAS, self.steps, decay)
-        first.lerp_(parameter.grad, 1 - BETAS[0])
-        second.lerp_(parameter.grad.square(), 1 - BETAS[1])
+            for place, name in enumerate(names):
+                parts = first[place], second[place], gradient[place]
+                self.adamw(self.parameters[name].data, *parts, rate, BETAS, self.steps, decay)
+            return
+        first.lerp_(gradient, 1 - BETAS[0])
+        second.lerp_(gradient.square(), 1 - BETAS[1])
         corrected = [moment / (1 - beta**self.steps) for moment, beta in zip((first, second), BETAS)]
-        parameter.mul_(1 - rate * decay).sub_(rate * corrected[0] / (corrected[1].sqrt() + 1e-8))
+        self.apply(names, corrected[0] / (corrected[1].sqrt() + 1e-8), rate, rate * decay)
+
+    def apply(self, names, update, rate, decay):
+        parameters = [self.parameters[name].data for name in names]
+        torch._foreach_mul_(parameters, 1 - decay)
+        torch._foreach_add_(parameters, list(update.unbind()), alpha=-rate)
 
     def state_dict(self):
         return {"steps": self.steps, "state": self.state}
 
     def load_state_dict(self, saved):
         self.steps = saved["steps"]
-        for name, tensors in saved["state"].items():
-            for ours, theirs in zip(self.state[name], tensors):
+        for group, tensors in saved["state"].items():
+            for ours, theirs in zip(self.state[group], tensors):
                 ours.copy_(theirs)

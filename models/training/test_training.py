@@ -20,7 +20,7 @@ from rows import FrequencyOrder, Shuffled
 
 try:
     import amx
-except OSError:
+except (OSError, subprocess.CalledProcessError):  # A processor without the unit, or a compiler that does not know it.
     amx = None
 FAST = [fused, amx] if amx else [fused]
 TINY = Config(layers=2, heads=2, width=64, context=64, vocabulary=300)

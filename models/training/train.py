@@ -44,6 +44,7 @@ def parse_arguments():
     add("--rate", type=float, default=1e-3, help="learning rate, constant between --warmup and --decay")
     add("--warmup", type=float, default=0.02, help="share of the training in which the rate rises")
     add("--decay", type=float, default=0.5, help="share of the training, at its end, in which the rate falls to 0")
+    add("--weight-decay", type=float, default=0.1, help="of matrices and the token embedding")
     add("--shortlist", type=int, default=16384, help="softmax over so many of the most frequent tokens; 0: over all")
     add("--full-every", type=int, default=8, help="one step in so many has the softmax over all tokens in any case")
     add("--full-share", type=float, default=0.04, help="so has this share of the training, at its end")
@@ -90,7 +91,7 @@ class Training:
         self.phases = [Phase(text, arguments.micro_batch, arguments.seed) for text in arguments.phase]
         self.micro_batches = max(1, arguments.tokens_per_step // arguments.micro_batch)
         self.tokens_per_step = self.micro_batches * arguments.micro_batch
-        self.step, self.seconds, self.told_time = 0, 0.0, time.time()
+        self.step, self.seconds, self.told_time = 0, 0.0, None
         self.phase_steps = [0] * len(self.phases)
         torch.manual_seed(arguments.seed)
         if arguments.init:
@@ -107,7 +108,7 @@ class Training:
         if initial:
             self.model.load_hugging_face(initial, self.order.tokens)
         self.model.to(arguments.device)
-        self.optimizer = Optimizer(self.model, getattr(ops, "adamw", None))
+        self.optimizer = Optimizer(self.model, getattr(ops, "adamw", None), arguments.weight_decay)
         self.run = torch.compile(self.model) if arguments.device != "cpu" and hasattr(torch, "compile") else self.model
         self.evaluation = None
         if arguments.evaluate:
@@ -146,27 +147,35 @@ class Training:
     def train_step(self):
         number, shortlist = self.phase(), self.shortlist()
         first = self.phase_steps[number] * self.micro_batches
-        total = 0.0
+        losses = []
         for part in range(self.micro_batches):
-            tokens = self.order.batch(self.phases[number].batches[first + part]).to(self.arguments.device)
-            loss = self.run(tokens, shortlist)
+            loss = self.run(self.to_device(self.phases[number].batches[first + part]), shortlist)
             loss.backward()
-            total += float(loss) / self.micro_batches
+            losses.append(loss.detach())
         norm = self.optimizer.step(self.rate(), self.micro_batches)
         self.step += 1
         self.phase_steps[number] += 1
+        return losses, norm
+
+    def to_device(self, rows):
+        """Rows of ids as a batch on the device; the GPU fetches it when it gets there, so that nothing waits for that."""
+        batch = self.order.batch(rows)
+        return batch if self.arguments.device == "cpu" else batch.pin_memory().to(self.arguments.device, non_blocking=True)
+
+    def tell_time(self):
+        """Counts the time since it was called last. What came before the first call, such as compiling, does not count."""
         now = time.time()
-        self.seconds, self.told_time = self.seconds + now - self.told_time, now
-        return total, norm
+        self.seconds += now - (self.told_time or now)
+        self.told_time = now
 
     @torch.no_grad()
     def evaluate(self):
         """Nats per token on the held-out rows, over all tokens."""
         if self.evaluation is None:
             return None
-        rows = max(1, self.arguments.micro_batch // self.evaluation.shape[1])
+        rows = max(1, min(8192, self.arguments.micro_batch) // self.evaluation.shape[1])
         batches = [self.evaluation[start : start + rows] for start in range(0, len(self.evaluation), rows)]
-        losses = [self.model(self.order.batch(b).to(self.arguments.device)) for b in batches]
+        losses = [self.model(self.to_device(b)) for b in batches]
         return sum(float(loss) * len(b) for loss, b in zip(losses, batches)) / len(self.evaluation)
 
     # Files
@@ -211,13 +220,16 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: told_to_end.append(True))
     parameters = sum(p.numel() for p in training.model.parameters())
     print(f"{parameters:,} parameters, steps of {training.tokens_per_step} tokens, {training.model.ops.__name__}.py", flush=True)
-    training.told_time = time.time()
+    told, started = training.step, time.time()
     while training.progress < 1:
-        before, rate = training.seconds, training.rate()
-        loss, norm = training.train_step()
+        rate = training.rate()
+        losses, norm = training.train_step()
         if training.step % 10 == 1:
-            speed = training.tokens_per_step / (training.seconds - before)
-            print(f"{training.step} loss {loss:.3f} norm {norm:.2f} rate {rate:.2e} {speed:.0f} tokens/s", flush=True)
+            loss = float(sum(losses)) / len(losses)  # Waits for a GPU.
+            speed = (training.step - told) * training.tokens_per_step / (time.time() - started)
+            told, started = training.step, time.time()
+            print(f"{training.step} loss {loss:.3f} norm {float(norm):.2f} rate {rate:.2e} {speed:.0f} tokens/s", flush=True)
+        training.tell_time()
         stopping = bool(told_to_end) or training.step == arguments.stop_after
         if training.step % arguments.save_every == 0 or training.progress >= 1 or stopping:
             print(f"{training.step} held-out loss {training.evaluate()}", flush=True)
