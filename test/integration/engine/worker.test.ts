@@ -124,7 +124,7 @@ describe("the engine's worker thread", () => {
 
   it("completes with a model whose parts are in workers as with the whole one", async () => {
     const { text } = await client.complete(request);
-    deviceMap = "2,2,2";
+    deviceMap = "4,4,4";
     await client.restart();
     const { info } = await client.describe();
     assert.equal(info.parts?.length, 3);

@@ -123,7 +123,7 @@ describe("a backend that is lost", () => {
       onReopened: () => undefined,
       now: () => minutes * 60_000,
     });
-    await current.open(bundledModel({ backend: "onnxruntime", deviceMap: "kernels:5,onnxruntime:1" }));
+    await current.open(bundledModel({ backend: "onnxruntime", deviceMap: "kernels:11,onnxruntime:1" }));
     assert.ok(opened > 0);
     opened = 0;
     minutes = 60;

@@ -20,7 +20,7 @@ const request = {
 } as const;
 
 describe("the engine with a model that is split", () => {
-  const split = bundledModel({ deviceMap: "kernels:1,kernels:3,kernels:2", threads: 2 });
+  const split = bundledModel({ deviceMap: "kernels:2,kernels:6,kernels:4", threads: 2 });
 
   it("completes, with alternatives, and writes several texts as with the whole model", async () => {
     const results = async (open: OpenOptions) => {
@@ -63,7 +63,7 @@ describe("the engine with a model that is split", () => {
     const lines: string[] = [];
     await using engine = engineInThread(split, { info: (line) => lines.push(line) });
     await engine.describe();
-    assert.match(lines.join("\n"), /split over 3 heaps: 1 layers on kernels .*, 3 layers on kernels .*, 2 layers on/);
+    assert.match(lines.join("\n"), /split over 3 heaps: 2 layers on kernels .*, 6 layers on kernels .*, 4 layers on/);
   });
 
   it("passes the checkpoints", async () => {
@@ -89,7 +89,7 @@ describe("the engine with a model that is split", () => {
   it("refuses a device map that does not fit the model", async () => {
     await using engine = new EngineService(nodePlatform(path.resolve("node_modules/onnxruntime-web/dist")));
     await assert.rejects(engine.open(bundledModel({ deviceMap: "3,4" })), (error: unknown) => {
-      return error instanceof ComputeError && error.message.includes("counts 7 layers, and the model has 6");
+      return error instanceof ComputeError && error.message.includes("counts 7 layers, and the model has 12");
     });
     await assert.rejects(
       engine.open(bundledModel({ deviceMap: "tpu:6" })),
