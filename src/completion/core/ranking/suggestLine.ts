@@ -1,5 +1,6 @@
 import type { LineScore, ScoreRequest } from "../../../generation/ranking/scoreLines";
 import { allAfter, allBefore, isClosing, type Cursor } from "../cursor";
+import { postprocess } from "../postprocess/index";
 import { reindent } from "../postprocess/normalize";
 import { hasMoreLines, modelBlock, workspaceBlock } from "./block";
 import { requestAt, type RequestSettings } from "../request";
@@ -62,7 +63,7 @@ export async function suggestLine(
   if (scores.length === 0) return undefined;
   const decision = decide(cursor, modelText, candidates, scores, threshold);
   const [best] = decision.lines;
-  if (best?.text !== decision.text || threshold === 0 || request.stop !== "block") return decision;
+  if (best?.text !== decision.text || threshold === 0 || request.stop !== "block") return showable(decision, cursor);
   const ownBlock = async () => {
     if (!best.fromModel || !hasMoreLines(modelText, best)) return undefined;
     // Without its score the line stands alone.
@@ -70,7 +71,16 @@ export async function suggestLine(
     return score && modelBlock(best, modelText, score, cursor, threshold);
   };
   const block = workspaceBlock(best, cursor, threshold) ?? (await ownBlock());
-  return block ? { ...decision, text: block.text } : decision;
+  return showable(block ? { ...decision, text: block.text } : decision, cursor);
+}
+
+/** Puts the likeliest line first of which the filters leave something, when they leave nothing of what was decided. */
+function showable(decision: LineDecision, cursor: Cursor): LineDecision {
+  const { text, lines, threshold } = decision;
+  if (text === "" || postprocess(text, cursor)) return decision;
+  const other = lines.find((line) => line.probability >= threshold && postprocess(line.text, cursor));
+  if (!other) return decision;
+  return { ...decision, text: other.text, part: undefined, lines: [other, ...lines.filter((line) => line !== other)] };
 }
 
 /** Gives the lines after a match tabs or spaces as the cursor's document has them. */

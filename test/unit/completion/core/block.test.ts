@@ -137,6 +137,23 @@ describe("a suggested line", () => {
     assert.match((await choose(inTabs, 0.01, top, "")) ?? "", /^\n {2}return 0;/);
   });
 
+  it("is the next likeliest one where the filters leave nothing of the likeliest", async () => {
+    const at = cursorBetween("const zebra = ", "\n", facts);
+    const scores = ({ lines }: ScoreRequest) =>
+      Promise.resolve(lines.map((text) => (text === "{" ? likely : { tokens: [-3], end: -3 })));
+    const decide = (threshold: number) =>
+      suggestLine({ cursor: at, settings, modelText: "{", matches: [match("paint();", "")], threshold }, scores);
+    const decision = await decide(0);
+    assert.equal(decision?.text, "paint();");
+    assert.deepEqual(
+      decision.lines.map(({ text }) => text),
+      ["paint();", "{"],
+    );
+    const [other, likeliest] = decision.lines;
+    assert.ok(other && likeliest && other.probability < likeliest.probability);
+    assert.equal((await decide((other.probability + likeliest.probability) / 2))?.text, "{");
+  });
+
   it("stands alone when the lines after it cannot be scored", async () => {
     const once = (request: ScoreRequest) =>
       request.lines[0] === modelText ? Promise.reject(new Error("no more")) : sure(request);
