@@ -166,7 +166,7 @@ describe("suggestions come", () => {
 
   it("in Markdown when it is turned on, and end with the sentence", async () => {
     await scratch.set({ "inlineCompletions.languages": { markdown: true } });
-    const sentences = ["The list holds the items.", "The cart holds the items.", "The basket holds the "];
+    const sentences = ["The list holds the items.", "The list holds the items.", "The list holds the "];
     const text = sentences.join(" Then it adds them up. ");
     const editor = await open(text, "markdown");
     await type("i");
