@@ -38,7 +38,7 @@ class Optimizer:
         self.groups = {}
         for name, parameter in self.parameters.items():
             self.groups.setdefault((self.kind(name), *parameter.shape), []).append(name)
-        self.state = {group: self.fresh(*group, names) for group, names in self.groups.items()}
+        self.state = {group: self.fresh(group[0], names) for group, names in self.groups.items()}
         self.steps = 0
 
     @staticmethod
@@ -47,10 +47,9 @@ class Optimizer:
             return "attention" if "c_attn" in name else "matrix"
         return "embedding" if name == "wte" else "vector"
 
-    def fresh(self, kind, *shape_and_names):
-        *shape, names = shape_and_names
-        like = self.parameters[names[0]]
-        return [torch.zeros(len(names), *shape, device=like.device) for _ in range(1 if kind in ("attention", "matrix") else 2)]
+    def fresh(self, kind, names):
+        parameters = [self.parameters[name].detach() for name in names]
+        return [torch.zeros_like(torch.stack(parameters)) for _ in range(1 if kind in ("attention", "matrix") else 2)]
 
     @torch.no_grad()
     def step(self, rate, parts=1):
@@ -62,7 +61,7 @@ class Optimizer:
         norm = torch.stack([p.grad.norm() for p in self.parameters.values()]).norm() / parts
         scale = (1 / (norm + 1e-6)).clamp(max=1) / parts
         for group, names in self.groups.items():
-            gradient = torch.stack([self.parameters[name].grad for name in names]) * scale
+            gradient = torch.stack([self.parameters[name].grad for name in names]).mul_(scale)
             update = self.muon if group[0] in ("attention", "matrix") else self.adam
             update(group, names, gradient, rate)
             for name in names:
