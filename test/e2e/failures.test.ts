@@ -77,7 +77,8 @@ describe("when something is wrong, typing goes on", () => {
     });
     await session.screenshot("message");
     await workbench.type("x");
-    assert.equal((await session.log()).match(/stopped unexpectedly twice in a row/g)?.length, 1);
+    // Requests that wait meanwhile fail with the same error, which is said once more at the level debug.
+    assert.equal((await session.log()).match(/\[error\].*stopped unexpectedly twice in a row/g)?.length, 1);
 
     await allow();
     await workbench.command("GPT-2: Restart Engine");

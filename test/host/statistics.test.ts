@@ -66,7 +66,8 @@ describe("the statistics", () => {
   const suggestions = { onDidShow: shown.event, onDidAccept: accepted.event };
   let statistics: Statistics | undefined;
 
-  const create = (memory: vscode.Memento) => new Statistics({ suggestions, memory, keptAfterMs: 300 });
+  // Longer than an edit takes on a slow machine: the texts have to be looked at after it.
+  const create = (memory: vscode.Memento) => new Statistics({ suggestions, memory, keptAfterMs: 5000 });
   const go = () => statistics?.data.languages["go"];
 
   afterEach(async () => {
