@@ -9,76 +9,76 @@ export interface RankerCoefficients {
 /** Mean, standard deviation and weight of each feature. */
 const features: readonly (readonly [mean: number, deviation: number, weight: number])[] = [
   // log-probability per token
-  [-3.572, 3.259, 0.5631],
+  [-3.571, 3.272, 0.5966],
   // log-probability per character
-  [-1.852, 2.566, 0.4874],
+  [-1.849, 2.552, 0.5265],
   // least likely token
-  [-8.513, 4.948, 0.6368],
+  [-8.509, 4.955, 0.6528],
   // first token
-  [-1.772, 3.768, 0.02464],
+  [-1.792, 3.816, -0.0172],
   // end of the line
-  [-0.8696, 2.18, 0.3666],
+  [-0.856, 2.137, 0.3576],
   // written by the model
-  [0.1175, 0.322, 0.4457],
+  [0.1176, 0.3222, 0.4891],
   // written by the model, log-probability
-  [-0.4572, 2.247, 0.6894],
+  [-0.4518, 2.249, 0.7639],
   // written by the model, log of the longest match
-  [0.371, 1.075, -0.2052],
+  [0.3721, 1.077, -0.1858],
   // match length, share of what is compared
-  [0.1155, 0.1668, 0.372],
+  [0.1143, 0.1652, 0.3991],
   // log of the match length
-  [2.201, 1.057, -0.2539],
+  [2.194, 1.052, -0.2921],
   // log of the longest match at the cursor
-  [3.16, 0.9968, 0.0977],
+  [3.165, 0.9947, 0.06521],
   // has the longest match
-  [0.2634, 0.4405, 0.2785],
+  [0.2621, 0.4398, 0.2858],
   // lines with the longest match
-  [2.272, 2.131, -0.2009],
+  [2.265, 2.135, -0.1951],
   // same next line
-  [0.1399, 0.3469, 0.1638],
+  [0.1371, 0.344, 0.1376],
   // log of the occurrences
-  [1.202, 0.9377, 0.2805],
+  [1.206, 0.9335, 0.3008],
   // share of the occurrences
-  [0.1175, 0.151, -0.09738],
+  [0.1175, 0.1502, -0.09261],
   // log of the names that are not near
-  [0.4993, 0.5214, 0.1057],
+  [0.4913, 0.5174, 0.08972],
   // share of the names that are not near
-  [0.4041, 0.428, -0.04438],
+  [0.397, 0.4252, -0.03565],
   // share of the model's probability
-  [0.1179, 0.2874, 0.4534],
+  [0.1179, 0.288, 0.3739],
   // lines to choose from
-  [8.624, 0.7083, 0.04541],
+  [8.619, 0.6993, 0.04124],
   // opens what follows
-  [0.1675, 0.3735, -0.02725],
+  [0.1697, 0.3754, -0.01411],
   // opens, but nothing follows in it
-  [0.08728, 0.2822, -0.06682],
+  [0.09123, 0.2879, -0.0737],
   // does not open what follows
-  [0.03197, 0.1759, -0.1114],
+  [0.0308, 0.1728, -0.1185],
   // log of the tokens alike before
-  [1.505, 0.9289, -0.0971],
+  [1.499, 0.9224, -0.06855],
   // log of the tokens alike after
-  [0.6597, 1.021, 0.1321],
+  [0.6518, 1.02, 0.1476],
   // most tokens alike before
-  [0.2499, 0.4329, 0.09729],
+  [0.245, 0.4301, 0.08622],
   // most tokens alike after
-  [0.1653, 0.3715, 0.08111],
+  [0.1602, 0.3667, 0.1575],
   // stands near already
-  [0.106, 0.3079, -0.2001],
+  [0.1086, 0.3111, -0.1781],
   // is the next line
-  [0.01214, 0.1095, -0.3162],
+  [0.01049, 0.1019, -0.2383],
   // is in the same file
-  [0.2605, 0.4389, -0.2489],
+  [0.2638, 0.4407, -0.3325],
   // selection, below the best line
-  [-4.179, 4.049, 0.1545],
+  [-4.223, 4.072, 0.1857],
   // share by selection
-  [0.1179, 0.2216, 0.572],
+  [0.1179, 0.223, 0.5494],
 ];
 
 /**
- * Written by `npm run fit-ranker`, from 4000 choices at places in arrow-py/arrow, benoitc/gunicorn, colinhacks/zod, encode/httpx, encode/starlette, expressjs/express, honojs/hono, immerjs/immer, koajs/koa, marshmallow-code/marshmallow, mochajs/mocha, pallets/click, pallets/jinja, pallets/werkzeug, pmndrs/jotai, pmndrs/zustand, preactjs/preact, python-attrs/attrs, reduxjs/redux-toolkit, sindresorhus/got, tj/commander.js, vercel/swr, vuejs/pinia.
+ * Written by `npm run fit-ranker`, from 8000 choices at places in arrow-py/arrow, benoitc/gunicorn, colinhacks/zod, encode/httpx, encode/starlette, expressjs/express, honojs/hono, immerjs/immer, koajs/koa, marshmallow-code/marshmallow, mochajs/mocha, pallets/click, pallets/jinja, pallets/werkzeug, pmndrs/jotai, pmndrs/zustand, preactjs/preact, python-attrs/attrs, reduxjs/redux-toolkit, sindresorhus/got, tj/commander.js, vercel/swr, vuejs/pinia.
  */
 export const coefficients: RankerCoefficients = {
-  intercept: -4.88,
+  intercept: -4.902,
   means: features.map(([mean]) => mean),
   deviations: features.map(([, deviation]) => deviation),
   weights: features.map(([, , weight]) => weight),
