@@ -1,5 +1,5 @@
-/** Priorities of requests; the higher number runs first. */
-export const priority = { completion: 3, candidates: 2, generate: 1, idle: 0 } as const;
+/** Priorities of requests; the higher number runs first. Lines are scored while the model still writes what follows the first of them. */
+export const priority = { scores: 4, completion: 3, candidates: 2, generate: 1, idle: 0 } as const;
 
 interface Waiting {
   readonly rank: number;

@@ -60,7 +60,7 @@ export class EngineService implements AsyncDisposable {
         readAhead(context, request.prompt, request.maxTokens, control),
       ),
     scoreLines: (request, call) =>
-      this.#run(priority.completion, request, call, ({ context }, control) => scoreLines(context, request, control)),
+      this.#run(priority.scores, request, call, ({ context }, control) => scoreLines(context, request, control)),
     alternatives: (request, call) =>
       this.#run(priority.candidates, request, call, ({ context }, control) => alternatives(context, request, control)),
     otherTexts: (texts, call) =>

@@ -10,6 +10,8 @@ interface Entry {
 export interface CachedText {
   readonly text: string;
   readonly typed: string;
+  /** More of it is still being written. */
+  readonly isUnfinished?: boolean;
 }
 
 /**

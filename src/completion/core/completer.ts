@@ -28,7 +28,7 @@ export interface CompleterOptions {
   readonly workspace?: WorkspaceLookup;
   /** Called when {@link Completer.lastDecision} has changed. */
   readonly onDecision?: () => void;
-  /** Milliseconds after which the complete lines of an unfinished text are shown. */
+  /** Milliseconds after which the complete lines of an unfinished text will do. */
   readonly partialAfterMs?: number;
   /** How long to wait before a request. Without it, only a fixed delay is kept. */
   readonly rhythm?: TypingRhythm;
@@ -178,7 +178,7 @@ export class Completer implements Disposable {
     // Without scores, what the model wrote is suggested, as from a backend that never gives any.
     if (!decision) return signal.aborted ? undefined : own;
     this.#setDecision(decision);
-    const isCut = decision.part !== undefined || isBeginning(decision.text, own.text);
+    const isCut = own.isUnfinished === true || decision.part !== undefined || isBeginning(decision.text, own.text);
     // What was stopped may lack the rest of its block.
     if (decision.text !== "" && !signal.aborted) (isCut ? this.#parts : this.#shown).add(cursor, decision.text);
     return { text: decision.text, typed: "" };
@@ -236,7 +236,7 @@ export class Completer implements Disposable {
     settings: CompletionSettings,
     signal: AbortSignal,
   ): Promise<RunningCompletion | undefined> {
-    const { backend, onFailure, partialAfterMs = 400, rhythm, activity } = this.#options;
+    const { backend, onFailure, partialAfterMs = 100, rhythm, activity } = this.#options;
     try {
       // The time that a model takes to open does not count towards partialAfterMs.
       if (backend.state.kind !== "ready") await backend.describe();

@@ -50,7 +50,7 @@ export class RunningCompletion implements Disposable {
       const left = this.#textAt(cursor);
       if (left === undefined || this.#state === "finished") return left;
       const lines = left.text.slice(0, Math.max(0, left.text.lastIndexOf("\n")));
-      if (this.#state === "late" && lines.trim() !== "") return { ...left, text: lines };
+      if (this.#state === "late" && lines.trim() !== "") return { ...left, text: lines, isUnfinished: true };
       await Promise.race([new Promise<void>((resolve) => this.#waiting.add(resolve)), aborted]);
     }
     return undefined;
