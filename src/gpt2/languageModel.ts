@@ -123,6 +123,11 @@ export interface LanguageModel extends AsyncDisposable {
    */
   forward(slot: CacheSlot, tokens: readonly number[], logitRows?: number): Promise<Float32Array>;
   /**
+   * The natural logarithm of the sum of e to the power of each of a token's logits `[V]`, which are still valid; undefined where everyone
+   * can compute that as fast.
+   */
+  logSumExp?(logits: Float32Array): number;
+  /**
    * A step like {@link forward}'s, of which only the likeliest tokens come back. Undefined where that is no faster than reading the logits.
    * @returns after each of the last `rows` tokens those with the largest logits, the largest first, the lower token first on ties
    * @throws ContextOverflowError, UnknownTokenError

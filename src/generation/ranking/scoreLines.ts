@@ -43,7 +43,13 @@ export async function scoreLines(
   if (!first) return [];
   await control.pause();
   if (control.signal.aborted) return [];
-  const scorer = new SequenceScorer(tokenizer, sequences, new HealingConstraint(rolledBack, tokenizer).apply(first));
+  const allowed = new HealingConstraint(rolledBack, tokenizer).apply(first);
+  const scorer = new SequenceScorer(
+    tokenizer,
+    sequences,
+    allowed,
+    (logits) => model.logSumExp?.(logits) ?? logSumExp(logits),
+  );
   const room = model.config.contextLength - slot.tokens.length;
   const fitting = scorer.steps.filter(({ sequence }) => (sequences[sequence]?.length ?? 0) <= room);
   if (model.branch) {
@@ -99,9 +105,20 @@ class SequenceScorer {
   readonly #ends: number[];
   readonly #lineEnds: readonly number[];
 
-  /** @param first `[V]`, the logits of the first tokens, -Infinity for those that contradict what healing has rolled back */
-  constructor(tokenizer: Tokenizer, sequences: readonly (readonly number[])[], first: Float32Array) {
+  readonly #logSumExp: (logits: Float32Array) => number;
+
+  /**
+   * @param first `[V]`, the logits of the first tokens, -Infinity for those that contradict what healing has rolled back
+   * @param logSumExpOfRow of logits `[V]` that the model has just returned
+   */
+  constructor(
+    tokenizer: Tokenizer,
+    sequences: readonly (readonly number[])[],
+    first: Float32Array,
+    logSumExpOfRow: (logits: Float32Array) => number,
+  ) {
     this.#sequences = sequences;
+    this.#logSumExp = logSumExpOfRow;
     this.steps = sequences.flatMap((tokens, sequence) => tokens.map((token, index) => ({ sequence, index, token })));
     this.#lineEnds = [...tokenizer.tokensStartingWith(new TextEncoder().encode("\n")), tokenizer.endOfText];
     const total = logSumExp(first);
@@ -112,7 +129,7 @@ class SequenceScorer {
 
   /** @param logits `[V]`, after the step's token */
   record({ sequence, index }: ScoreStep, logits: Float32Array): void {
-    const total = logSumExp(logits);
+    const total = this.#logSumExp(logits);
     const next = this.#sequences[sequence]?.[index + 1];
     if (next === undefined) this.#ends[sequence] = logSumExpOf(logits, this.#lineEnds) - total;
     else this.#tokens[sequence]?.push((logits[next] ?? -Infinity) - total);

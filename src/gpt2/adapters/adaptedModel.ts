@@ -18,6 +18,7 @@ export function withAdapter(model: LanguageModel, adapter: string): LanguageMode
     acquire: (tokens: readonly number[], use?: SlotUse): Promise<CacheSlot> => model.acquire(tokens, use, adapter),
     rewind: (slot, length) => model.rewind(slot, length),
     forward: (slot, tokens, logitRows) => model.forward(slot, tokens, logitRows),
+    ...(model.logSumExp && { logSumExp: model.logSumExp.bind(model) }),
     ...(model.branch && { branch: model.branch.bind(model) }),
     ...(model.join && { join: model.join.bind(model) }),
     slots: () => model.slots(),

@@ -4,7 +4,7 @@ import type { KvBuffer, KvStorage } from "../kvCache/storage";
 import type { Branches } from "../languageModel";
 
 /** Positions by which a branch's own cache grows: alternatives are short. */
-const tailGrowth = 32;
+const tailGrowth = 16;
 
 /** A row of a step of branches: what its branch has after the prefix. */
 export interface BranchRow<Buffer> {

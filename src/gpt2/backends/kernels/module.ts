@@ -24,6 +24,8 @@ export interface Kernels {
   quantize(plan: number, x: number, out: number, count: number, blockScales: number): void;
   activateAll(form: number, x: number, out: number, count: number): void;
   expAll(x: number, out: number, count: number): void;
+  largestOfAll(x: number, count: number): number;
+  sumExp(x: number, count: number, largest: number): number;
   read(address: number, bytes: number): number;
   /** @returns multiply-adds */
   multiplyInRegisters(rounds: number, memory: number): number;

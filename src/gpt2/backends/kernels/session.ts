@@ -89,6 +89,12 @@ export class KernelSession extends PooledModel<HeapKvBuffer> implements Language
     return runner.heap.floats(logits, logitRows * vocabSize);
   }
 
+  logSumExp(logits: Float32Array): number {
+    const { kernels } = this.runner;
+    const largest = kernels.largestOfAll(logits.byteOffset, logits.length);
+    return largest + Math.log(kernels.sumExp(logits.byteOffset, logits.length, largest));
+  }
+
   branch(slot: CacheSlot, count: number): Branches {
     return CachedBranches.after(this.pool.cacheOf(slot), count, this.#storage, this.#branchRunner);
   }

@@ -22,10 +22,10 @@ function headsTogether(plan: Plan): i32 {
 }
 
 function rowGroups(plan: Plan): i32 {
-  return plan.branches ? plan.rows : (plan.rows + groupRows - 1) / groupRows;
+  return (plan.rows + groupRows - 1) / groupRows;
 }
 
-/** Independent pieces of a layer's attention: some heads of a group of rows; of branches, a head of each. */
+/** Independent pieces of a layer's attention: some heads of a group of rows; of branches, a head. */
 export function attentionPieces(plan: Plan): i32 {
   const together = headsTogether(plan);
   return ((plan.heads + together - 1) / together) * rowGroups(plan);
@@ -43,7 +43,7 @@ export function attention(plan: Plan, from: i32, to: i32, layer: i32, scale: f32
   for (let piece = from; piece < to; piece++) {
     const group = piece % groups;
     const head = (piece / groups) * together;
-    if (plan.branches) attendBranch(plan, layer, scale, scores, head, group);
+    if (plan.branches) attendBranches(plan, layer, scale, scores, head, group * groupRows);
     else attendGroup(plan, layer, scale, scores, head, min(head + together, plan.heads), group * groupRows);
   }
 }
@@ -138,23 +138,81 @@ function clearHeads(plan: Plan, from: i32, to: i32, row: i32): void {
 }
 
 /**
- * A head's row over the common prefix and then over its own tail. The operations and their order are those of a sequence that has both in
- * one cache.
+ * A head of the group of rows that starts with `first`: all of them over the common prefix, then each over its own tail. The operations of a
+ * row and their order are those of a sequence that has both in one cache.
  */
-function attendBranch(plan: Plan, layer: i32, scale: f32, scores: usize, head: i32, row: i32): void {
-  const branch = branchOf(plan, row);
+function attendBranches(plan: Plan, layer: i32, scale: f32, scores: usize, head: i32, first: i32): void {
   const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes;
-  const tailKeys = branch.cache + <usize>(2 * layer) * branch.cacheBlockBytes;
-  const at = (<usize>row * plan.width) << 2;
-  const tailScores = scores + ((<usize>plan.past) << 2);
-  const own = branch.length + 1;
-  // After the last key these write up to three more scores: those of the tail replace them.
-  score(plan, plan.query + at, keys, head, head + 1, 0, plan.past, scale, scores);
-  score(plan, plan.query + at, tailKeys, head, head + 1, 0, own, scale, tailScores);
-  finishScores(plan, head, row, plan.past + own, scores);
-  clearHeads(plan, head, head + 1, row);
-  weigh(plan, scores, keys + plan.cacheBlockBytes, head, head + 1, 0, plan.past, plan.attended + at);
-  weigh(plan, tailScores, tailKeys + branch.cacheBlockBytes, head, head + 1, 0, own, plan.attended + at);
+  const end = min(first + groupRows, plan.rows);
+  const rowScores = headScoreBytes(plan);
+  for (let start = 0; start < plan.past; start += stripPositions) {
+    scorePrefix(plan, keys, head, first, end, start, min(start + stripPositions, plan.past), scale, scores);
+  }
+  for (let row = first; row < end; row++) {
+    const own = scores + <usize>(row - first) * rowScores;
+    const branch = branchOf(plan, row);
+    const tailKeys = branch.cache + <usize>(2 * layer) * branch.cacheBlockBytes;
+    // After the last key of the prefix there are up to three more scores: those of the tail replace them.
+    const tailScores = own + ((<usize>plan.past) << 2);
+    score(plan, rowAddress(plan, plan.query, row), tailKeys, head, head + 1, 0, branch.length + 1, scale, tailScores);
+    finishScores(plan, head, row, plan.past + branch.length + 1, own);
+    clearHeads(plan, head, head + 1, row);
+  }
+  const values = keys + plan.cacheBlockBytes;
+  for (let start = 0; start < plan.past; start += stripPositions) {
+    weighPrefix(plan, values, head, first, end, start, min(start + stripPositions, plan.past), scores);
+  }
+  for (let row = first; row < end; row++) {
+    const branch = branchOf(plan, row);
+    const tailValues = branch.cache + <usize>(2 * layer + 1) * branch.cacheBlockBytes;
+    const tailScores = scores + <usize>(row - first) * rowScores + ((<usize>plan.past) << 2);
+    weigh(plan, tailScores, tailValues, head, head + 1, 0, branch.length + 1, rowAddress(plan, plan.attended, row));
+  }
+}
+
+/** Scores of a group's rows at positions of the prefix, which all of them see. */
+function scorePrefix(
+  plan: Plan,
+  keys: usize,
+  head: i32,
+  first: i32,
+  endRow: i32,
+  start: i32,
+  end: i32,
+  scale: f32,
+  scores: usize,
+): void {
+  const rowScores = headScoreBytes(plan);
+  for (let row = first; row < endRow; row += 2) {
+    const query = rowAddress(plan, plan.query, row);
+    if (row + 1 == endRow) score(plan, query, keys, head, head + 1, start, end, scale, scores);
+    else scoreTwo(plan, query, keys, head, head + 1, start, end, scale, scores, scores + rowScores);
+    scores += 2 * rowScores;
+  }
+}
+
+function weighPrefix(
+  plan: Plan,
+  values: usize,
+  head: i32,
+  first: i32,
+  endRow: i32,
+  start: i32,
+  end: i32,
+  weights: usize,
+): void {
+  const rowScores = headScoreBytes(plan);
+  for (let row = first; row < endRow; row += 2) {
+    const out = rowAddress(plan, plan.attended, row);
+    if (row + 1 == endRow) weigh(plan, weights, values, head, head + 1, start, end, out);
+    else weighTwo(plan, weights, weights + rowScores, values, head, head + 1, start, end, out);
+    weights += 2 * rowScores;
+  }
+}
+
+/** A row of a buffer of `width` columns. */
+function rowAddress(plan: Plan, buffer: usize, row: i32): usize {
+  return buffer + ((<usize>row * plan.width) << 2);
 }
 
 /** Turns a head's scores into weights, after storing the scores for a tap if there is one. */

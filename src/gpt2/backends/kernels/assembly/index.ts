@@ -8,9 +8,20 @@ import { quantize } from "./quantize";
 import { multiplyInRegisters } from "./registers";
 import { endThreads, startStep, waitForStep } from "./scheduler";
 import { runStep, stageCount } from "./step";
+import { largestOfAll, sumExp } from "./sumExp";
 
 // For the choice of a module, for benchmarks, and for tests, which call them one by one.
-export { attention, attentionPieces, constantsEnd, layerNorm, linear, multiplyInRegisters, quantize };
+export {
+  attention,
+  attentionPieces,
+  constantsEnd,
+  largestOfAll,
+  layerNorm,
+  linear,
+  multiplyInRegisters,
+  quantize,
+  sumExp,
+};
 
 /** Runs the step that the plan describes, together with the threads that {@link work} for it. */
 export function step(plan: Plan): void {

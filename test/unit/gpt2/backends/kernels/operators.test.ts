@@ -30,6 +30,18 @@ for (const relaxed of exact ? [false, true] : [false]) {
       });
     });
 
+    it("add up powers of any number of logits, also of impossible ones", () => {
+      for (const count of [1, 3, 4, 7, 64, 65, 1003]) {
+        const x = Float32Array.from(random(count, count, 8), (value, i) => (i % 5 === 3 ? -Infinity : 700 + value));
+        const address = bench.put(x);
+        const largest = bench.kernels.largestOfAll(address, count);
+        assert.equal(largest, Math.max(...x));
+        const expected = x.reduce((sum, value) => sum + Math.exp(value - largest), 0);
+        const sum = bench.kernels.sumExp(address, count, largest);
+        assert.ok(Math.abs(sum - expected) <= 1e-6 * expected, `${count}: ${sum} for ${expected}`);
+      }
+    });
+
     const activations = [geluTanh, geluErf, (x: number) => Math.max(0, x)];
     activations.forEach((definition, form) => {
       it(`activate the hidden layer: ${["GELU, tanh", "GELU, erf", "ReLU"][form]}`, () => {
