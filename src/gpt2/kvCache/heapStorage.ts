@@ -4,7 +4,10 @@ const floatBytes = 4;
 
 /** A heap that caches are allocated in. */
 export interface Memory {
-  /** @throws when there is no more. May replace the memory that {@link bytes} is a view of. */
+  /**
+   * Memory at a multiple of 8 bytes or more.
+   * @throws when there is no more. May replace the memory that {@link bytes} is a view of.
+   */
   allocate(bytes: number): number;
   free(address: number): void;
   /** The memory as it is now. */
@@ -46,8 +49,8 @@ export class HeapKvBuffer implements KvBuffer<HeapKvBuffer> {
     this.#shape = shape;
     const bytes = cacheBytes(shape, capacity);
     this.#address = memory.allocate(bytes);
-    // Rows after the last token are masked, so they are multiplied by 0 and must be finite.
-    memory.bytes.fill(0, this.#address, this.#address + bytes);
+    // Rows after the last token are masked, so they are multiplied by 0 and must be finite. In words: V8 fills shared memory number by number.
+    new Float64Array(memory.bytes.buffer, this.#address, bytes / Float64Array.BYTES_PER_ELEMENT).fill(0);
   }
 
   /** Where a layer's keys, or values, begin. */
