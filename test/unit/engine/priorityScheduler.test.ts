@@ -43,6 +43,18 @@ describe("PriorityScheduler", () => {
     assert.deepEqual(trace, ["g1", "c1", "c2", "g2", "g3", "h1"]);
   });
 
+  it("scores lines while a completion goes on with its block", async () => {
+    const scheduler = new PriorityScheduler(nextTick);
+    const trace: string[] = [];
+    const others: Promise<string>[] = [];
+    const completion = task("c", 2, trace, (step) => {
+      if (step === 1) others.push(scheduler.run(priority.scores, task("s", 2, trace)));
+    });
+    await scheduler.run(priority.completion, completion);
+    await Promise.all(others);
+    assert.deepEqual(trace, ["c1", "s1", "s2", "c2"]);
+  });
+
   it("lets a cancelled request end before a more urgent one begins", async () => {
     const scheduler = new PriorityScheduler(nextTick);
     const trace: string[] = [];

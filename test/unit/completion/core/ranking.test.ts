@@ -170,6 +170,22 @@ describe("a completer with a workspace", () => {
     completer[Symbol.dispose]();
   });
 
+  it("ranks the lines of a block that are there, and shows the rest later to one who asks", async () => {
+    const { backend, completer } = setUp([]);
+    backend.scores = ({ lines }) => lines.map(() => ({ tokens: [-0.01], ends: [1], end: -0.01 }));
+    const inBlock = cursorBetween("function f() {\n  ", "\n}\n", facts);
+    const result = completer.complete(inBlock, eager, never);
+    await untilAsked(backend);
+    await sleep(150);
+    backend.last.grow("first();\n  sec");
+    assert.equal((await result)?.text, "first();");
+    backend.last.finish("first();\n  second();");
+    await sleep(0);
+    assert.equal((await completer.complete(inBlock, eager, never, true))?.text, "first();\n  second();");
+    assert.equal(backend.requests.length, 1);
+    completer[Symbol.dispose]();
+  });
+
   it("answers from the cache while the shown line is typed along", async () => {
     const { backend, completer } = setUp([match({ matchLength: 100, occurrences: 3 })]);
     backend.scores = ({ lines }) => lines.map((text) => (text.startsWith("reduce") ? likely : unlikely));

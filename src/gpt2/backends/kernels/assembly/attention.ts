@@ -1,5 +1,5 @@
 import { headScoreBytes } from "./heads";
-import { branchOf, Plan } from "./plan";
+import { branchOf, Plan, rowOf } from "./plan";
 import { score, scoreTwo, softmax } from "./scores";
 import { weigh, weighTwo } from "./weigh";
 
@@ -53,8 +53,32 @@ function attendGroup(plan: Plan, layer: i32, scale: f32, scores: usize, from: i3
   const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes;
   const end = min(first + groupRows, plan.rows);
   const positions = plan.past + end;
-  // With several heads there is only one pass, of few rows.
-  const strip = to - from > 1 ? positions : stripPositions;
+  const rowScores = <usize>(to - from) * headScoreBytes(plan);
+  scoreGroup(plan, keys, from, to, first, end, positions, scale, scores);
+  for (let row = first; row < end; row++) {
+    finishRow(plan, from, to, row, end, scores + <usize>(row - first) * rowScores);
+  }
+  weighGroup(plan, keys + plan.cacheBlockBytes, from, to, first, end, positions, scores);
+}
+
+/** Positions of a strip. With several heads there is only one pass, of few rows. */
+function stripOf(from: i32, to: i32, positions: i32): i32 {
+  return to - from > 1 ? positions : stripPositions;
+}
+
+/** Scores of the rows from `first` to before `end` at the first `positions` of the cache, as far as each sees them. */
+function scoreGroup(
+  plan: Plan,
+  keys: usize,
+  from: i32,
+  to: i32,
+  first: i32,
+  end: i32,
+  positions: i32,
+  scale: f32,
+  scores: usize,
+): void {
+  const strip = stripOf(from, to, positions);
   const rowScores = <usize>(to - from) * headScoreBytes(plan);
   for (let start = 0; start < positions; start += strip) {
     let target = scores;
@@ -63,12 +87,23 @@ function attendGroup(plan: Plan, layer: i32, scale: f32, scores: usize, from: i3
       target += 2 * rowScores;
     }
   }
-  for (let row = first; row < end; row++) {
-    finishRow(plan, from, to, row, end, scores + <usize>(row - first) * rowScores);
-  }
-  const values = keys + plan.cacheBlockBytes;
+}
+
+/** Adds the values of these positions to the rows, by the weights that the scores have become. */
+function weighGroup(
+  plan: Plan,
+  values: usize,
+  from: i32,
+  to: i32,
+  first: i32,
+  end: i32,
+  positions: i32,
+  weights: usize,
+): void {
+  const strip = stripOf(from, to, positions);
+  const rowScores = <usize>(to - from) * headScoreBytes(plan);
   for (let start = 0; start < positions; start += strip) {
-    let source = scores;
+    let source = weights;
     for (let row = first; row < end; row += 2) {
       weighStrip(plan, values, from, to, row, start, min(start + strip, positions), source);
       source += 2 * rowScores;
@@ -88,7 +123,7 @@ function scoreStrip(
   scale: f32,
   scores: usize,
 ): void {
-  const query = plan.query + ((<usize>row * plan.width) << 2);
+  const query = rowOf(plan, plan.query, row);
   const alone = row + 1 == plan.rows;
   const last = min(end, plan.past + row + (alone ? 1 : 2));
   if (alone) score(plan, query, keys, from, to, start, last, scale, scores);
@@ -108,7 +143,7 @@ function weighStrip(
   end: i32,
   weights: usize,
 ): void {
-  const out = plan.attended + ((<usize>row * plan.width) << 2);
+  const out = rowOf(plan, plan.attended, row);
   const alone = row + 1 == plan.rows;
   const last = min(end, plan.past + row + (alone ? 1 : 2));
   if (last <= start) return;
@@ -133,7 +168,7 @@ function finishRow(plan: Plan, from: i32, to: i32, row: i32, end: i32, scores: u
 
 function clearHeads(plan: Plan, from: i32, to: i32, row: i32): void {
   const headBytes = (<usize>plan.headWidth) << 2;
-  const out = plan.attended + ((<usize>row * plan.width) << 2);
+  const out = rowOf(plan, plan.attended, row);
   memory.fill(out + <usize>from * headBytes, 0, <usize>(to - from) * headBytes);
 }
 
@@ -144,75 +179,25 @@ function clearHeads(plan: Plan, from: i32, to: i32, row: i32): void {
 function attendBranches(plan: Plan, layer: i32, scale: f32, scores: usize, head: i32, first: i32): void {
   const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes;
   const end = min(first + groupRows, plan.rows);
-  const rowScores = headScoreBytes(plan);
-  for (let start = 0; start < plan.past; start += stripPositions) {
-    scorePrefix(plan, keys, head, first, end, start, min(start + stripPositions, plan.past), scale, scores);
-  }
-  for (let row = first; row < end; row++) {
-    const own = scores + <usize>(row - first) * rowScores;
+  scoreGroup(plan, keys, head, head + 1, first, end, plan.past, scale, scores);
+  let own = scores;
+  for (let row = first; row < end; row++, own += headScoreBytes(plan)) {
     const branch = branchOf(plan, row);
     const tailKeys = branch.cache + <usize>(2 * layer) * branch.cacheBlockBytes;
     // After the last key of the prefix there are up to three more scores: those of the tail replace them.
     const tailScores = own + ((<usize>plan.past) << 2);
-    score(plan, rowAddress(plan, plan.query, row), tailKeys, head, head + 1, 0, branch.length + 1, scale, tailScores);
+    score(plan, rowOf(plan, plan.query, row), tailKeys, head, head + 1, 0, branch.length + 1, scale, tailScores);
     finishScores(plan, head, row, plan.past + branch.length + 1, own);
     clearHeads(plan, head, head + 1, row);
   }
-  const values = keys + plan.cacheBlockBytes;
-  for (let start = 0; start < plan.past; start += stripPositions) {
-    weighPrefix(plan, values, head, first, end, start, min(start + stripPositions, plan.past), scores);
-  }
-  for (let row = first; row < end; row++) {
+  weighGroup(plan, keys + plan.cacheBlockBytes, head, head + 1, first, end, plan.past, scores);
+  own = scores;
+  for (let row = first; row < end; row++, own += headScoreBytes(plan)) {
     const branch = branchOf(plan, row);
     const tailValues = branch.cache + <usize>(2 * layer + 1) * branch.cacheBlockBytes;
-    const tailScores = scores + <usize>(row - first) * rowScores + ((<usize>plan.past) << 2);
-    weigh(plan, tailScores, tailValues, head, head + 1, 0, branch.length + 1, rowAddress(plan, plan.attended, row));
+    const tailWeights = own + ((<usize>plan.past) << 2);
+    weigh(plan, tailWeights, tailValues, head, head + 1, 0, branch.length + 1, rowOf(plan, plan.attended, row));
   }
-}
-
-/** Scores of a group's rows at positions of the prefix, which all of them see. */
-function scorePrefix(
-  plan: Plan,
-  keys: usize,
-  head: i32,
-  first: i32,
-  endRow: i32,
-  start: i32,
-  end: i32,
-  scale: f32,
-  scores: usize,
-): void {
-  const rowScores = headScoreBytes(plan);
-  for (let row = first; row < endRow; row += 2) {
-    const query = rowAddress(plan, plan.query, row);
-    if (row + 1 == endRow) score(plan, query, keys, head, head + 1, start, end, scale, scores);
-    else scoreTwo(plan, query, keys, head, head + 1, start, end, scale, scores, scores + rowScores);
-    scores += 2 * rowScores;
-  }
-}
-
-function weighPrefix(
-  plan: Plan,
-  values: usize,
-  head: i32,
-  first: i32,
-  endRow: i32,
-  start: i32,
-  end: i32,
-  weights: usize,
-): void {
-  const rowScores = headScoreBytes(plan);
-  for (let row = first; row < endRow; row += 2) {
-    const out = rowAddress(plan, plan.attended, row);
-    if (row + 1 == endRow) weigh(plan, weights, values, head, head + 1, start, end, out);
-    else weighTwo(plan, weights, weights + rowScores, values, head, head + 1, start, end, out);
-    weights += 2 * rowScores;
-  }
-}
-
-/** A row of a buffer of `width` columns. */
-function rowAddress(plan: Plan, buffer: usize, row: i32): usize {
-  return buffer + ((<usize>row * plan.width) << 2);
 }
 
 /** Turns a head's scores into weights, after storing the scores for a tap if there is one. */

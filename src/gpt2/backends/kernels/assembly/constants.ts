@@ -61,7 +61,7 @@ export function one(): v128 {
   return constant(9);
 }
 
-/** See `softmax`. */
+/** See `powerBelow`. */
 export function negligible(): v128 {
   return constant(10);
 }

@@ -3,6 +3,7 @@ import {
   geluLinear,
   largestExponent,
   log2e,
+  negligible,
   one,
   power1,
   power2,
@@ -76,6 +77,14 @@ export function powerOf2(x: v128): v128 {
   const low = f32x4.add(f32x4.mul(power1(), f), one());
   const power = f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(high, square), middle), square), low);
   return i32x4.add(power, i32x4.shl(biased, 23));
+}
+
+/**
+ * e^(x − shift) for x ≤ shift. What is `negligible`, below e⁻²⁶, is 0: 8,192 times e⁻²⁶ add up to less than a float's rounding error.
+ */
+export function powerBelow(x: v128, shift: v128): v128 {
+  const exponent = f32x4.sub(x, shift);
+  return v128.and(powerOf2(f32x4.mul(exponent, log2e())), f32x4.gt(exponent, negligible()));
 }
 
 function clampExponent(x: v128): v128 {

@@ -137,3 +137,8 @@ export class Plan {
 export function branchOf(plan: Plan, row: i32): Branch {
   return changetype<Branch>(plan.branches + <usize>row * offsetof<Branch>());
 }
+
+/** A row of a buffer of `width` columns. */
+export function rowOf(plan: Plan, buffer: usize, row: i32): usize {
+  return buffer + ((<usize>row * plan.width) << 2);
+}

@@ -1,5 +1,4 @@
-import { log2e, negligible } from "./constants";
-import { largestOf, powerOf2, sumLanes, sumLanesF32 } from "./functions";
+import { largestOf, powerBelow, sumLanes, sumLanesF32 } from "./functions";
 import { headScoreBytes, kvHeadOf, positionBytes } from "./heads";
 import { Plan } from "./plan";
 
@@ -111,8 +110,7 @@ export function scoreTwo(
 }
 
 /**
- * Turns scores into weights that add up to 1. A score that is `negligible`, 26 below the largest, gets no weight: 8,192 weights of e⁻²⁶ add up to
- * less than a float's rounding error. Four positions without weight are skipped; and weights of e⁻⁸⁰ would make products that are
+ * Turns scores into weights that add up to 1. A score that is 26 below the largest gets no weight (see `powerBelow`). Four positions without weight are skipped; and weights of e⁻⁸⁰ would make products that are
  * denormal, which takes a processor a hundred times longer.
  */
 export function softmax(scores: usize, positions: i32): void {
@@ -120,8 +118,7 @@ export function softmax(scores: usize, positions: i32): void {
   const shift = f32x4.splat(largestOf(scores, end));
   let sum = f32x4.splat(0);
   for (let at = scores; at < end; at += 16) {
-    const exponent = f32x4.sub(v128.load(at), shift);
-    const power = v128.and(powerOf2(f32x4.mul(exponent, log2e())), f32x4.gt(exponent, negligible()));
+    const power = powerBelow(v128.load(at), shift);
     v128.store(at, power);
     sum = f32x4.add(sum, power);
   }

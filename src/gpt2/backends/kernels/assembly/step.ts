@@ -4,7 +4,7 @@ import { linear } from "./linear";
 import { projectDown } from "./lowRank";
 import { hiddenRow, toCache, toHidden, toLogits, toResidual } from "./outputs";
 import { panelsOf, quantizedRowBytes, rowScaleBytes } from "./panel";
-import { Layer, Matrix, Plan } from "./plan";
+import { Layer, Matrix, Plan, rowOf } from "./plan";
 import { quantize } from "./quantize";
 import { completePieces, currentStage, endStage, firstStage, startStage, takePieces, waitForEnd } from "./scheduler";
 
@@ -162,11 +162,6 @@ function prepareRow(plan: Plan, kind: i32, index: i32, row: i32): void {
   else if (kind == beforeFeedForward) {
     normalize(plan, layer.feedForwardGain, layer.feedForwardNormBias, row, layer.expand);
   } else quantizeRow(plan, hiddenRow(plan, row), row, layer.contract);
-}
-
-/** A row of a buffer of `width` columns. */
-function rowOf(plan: Plan, buffer: usize, row: i32): usize {
-  return buffer + ((<usize>row * plan.width) << 2);
 }
 
 /** Layer-normalizes a row of the residual stream and quantizes it. */

@@ -48,6 +48,18 @@ async function openKernels(
 }
 
 describe("an int8 session on the kernels", () => {
+  it("adds up the powers of its logits", async () => {
+    await using model = await openTestModel(randomWeights(small), { precision: "int8", threads: 1 });
+    using slot = await model.acquire(tokens.slice(0, 5));
+    const logits = await model.forward(slot, tokens.slice(0, 5), 2);
+    for (const start of [0, small.vocabSize]) {
+      const row = logits.subarray(start, start + small.vocabSize);
+      const expected = Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0));
+      const found = model.logSumExp?.(row) ?? NaN;
+      assert.ok(Math.abs(found - expected) < 1e-5, `${found}, not ${expected}`);
+    }
+  });
+
   describe("computes the same bits", () => {
     let expected: CheckpointTensors;
     const taps = checkpointTaps(small);
