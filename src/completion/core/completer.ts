@@ -95,18 +95,6 @@ export class Completer implements Disposable {
   }
 
   /**
-   * Begins the request that {@link complete} will make at a cursor, which then takes it over. Nothing begins where that would wait first, or
-   * where a backend counts requests that nobody waits for.
-   */
-  begin(cursor: Cursor, settings: CompletionSettings): void {
-    const { state } = this.#options.backend;
-    if (this.#isDisposed || state.kind !== "ready" || !capabilitiesOf(state)?.readAhead) return;
-    if (this.#shown.find(cursor) !== undefined || this.#parts.find(cursor) !== undefined) return;
-    if (this.#modelTexts.find(cursor) !== undefined || this.#running?.agreesWith(cursor) === true) return;
-    if (this.#delay(settings) === 0) void this.#start(cursor, settings, new AbortController().signal);
-  }
-
-  /**
    * Several different suggestions: that of {@link complete}, then sampled ones.
    * @param signal ends the wait and the sampling
    */
@@ -149,16 +137,11 @@ export class Completer implements Disposable {
   }
 
   /** Waits before a request that has to be made. What is known already, or is being written, is not delayed. */
-  async #waitForPause(cursor: Cursor, settings: CompletionSettings, signal: AbortSignal): Promise<void> {
+  async #waitForPause(cursor: Cursor, { delay }: CompletionSettings, signal: AbortSignal): Promise<void> {
     if (this.#running?.agreesWith(cursor) === false) this.stop();
     if (this.#running || this.#modelTexts.find(cursor) !== undefined) return;
-    await pause(this.#delay(settings), signal);
-  }
-
-  /** Milliseconds to wait before a request. */
-  #delay({ delay }: CompletionSettings): number {
     const fixed = delay === "adaptive" ? 0 : delay;
-    return this.#options.rhythm?.delay(delay, performance.now()) ?? fixed;
+    await pause(this.#options.rhythm?.delay(delay, performance.now()) ?? fixed, signal);
   }
 
   /** {@link #decide}, again where a restart has come in between. */

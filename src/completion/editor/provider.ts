@@ -8,7 +8,6 @@ import { Refusals } from "./refusals";
 import { Registration } from "./registration";
 import { screenReaderPause } from "./screenReader";
 import { SuggestionTracker } from "./suggestionTracker";
-import { type TypedCursor, TypedCursors } from "./typedCursor";
 import type { Cursor } from "../core/cursor";
 import type { Activity } from "../../backend/activity";
 import type { GhostTextBackend } from "../../backend/backend";
@@ -34,9 +33,6 @@ export interface InlineCompletionOptions {
   readonly log: { trace(message: string): void };
 }
 
-/** So long after the editor has asked in a document, it is expected to ask there again. */
-const asksAgainWithinMs = 10_000;
-
 /** Ghost text: connects the editor's requests to a {@link Completer}. */
 export class InlineCompletionProvider implements vscode.InlineCompletionItemProvider, vscode.Disposable {
   readonly #options: InlineCompletionOptions;
@@ -45,8 +41,6 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
   /** What becomes of the suggestions. */
   readonly suggestions: SuggestionTracker;
   readonly #refusals = new Refusals();
-  /** Where the editor asked last while a person typed, and when. */
-  #asked: { readonly document: vscode.TextDocument; readonly at: number } | undefined;
   readonly #decided = new vscode.EventEmitter<void>();
   /** Fires when {@link lastDecision} has changed. */
   readonly onDidDecide = this.#decided.event;
@@ -57,7 +51,6 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     this.#pauses = options.pauses ?? noPauses;
     const languages = new LanguageChanges();
     const rhythm = new TypingRhythm();
-    const typed = new TypedCursors();
     this.suggestions = new SuggestionTracker(rhythm);
     this.#completer = new Completer({ ...options, rhythm, onDecision: () => this.#decided.fire() });
     this.#subscriptions = [
@@ -68,8 +61,6 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       }),
       this.#refusals,
       new Registration(this),
-      typed,
-      typed.onDidType((place) => void this.#begin(place).catch(options.onFailure)),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (!event.affectsConfiguration(settingsSection)) return;
         this.#completer.reset();
@@ -95,7 +86,6 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       const settings = this.#settingsOf(document);
       const cursor = readCursor(document, position, selected);
       const trigger = triggerOf(context);
-      if (trigger === "automatic") this.#asked = { document, at: started };
       const reason = replacesText(position, selected)
         ? "insideLine"
         : await this.#reasonAgainst(document, cursor, settings, trigger);
@@ -119,18 +109,6 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       this.#options.onFailure(error);
       return [];
     }
-  }
-
-  /** Begins a request at a key: the editor asks for it 50 ms later. */
-  async #begin({ document, position }: TypedCursor): Promise<void> {
-    const asked = this.#asked;
-    if (asked?.document !== document || performance.now() - asked.at > asksAgainWithinMs) return;
-    if (screenReaderPause(document) > 0) return;
-    const { version } = document;
-    const settings = this.#settingsOf(document);
-    const cursor = readCursor(document, position, undefined);
-    const reason = await this.#reasonAgainst(document, cursor, settings, "automatic");
-    if (reason === undefined && document.version === version) this.#completer.begin(cursor, settings);
   }
 
   /** Answers with no suggestion. */

@@ -39,31 +39,6 @@ describe("Completer", () => {
     assert.equal(await answer, "a, b);");
   });
 
-  it("takes over a request that has begun at the key", async () => {
-    completer.begin(cursorIn("f(|)"), settings);
-    assert.equal(backend.requests.length, 1);
-    const { answer } = await ask("f(|)");
-    backend.last.finish("a);");
-    assert.equal(await answer, "a);");
-    completer.begin(cursorIn("f(a|)"), settings);
-    assert.equal(backend.requests.length, 1, "what is left of the text is known");
-    completer.begin(cursorIn("g(|)"), settings);
-    completer.begin(cursorIn("g(h|)"), settings);
-    assert.deepEqual([backend.requests.length, backend.requests[1]?.signal.aborted], [2, false], "it may agree yet");
-    completer.begin(cursorIn("x = |"), settings);
-    assert.deepEqual([backend.requests.length, backend.requests[1]?.signal.aborted], [3, true]);
-    assert.deepEqual(failures, []);
-  });
-
-  it("begins nothing at a key that it would wait after, or with a backend that is not ready or is a server", () => {
-    completer.begin(cursorIn("f(|)"), { ...settings, delay: 20 });
-    backend.state = readyWith({ readAhead: false });
-    completer.begin(cursorIn("f(|)"), settings);
-    backend.state = { kind: "idle" };
-    completer.begin(cursorIn("f(|)"), settings);
-    assert.equal(backend.requests.length, 0);
-  });
-
   it("offers the likeliest text first, then sampled ones, each once", async () => {
     const answer = completer.alternatives(cursorIn("f(|)"), settings, new AbortController().signal);
     await sleep(0);
