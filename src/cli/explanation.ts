@@ -22,7 +22,7 @@ export interface ExplainedLine {
   readonly probability: number;
   /** The model's, of the whole line; null for a line that does not fit the context. */
   readonly logProbability: number | null;
-  /** `model`, and the places in the workspace as FILE:LINE, the best match first. */
+  /** `model`; `renamed` where names were replaced; and the places in the workspace as FILE:LINE, the best match first. */
   readonly sources: readonly string[];
   readonly text: string;
 }
@@ -75,7 +75,7 @@ function explainLine(line: RankedLine): ExplainedLine {
   return {
     probability: line.probability,
     logProbability: line.score.tokens.length > 0 ? logProbability(line) : null,
-    sources: [...(line.fromModel ? ["model"] : []), ...places],
+    sources: [...(line.fromModel ? ["model"] : []), ...(line.isRenamed ? ["renamed"] : []), ...places],
     text: line.text,
   };
 }
@@ -87,9 +87,10 @@ function shownPath(uri: string): string {
   return path.startsWith("..") ? file : path;
 }
 
-/** No more than the model and the best match, and how many more there are. */
+/** No more than the best match and what is not a place, and how many more there are. */
 function sourceOf(sources: readonly string[]): string {
-  const shown = sources.slice(0, sources[0] === "model" ? 2 : 1);
+  const firstPlace = sources.findIndex((source) => source !== "model" && source !== "renamed");
+  const shown = firstPlace < 0 ? sources : sources.slice(0, firstPlace + 1);
   const others = sources.length - shown.length;
   return `${shown.join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
 }

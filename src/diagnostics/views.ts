@@ -148,6 +148,8 @@ export interface WhyLine {
   /** The model's, of the whole line; null for a line that it could not score. */
   readonly logProbability: number | null;
   readonly fromModel: boolean;
+  /** Whether names in it were replaced by those around the cursor. */
+  readonly isRenamed: boolean;
   /** Where the line stands in the workspace. Lines are counted from 1. */
   readonly places: readonly { readonly uri: string; readonly file: string; readonly line: number }[];
 }

@@ -21,6 +21,7 @@ export function whyView(
     probability: line.probability,
     logProbability: line.score.tokens.length > 0 ? logProbability(line) : null,
     fromModel: line.fromModel,
+    isRenamed: line.isRenamed ?? false,
     places: line.matches.map((match) => ({ uri: match.uri, file: showPath(match.uri), line: match.line + 1 })),
   }));
   return { kind: "why", linePrefix, shown: text !== "", ...(part && { part }), threshold, lines };

@@ -460,7 +460,7 @@ describe("the diagnostics page", () => {
       const rows = page.getByRole("table", { name: "The lines that were considered" }).locator("tbody tr");
       assert.deepEqual(await rows.allTextContents(), [
         "Math.PI·*·r·**·2;modelsrc/circle.ts:12-3.50031.2 %",
-        "Math.abs(r);src/abs.ts:1–5.00 %",
+        "Math.abs(r);renamedsrc/abs.ts:1–5.00 %",
       ]);
       await page.getByRole("button", { name: "src/abs.ts:1" }).click();
       assert.deepEqual(await panel.lastPosted(), { kind: "open", uri: "file:///w/src/abs.ts", line: 1 });

@@ -194,7 +194,7 @@ export const engine: EngineView = {
 
 const whyLine: WhyLine = {
   text: "Math.PI * r ** 2;",
-  ...{ probability: 0.312, logProbability: -3.5, fromModel: true },
+  ...{ probability: 0.312, logProbability: -3.5, fromModel: true, isRenamed: false },
   places: [{ uri: "file:///w/src/circle.ts", file: "src/circle.ts", line: 12 }],
 };
 
@@ -207,7 +207,7 @@ export const why: Extract<WhyView, { kind: "why" }> = {
     whyLine,
     {
       text: "Math.abs(r);",
-      ...{ probability: 0.05, logProbability: null, fromModel: false },
+      ...{ probability: 0.05, logProbability: null, fromModel: false, isRenamed: true },
       places: [{ uri: "file:///w/src/abs.ts", file: "src/abs.ts", line: 1 }],
     },
   ],

@@ -49,8 +49,8 @@ export class WhyTab {
     return wide(caption, table(caption, columns, rows));
   }
 
-  /** The model, and each place of the workspace as a button that opens it. */
-  #sources({ fromModel, places }: WhyLine, index: number): HTMLElement {
+  /** The model, whether names were replaced, and each place of the workspace as a button that opens it. */
+  #sources({ fromModel, isRenamed, places }: WhyLine, index: number): HTMLElement {
     const buttons = places.map(({ uri, file, line }, i) => {
       const label = `${file}:${line}`;
       const attributes = { type: "button", class: "source", title: l10n.t("Open {0}", label) };
@@ -58,7 +58,8 @@ export class WhyTab {
       button.addEventListener("click", () => this.#post({ kind: "open", uri, line }));
       return button;
     });
-    return element("span", { class: "sources" }, ...(fromModel ? [l10n.t("model")] : []), ...buttons);
+    const origins = [...(fromModel ? [l10n.t("model")] : []), ...(isRenamed ? [l10n.t("renamed")] : [])];
+    return element("span", { class: "sources" }, ...origins, ...buttons);
   }
 }
 

@@ -7,8 +7,12 @@ import {
   firstLine,
   type LineCandidate,
   lineCandidates,
+  maxFromWorkspace,
+  withModelLine,
   workspaceLines,
 } from "../../../src/completion/core/ranking/lineCandidates";
+import { selectLines } from "../../../src/completion/core/ranking/selection";
+import { surroundingsOf } from "../../../src/completion/core/ranking/surroundings";
 import { decide, type LineDecision } from "../../../src/completion/core/ranking/suggestLine";
 import type { WorkspaceMatch } from "../../../src/completion/core/workspace/types";
 import { complete } from "../../../src/generation/complete";
@@ -18,7 +22,6 @@ import type { Candidate } from "../candidate";
 import { cursorIn, type Lookup, requestIn } from "../complete";
 import { kindsInLine, type Place } from "../places";
 import { likelyLines } from "./hypotheses";
-import { renamedLines } from "./renaming";
 
 /** What there is to choose from at a place. */
 interface Offer {
@@ -58,10 +61,13 @@ const variants: readonly Variant[] = [
   { name: "without the index", lines: ({ modelText: text, cursor }) => lineCandidates(text, [], cursor) },
   {
     name: "without selection",
-    lines: ({ modelText: text, matches, cursor }) => [
-      ...workspaceLines(matches).slice(0, 8),
-      ...lineCandidates(text, [], cursor),
-    ],
+    lines: ({ modelText: text, matches }) =>
+      withModelLine(workspaceLines(matches).slice(0, maxFromWorkspace), firstLine(text)),
+  },
+  {
+    name: "without renamed lines",
+    lines: ({ modelText: text, matches, cursor }) =>
+      withModelLine(selectLines(workspaceLines(matches), surroundingsOf(cursor), maxFromWorkspace), firstLine(text)),
   },
   { name: "without the model's line", lines: ({ matches, cursor }) => lineCandidates("", matches, cursor) },
   { name: "without the ranker: the likeliest line", lines: product, choose: likeliest },
@@ -77,10 +83,6 @@ const variants: readonly Variant[] = [
         product(offer),
         offer.hypotheses.map((text) => ({ text, fromModel: false, matches: [] })),
       ),
-  },
-  {
-    name: "with renamed lines",
-    lines: (offer) => withLines(product(offer), renamedLines(product(offer), offer.cursor)),
   },
 ];
 

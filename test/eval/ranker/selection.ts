@@ -1,5 +1,6 @@
 import { workspaceLines } from "../../../src/completion/core/ranking/lineCandidates";
 import { selectionFeatureNames, selectionFeatures } from "../../../src/completion/core/ranking/selection";
+import { renamedLines } from "../../../src/completion/core/ranking/renaming";
 import { lineFacts } from "../../../src/completion/core/ranking/lineFacts";
 import { surroundingsOf } from "../../../src/completion/core/ranking/surroundings";
 import { printTable } from "../../bench/table";
@@ -25,7 +26,8 @@ export function selectionExamples(places: readonly Place[], repositories: Reposi
     (["repository", "distant"] as const).map((mode) => {
       const cursor = cursorIn({ file }, prefix, suffix);
       const around = surroundingsOf(cursor);
-      const lines = workspaceLines(repositories.find(file, mode, cursor.before, cursor.after));
+      const found = workspaceLines(repositories.find(file, mode, cursor.before, cursor.after));
+      const lines = [...found, ...renamedLines(found, around)];
       return {
         repo: file.repo,
         mode,

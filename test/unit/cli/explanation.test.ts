@@ -21,7 +21,7 @@ const match = (file: string, line: number): WorkspaceMatch => ({
   occurrences: 1,
 });
 const found: RankedLine = {
-  ...{ text: 'log("a");', fromModel: false, probability: 0.312 },
+  ...{ text: 'log("a");', fromModel: false, isRenamed: true, probability: 0.312 },
   matches: [match("src/a.ts", 11), match("src/b.ts", 0)],
   score: { tokens: [-1, -2], end: -0.5 },
 };
@@ -40,7 +40,7 @@ describe("explanation", () => {
       lines: [
         {
           ...{ probability: 0.312, logProbability: -3.5, text: 'log("a");' },
-          sources: [path.join("src", "a.ts:12"), path.join("src", "b.ts:1")],
+          sources: ["renamed", path.join("src", "a.ts:12"), path.join("src", "b.ts:1")],
         },
         {
           ...{ probability: 0.05, logProbability: null, text: "warn();" },
@@ -50,7 +50,7 @@ describe("explanation", () => {
     });
     const [titles, first, second, threshold] = describeExplanation(explanation).split("\n");
     assert.match(titles ?? "", /^probability {2}log-probability {2}source +text$/);
-    assert.match(first ?? "", /^ +31\.2 % +-3\.50 {2}src.a\.ts:12 and 1 more {2}"log\(\\"a\\"\);"$/);
+    assert.match(first ?? "", /^ +31\.2 % +-3\.50 {2}renamed, src.a\.ts:12 and 1 more {2}"log\(\\"a\\"\);"$/);
     assert.match(second ?? "", /^ +5\.0 % +– {2}model, src.c\.ts:5 +"warn\(\);"$/);
     assert.equal(threshold, "threshold: 20.0 %");
   });

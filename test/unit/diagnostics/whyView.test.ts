@@ -17,7 +17,7 @@ const match: WorkspaceMatch = {
   ...{ sameFile: false, recency: 0, occurrences: 1 },
 };
 const found: RankedLine = {
-  ...{ text: "log();", fromModel: false, matches: [match], probability: 0.3 },
+  ...{ text: "log();", fromModel: false, isRenamed: true, matches: [match], probability: 0.3 },
   score: { tokens: [-1, -2], end: -0.5 },
 };
 const own: RankedLine = {
@@ -36,10 +36,15 @@ describe("the Why tab's view", () => {
       ...{ kind: "why", linePrefix: "console.", shown: true, threshold: 0.2 },
       lines: [
         {
-          ...{ text: "log();", probability: 0.3, logProbability: -3.5, fromModel: false },
+          ...{ text: "log();", probability: 0.3, logProbability: -3.5, fromModel: false, isRenamed: true },
           places: [{ uri: "file:///w/src/a.ts", file: "src/a.ts", line: 12 }],
         },
-        { text: "warn();", probability: 0.1, logProbability: null, fromModel: true, places: [] },
+        {
+          ...{ text: "warn();", probability: 0.1, logProbability: null },
+          fromModel: true,
+          isRenamed: false,
+          places: [],
+        },
       ],
     });
   });

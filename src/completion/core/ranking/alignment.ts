@@ -16,12 +16,31 @@ export function commonTokens(here: readonly string[], there: readonly string[]):
   let equal = 0;
   for (let i = 0; i < Math.min(mostTokens, here.length, there.length); i++) {
     const [own, other] = [here[i] ?? "", there[i] ?? ""];
-    if (own !== other && kindOf(own) !== kindOf(other)) break;
+    if (!mayStandFor(own, other)) break;
     const meaning = meanings.get(other);
     if (own === other || meaning === own) equal++;
     else if (meaning === undefined) meanings.set(other, own);
   }
   return equal;
+}
+
+/**
+ * What each name and number there is called here, where two pieces of code are alike from their start on but for these. What is nearer to
+ * the start counts.
+ */
+export function meaningsOf(here: readonly string[], there: readonly string[]): Map<string, string> {
+  const meanings = new Map<string, string>();
+  for (let i = 0; i < Math.min(mostTokens, here.length, there.length); i++) {
+    const [own, other] = [here[i] ?? "", there[i] ?? ""];
+    if (!mayStandFor(own, other)) break;
+    if (own !== other && !meanings.has(other)) meanings.set(other, own);
+  }
+  return meanings;
+}
+
+/** Whether a token may stand where another one stands in like code: the same sign, or another name or number. */
+function mayStandFor(own: string, other: string): boolean {
+  return own === other || kindOf(own) === kindOf(other);
 }
 
 function kindOf(text: string): string {

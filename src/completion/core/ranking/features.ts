@@ -51,6 +51,7 @@ export const featureNames = [
   "is in the same file",
   "selection, below the best line",
   "share by selection",
+  "is renamed",
 ] as const;
 
 /** The features of each line. */
@@ -108,6 +109,7 @@ export function featuresOf(lines: readonly ScoredLine[], cursor: Pick<Cursor, "b
       fact.sameFile,
       selection - bestSelection,
       Math.exp(selection - bestSelection) / selectionMass,
+      fact.isRenamed,
     ];
   });
 }

@@ -1,7 +1,9 @@
 import type { Cursor } from "../cursor";
 import type { WorkspaceMatch } from "../workspace/types";
 import type { MatchedLine } from "./lineFacts";
+import { renamedLines } from "./renaming";
 import { selectLines } from "./selection";
+import { surroundingsOf } from "./surroundings";
 
 /** A line that may follow the cursor, and where it comes from. */
 export interface LineCandidate extends MatchedLine {
@@ -10,7 +12,7 @@ export interface LineCandidate extends MatchedLine {
 }
 
 /** More lines from the workspace are not scored: what is right is nearly always among the first. */
-const maxFromWorkspace = 8;
+export const maxFromWorkspace = 8;
 
 /** The different lines that the model and the workspace propose. The model's comes last. */
 export function lineCandidates(
@@ -18,11 +20,19 @@ export function lineCandidates(
   matches: readonly WorkspaceMatch[],
   cursor: Pick<Cursor, "before" | "after">,
 ): LineCandidate[] {
-  const modelLine = firstLine(modelText);
-  const candidates = selectLines(workspaceLines(matches), cursor, maxFromWorkspace);
-  const same = candidates.find(({ text }) => text === modelLine);
-  if (same) return candidates.map((line) => (line === same ? { ...line, fromModel: true } : line));
-  return modelLine === "" ? candidates : [...candidates, { text: modelLine, fromModel: true, matches: [] }];
+  const around = surroundingsOf(cursor);
+  const found = workspaceLines(matches);
+  return withModelLine(
+    selectLines([...found, ...renamedLines(found, around)], around, maxFromWorkspace),
+    firstLine(modelText),
+  );
+}
+
+/** Marks the model's line among others, or adds it at the end. */
+export function withModelLine(lines: readonly LineCandidate[], modelLine: string): LineCandidate[] {
+  const same = lines.find(({ text }) => text === modelLine);
+  if (same) return lines.map((line) => (line === same ? { ...line, fromModel: true } : line));
+  return modelLine === "" ? [...lines] : [...lines, { text: modelLine, fromModel: true, matches: [] }];
 }
 
 /** The different lines that follow the same code in the workspace. */

@@ -11,6 +11,8 @@ export interface MatchedLine {
   readonly text: string;
   /** Where the same text follows what is before the cursor, the best match first. */
   readonly matches: readonly WorkspaceMatch[];
+  /** Whether names in it were replaced by those around the cursor. */
+  readonly isRenamed?: boolean;
 }
 
 /** What can be said of a line at a cursor without the model. Counts, and 1 or 0 for yes or no. */
@@ -36,9 +38,11 @@ export interface LineFacts {
   /** Whether the whole line stands near the cursor already. */
   readonly isNear: number;
   readonly isNextLine: number;
+  /** Whether names were replaced. */
+  readonly isRenamed: number;
 }
 
-export function lineFacts({ text, matches }: MatchedLine, around: Surroundings): LineFacts {
+export function lineFacts({ text, matches, isRenamed = false }: MatchedLine, around: Surroundings): LineFacts {
   const { nextLine } = around;
   const whole = around.linePrefix + text;
   const line = whole.slice(whole.lastIndexOf("\n") + 1);
@@ -60,6 +64,7 @@ export function lineFacts({ text, matches }: MatchedLine, around: Surroundings):
     alikeAfter: most(compared.map(({ following }) => commonTokens(around.tokensAfter, tokensAfter(following)))),
     isNear: flag(around.lines.has(line.trim())),
     isNextLine: flag(line.trim() === nextLine?.trim()),
+    isRenamed: flag(isRenamed),
   };
 }
 

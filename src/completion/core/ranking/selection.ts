@@ -1,7 +1,6 @@
-import type { Cursor } from "../cursor";
 import { type LineFacts, lineFacts, type MatchedLine } from "./lineFacts";
 import { selectionWeights } from "./selectionWeights";
-import { surroundingsOf } from "./surroundings";
+import type { Surroundings } from "./surroundings";
 
 /** What is known of a line before the model scores it, in the order of {@link selectionWeights}. */
 export const selectionFeatureNames = [
@@ -14,16 +13,16 @@ export const selectionFeatureNames = [
   "does not open what follows",
   "log of the tokens alike before",
   "log of the tokens alike after",
+  "is renamed",
 ] as const;
 
 /** So many of the lines, those that are most likely right as far as can be told without the model. */
 export function selectLines<Line extends MatchedLine>(
   lines: readonly Line[],
-  cursor: Pick<Cursor, "before" | "after">,
+  around: Surroundings,
   count: number,
 ): Line[] {
   if (lines.length <= count) return [...lines];
-  const around = surroundingsOf(cursor);
   return lines
     .map((line) => ({ line, score: selectionScore(lineFacts(line, around)) }))
     .sort((a, b) => b.score - a.score)
@@ -42,6 +41,7 @@ export function selectionFeatures(facts: LineFacts): number[] {
     facts.missesOpening,
     Math.log1p(facts.alikeBefore),
     Math.log1p(facts.alikeAfter),
+    facts.isRenamed,
   ];
 }
 

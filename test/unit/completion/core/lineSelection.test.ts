@@ -85,7 +85,7 @@ describe("the selection of lines", () => {
       match("user);", { preceding, following: "close(user);\n", nextLine: "close(user);" }),
       match("user, {"),
     ]);
-    const selected = selectLines(lines, cursor, 2).map(({ text }) => text);
+    const selected = selectLines(lines, surroundingsOf(cursor), 2).map(({ text }) => text);
     assert.deepEqual(selected, ["user);", "user, {"]);
   });
 });
