@@ -14,6 +14,9 @@ export interface LineCandidate extends MatchedLine {
 /** More lines from the workspace are not scored: what is right is nearly always among the first. */
 export const maxFromWorkspace = 8;
 
+/** To rename a line takes as long as to compare it; of more, as good as none is selected. */
+const maxRenamed = 24;
+
 /** The different lines that the model and the workspace propose. The model's comes last. */
 export function lineCandidates(
   modelText: string,
@@ -21,11 +24,9 @@ export function lineCandidates(
   cursor: Pick<Cursor, "before" | "after">,
 ): LineCandidate[] {
   const around = surroundingsOf(cursor);
-  const found = workspaceLines(matches);
-  return withModelLine(
-    selectLines([...found, ...renamedLines(found, around)], around, maxFromWorkspace),
-    firstLine(modelText),
-  );
+  const found = selectLines(workspaceLines(matches), around, maxRenamed);
+  const selected = selectLines([...found, ...renamedLines(found, around)], around, maxFromWorkspace);
+  return withModelLine(selected, firstLine(modelText));
 }
 
 /** Marks the model's line among others, or adds it at the end. */

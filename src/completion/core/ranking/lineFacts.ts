@@ -1,6 +1,6 @@
 import type { WorkspaceMatch } from "../workspace/types";
 import { commonTokens } from "./alignment";
-import { depthOf, namesIn, type Surroundings, tokensAfter, tokensBefore } from "./surroundings";
+import { depthOf, namesIn, type Surroundings, tokensAround } from "./surroundings";
 
 /** So many of a line's matches are compared with what is around the cursor. */
 const mostCompared = 2;
@@ -49,7 +49,7 @@ export function lineFacts({ text, matches, isRenamed = false }: MatchedLine, aro
   const deeper = nextLine === undefined ? 0 : Math.sign(depthOf(nextLine) - depthOf(line));
   const opens = opensSomething(line);
   const names = namesIn(text);
-  const compared = matches.slice(0, mostCompared);
+  const compared = matches.slice(0, mostCompared).map(tokensAround);
   return {
     matchLength: most(matches.map((match) => match.matchLength)),
     occurrences: most(matches.map((match) => match.occurrences)),
@@ -60,8 +60,8 @@ export function lineFacts({ text, matches, isRenamed = false }: MatchedLine, aro
     opensNext: flag(opens && deeper > 0),
     opensNothing: flag(opens && deeper === 0),
     missesOpening: flag(!opens && deeper > 0),
-    alikeBefore: most(compared.map(({ preceding }) => commonTokens(around.tokensBefore, tokensBefore(preceding)))),
-    alikeAfter: most(compared.map(({ following }) => commonTokens(around.tokensAfter, tokensAfter(following)))),
+    alikeBefore: most(compared.map(({ before }) => commonTokens(around.tokensBefore, before))),
+    alikeAfter: most(compared.map(({ after }) => commonTokens(around.tokensAfter, after))),
     isNear: flag(around.lines.has(line.trim())),
     isNextLine: flag(line.trim() === nextLine?.trim()),
     isRenamed: flag(isRenamed),

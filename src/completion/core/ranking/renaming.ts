@@ -1,7 +1,7 @@
 import type { WorkspaceMatch } from "../workspace/types";
 import { meaningsOf } from "./alignment";
 import type { MatchedLine } from "./lineFacts";
-import { type Surroundings, tokensAfter, tokensBefore } from "./surroundings";
+import { type Surroundings, tokensAround } from "./surroundings";
 
 /** Shorter parts of names are often equal by chance. */
 const shortestPart = 3;
@@ -35,14 +35,9 @@ function renamedMatch(match: WorkspaceMatch, rename: Renaming): WorkspaceMatch {
   return { ...match, rest: rename(rest), nextLine: rename(nextLine), following: rename(following) };
 }
 
-function renamingOf(
-  { preceding, following }: WorkspaceMatch,
-  around: Pick<Surroundings, "tokensBefore" | "tokensAfter">,
-): Renaming {
-  const names = new Map([
-    ...meaningsOf(around.tokensAfter, tokensAfter(following)),
-    ...meaningsOf(around.tokensBefore, tokensBefore(preceding)),
-  ]);
+function renamingOf(match: WorkspaceMatch, around: Pick<Surroundings, "tokensBefore" | "tokensAfter">): Renaming {
+  const { before, after } = tokensAround(match);
+  const names = new Map([...meaningsOf(around.tokensAfter, after), ...meaningsOf(around.tokensBefore, before)]);
   if (names.size === 0) return (text) => text;
   const parts = Array.from(names).flatMap(([other, own]) => differingParts(other, own));
   return (text) =>

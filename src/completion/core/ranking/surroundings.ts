@@ -1,4 +1,5 @@
 import { indentOf, type Cursor } from "../cursor";
+import type { WorkspaceMatch } from "../workspace/types";
 import { tokensOf } from "./alignment";
 
 /** Characters before the cursor in which the names of a line are looked up, and half as many after it. */
@@ -40,13 +41,28 @@ export function surroundingsOf({ before, after }: Pick<Cursor, "before" | "after
   };
 }
 
+/** The tokens around a match, in the order of {@link Surroundings}. */
+interface MatchTokens {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** A match is compared several times, and to take it apart costs more than all else that lines are selected by. */
+const known = new WeakMap<WorkspaceMatch, MatchTokens>();
+
+export function tokensAround(match: WorkspaceMatch): MatchTokens {
+  const tokens = known.get(match) ?? { before: tokensBefore(match.preceding), after: tokensAfter(match.following) };
+  known.set(match, tokens);
+  return tokens;
+}
+
 /** The tokens at the end of a text, the last one first. */
-export function tokensBefore(text: string): string[] {
+function tokensBefore(text: string): string[] {
   return tokensOf(text.slice(-comparedBefore)).reverse();
 }
 
 /** The tokens at the start of a text. */
-export function tokensAfter(text: string): string[] {
+function tokensAfter(text: string): string[] {
   return tokensOf(text.slice(0, comparedAfter));
 }
 
