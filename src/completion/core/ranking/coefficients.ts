@@ -9,78 +9,78 @@ export interface RankerCoefficients {
 /** Mean, standard deviation and weight of each feature. */
 const features: readonly (readonly [mean: number, deviation: number, weight: number])[] = [
   // log-probability per token
-  [-3.454, 3.148, 0.622],
+  [-3.456, 3.152, 0.6201],
   // log-probability per character
-  [-1.723, 2.388, 0.5364],
+  [-1.725, 2.391, 0.538],
   // least likely token
-  [-8.578, 5.01, 0.7465],
+  [-8.574, 5.009, 0.7423],
   // first token
-  [-1.716, 3.724, -0.05455],
+  [-1.717, 3.726, -0.05297],
   // end of the line
-  [-0.8268, 2.115, 0.3632],
+  [-0.8267, 2.113, 0.3636],
   // written by the model
-  [0.1176, 0.3222, 0.4672],
+  [0.1176, 0.3222, 0.4612],
   // written by the model, log-probability
-  [-0.4519, 2.249, 0.6683],
+  [-0.4519, 2.249, 0.6662],
   // written by the model, log of the longest match
-  [0.3722, 1.077, -0.1878],
+  [0.3723, 1.077, -0.1864],
   // match length, share of what is compared
-  [0.1204, 0.1727, 0.2903],
+  [0.1204, 0.1727, 0.2876],
   // log of the match length
-  [2.231, 1.067, -0.2632],
+  [2.231, 1.067, -0.2755],
   // log of the longest match at the cursor
-  [3.165, 0.9943, 0.09838],
+  [3.166, 0.9941, 0.1005],
   // has the longest match
-  [0.2842, 0.451, 0.2985],
+  [0.2835, 0.4507, 0.2793],
   // lines with the longest match
-  [2.458, 2.186, -0.1928],
+  [2.451, 2.183, -0.1921],
   // same next line
-  [0.1686, 0.3744, 0.1099],
+  [0.1681, 0.374, 0.1077],
   // log of the occurrences
-  [1.227, 0.9531, 0.216],
+  [1.228, 0.9534, 0.2142],
   // share of the occurrences
-  [0.1175, 0.1478, -0.0939],
+  [0.1175, 0.1478, -0.09313],
   // log of the names that are not near
-  [0.485, 0.5238, 0.09254],
+  [0.4852, 0.5238, 0.09432],
   // share of the names that are not near
-  [0.3759, 0.4167, 0.002659],
+  [0.3763, 0.4169, -0.002855],
   // share of the model's probability
-  [0.1179, 0.2879, 0.3693],
+  [0.1179, 0.2879, 0.369],
   // lines to choose from
-  [8.614, 0.6904, 0.04125],
+  [8.613, 0.6905, 0.04151],
   // opens what follows
-  [0.1696, 0.3753, 0.0006143],
+  [0.1697, 0.3753, 0.001585],
   // opens, but nothing follows in it
-  [0.08531, 0.2793, -0.074],
+  [0.08531, 0.2793, -0.07215],
   // does not open what follows
-  [0.03063, 0.1723, -0.1214],
+  [0.03068, 0.1724, -0.1209],
   // log of the tokens alike before
-  [1.516, 0.9438, 0.1176],
+  [1.517, 0.9444, 0.1309],
   // log of the tokens alike after
-  [0.7906, 1.068, 0.1599],
+  [0.7893, 1.068, 0.1548],
   // most tokens alike before
-  [0.2677, 0.4428, 0.09417],
+  [0.268, 0.4429, 0.1197],
   // most tokens alike after
-  [0.1679, 0.3738, 0.1583],
+  [0.1672, 0.3732, 0.1652],
   // stands near already
-  [0.1078, 0.3101, -0.2309],
+  [0.1076, 0.3099, -0.2309],
   // is the next line
-  [0.01281, 0.1125, -0.2642],
+  [0.01253, 0.1112, -0.2606],
   // is in the same file
-  [0.3044, 0.4602, -0.2798],
+  [0.3047, 0.4603, -0.2762],
   // selection, below the best line
-  [-4.102, 4.081, 0.2744],
+  [-4.101, 4.081, 0.2724],
   // share by selection
   [0.1179, 0.2161, 0.5369],
   // is renamed
-  [0.1199, 0.3248, 0.05777],
+  [0.1188, 0.3236, 0.04514],
 ];
 
 /**
  * Written by `npm run fit-ranker`, from 8000 choices at places in arrow-py/arrow, benoitc/gunicorn, colinhacks/zod, encode/httpx, encode/starlette, expressjs/express, honojs/hono, immerjs/immer, koajs/koa, marshmallow-code/marshmallow, mochajs/mocha, pallets/click, pallets/jinja, pallets/werkzeug, pmndrs/jotai, pmndrs/zustand, preactjs/preact, python-attrs/attrs, reduxjs/redux-toolkit, sindresorhus/got, tj/commander.js, vercel/swr, vuejs/pinia.
  */
 export const coefficients: RankerCoefficients = {
-  intercept: -4.865,
+  intercept: -4.863,
   means: features.map(([mean]) => mean),
   deviations: features.map(([, deviation]) => deviation),
   weights: features.map(([, , weight]) => weight),
