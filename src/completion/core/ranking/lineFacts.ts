@@ -1,5 +1,5 @@
 import type { WorkspaceMatch } from "../workspace/types";
-import { commonTokens } from "./alignment";
+import { align } from "./alignment";
 import { depthOf, namesIn, type Surroundings, tokensAround } from "./surroundings";
 
 /** So many of a line's matches are compared with what is around the cursor. */
@@ -60,8 +60,8 @@ export function lineFacts({ text, matches, isRenamed = false }: MatchedLine, aro
     opensNext: flag(opens && deeper > 0),
     opensNothing: flag(opens && deeper === 0),
     missesOpening: flag(!opens && deeper > 0),
-    alikeBefore: most(compared.map(({ before }) => commonTokens(around.tokensBefore, before))),
-    alikeAfter: most(compared.map(({ after }) => commonTokens(around.tokensAfter, after))),
+    alikeBefore: most(compared.map(({ before }) => align(around.tokensBefore, before).common)),
+    alikeAfter: most(compared.map(({ after }) => align(around.tokensAfter, after).common)),
     isNear: flag(around.lines.has(line.trim())),
     isNextLine: flag(line.trim() === nextLine?.trim()),
     isRenamed: flag(isRenamed),

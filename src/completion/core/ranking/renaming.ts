@@ -1,5 +1,5 @@
 import type { WorkspaceMatch } from "../workspace/types";
-import { meaningsOf } from "./alignment";
+import { align } from "./alignment";
 import type { MatchedLine } from "./lineFacts";
 import { type Surroundings, tokensAround } from "./surroundings";
 
@@ -37,7 +37,7 @@ function renamedMatch(match: WorkspaceMatch, rename: Renaming): WorkspaceMatch {
 
 function renamingOf(match: WorkspaceMatch, around: Pick<Surroundings, "tokensBefore" | "tokensAfter">): Renaming {
   const { before, after } = tokensAround(match);
-  const names = new Map([...meaningsOf(around.tokensAfter, after), ...meaningsOf(around.tokensBefore, before)]);
+  const names = new Map([...align(around.tokensAfter, after).meanings, ...align(around.tokensBefore, before).meanings]);
   if (names.size === 0) return (text) => text;
   const parts = Array.from(names).flatMap(([other, own]) => differingParts(other, own));
   return (text) =>

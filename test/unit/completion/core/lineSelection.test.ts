@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { commonTokens, tokensOf } from "../../../../src/completion/core/ranking/alignment";
+import { align, tokensOf } from "../../../../src/completion/core/ranking/alignment";
 import { workspaceLines } from "../../../../src/completion/core/ranking/lineCandidates";
 import { lineFacts } from "../../../../src/completion/core/ranking/lineFacts";
 import { selectionFeatureNames, selectLines } from "../../../../src/completion/core/ranking/selection";
@@ -21,7 +21,7 @@ function factsAt(document: string, text: string, matches: readonly WorkspaceMatc
   return lineFacts({ text, matches }, surroundingsOf({ before, after }));
 }
 
-const common = (here: string, there: string) => commonTokens(tokensOf(here), tokensOf(there));
+const common = (here: string, there: string) => align(tokensOf(here), tokensOf(there)).common;
 
 describe("tokens that two pieces of code have in common", () => {
   it("are the equal ones up to a sign that differs", () => {
