@@ -1,19 +1,33 @@
 import { type Gpt2Config, headWidth } from "../config/config";
-import { HeapKvBuffer, HeapKvStorage, type Memory } from "../kvCache/heapStorage";
+import { floatStream, HeapKvBuffer, type HeapLayout, HeapKvStorage, type Memory } from "../kvCache/heapStorage";
 import type { PartBuffer } from "../split/modelPart";
 import { type CheckpointTensors, pickTensors, tap, type Tensor } from "../taps";
-import { elementCount } from "../weights/tensorShapes";
 
-/** Keys and values of a model, or a part of one, in a heap. */
-export function heapStorage(memory: Memory, config: Gpt2Config): HeapKvStorage {
+/** Keys and values of a model, or a part of one, in a heap. @param layout 32-bit floats unless given */
+export function heapStorage(memory: Memory, config: Gpt2Config, layout?: HeapLayout): HeapKvStorage {
   const { layers, kvHeads, contextLength } = config;
-  return new HeapKvStorage(memory, { layers, width: kvHeads * headWidth(config), contextLength });
+  return new HeapKvStorage(memory, { layers, width: kvHeads * headWidth(config), contextLength }, layout);
+}
+
+/** Copies a layer's keys, or values, of the first `length` positions, `[length, kvHeads, hd]`. */
+export type ReadCache = (buffer: HeapKvBuffer, layer: number, kind: "key" | "value", length: number) => Float32Array;
+
+interface FloatHeap {
+  floats(address: number, count: number): Float32Array;
+}
+
+/** Reads caches of 32-bit floats. */
+export function readFloats(heap: FloatHeap, config: Gpt2Config): ReadCache {
+  return (buffer, layer, kind, length) => {
+    const count = length * config.kvHeads * headWidth(config);
+    return heap.floats(buffer.address(floatStream(layer, kind)), count).slice();
+  };
 }
 
 /** What a step left in a heap. */
 export interface StepInHeap {
   readonly config: Gpt2Config;
-  readonly heap: { floats(address: number, count: number): Float32Array };
+  readonly readCache: ReadCache;
   /** S. */
   readonly rows: number;
   readonly buffer: HeapKvBuffer;
@@ -27,13 +41,13 @@ export interface StepInHeap {
 export function withCaches(
   inside: CheckpointTensors,
   taps: readonly string[],
-  { config, heap, rows, buffer, length, logits }: StepInHeap,
+  { config, readCache, rows, buffer, length, logits }: StepInHeap,
 ): CheckpointTensors {
   const tensors = new Map(inside);
   if (logits) tensors.set(tap.logits, { shape: [rows, config.vocabSize], data: logits.slice() });
   const shape = [length, config.kvHeads, headWidth(config)];
   const read = (layer: number, kind: "key" | "value"): Tensor => {
-    return { shape, data: heap.floats(buffer.address(layer, kind), elementCount(shape)).slice() };
+    return { shape, data: readCache(buffer, layer, kind, length) };
   };
   for (let layer = 0; layer < config.layers; layer++) {
     tensors.set(tap.cachedKeys(layer), read(layer, "key"));

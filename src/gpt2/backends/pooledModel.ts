@@ -2,7 +2,7 @@ import type { LoraAdapter } from "../adapters/adapter";
 import type { Gpt2Config } from "../config/config";
 import type { KvCache } from "../kvCache/kvCache";
 import { CachePool, defaultCacheBudget } from "../kvCache/cachePool";
-import type { KvBuffer, KvStorage } from "../kvCache/storage";
+import { capacityFor, type KvBuffer, type KvStorage } from "../kvCache/storage";
 import { checkStep } from "./checkStep";
 import { ComputeError } from "../errors";
 import type { CacheSlot, CacheSlotInfo, SlotUse } from "../languageModel";
@@ -20,7 +20,9 @@ export abstract class PooledModel<Buffer extends KvBuffer<Buffer>> {
     storage: KvStorage<Buffer>,
     cacheBudgetBytes: number | undefined,
   ) {
-    this.pool = new CachePool(storage, cacheBudgetBytes ?? defaultCacheBudget(storage.shape));
+    const { shape } = storage;
+    const fullSequence = storage.bytesFor(capacityFor(shape, shape.contextLength));
+    this.pool = new CachePool(storage, cacheBudgetBytes ?? defaultCacheBudget(fullSequence));
   }
 
   get fullSlots(): number {

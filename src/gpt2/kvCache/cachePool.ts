@@ -1,8 +1,7 @@
 import { ComputeError } from "../errors";
 import type { CacheSlot, CacheSlotInfo, SlotUse } from "../languageModel";
-import { cacheBytes } from "./heapStorage";
 import { KvCache } from "./kvCache";
-import { type CacheShape, capacityFor, type KvBuffer, type KvStorage, type SavedRows, usualGrowth } from "./storage";
+import { capacityFor, type KvBuffer, type KvStorage, type SavedRows, usualGrowth } from "./storage";
 
 /** Recomputing so few tokens is cheaper than a second copy of the rest. */
 const cheapTokens = 64;
@@ -10,9 +9,10 @@ const cheapTokens = 64;
 /**
  * The cache budget in bytes unless it is set: four sequences of full length (two documents, and for one of them the next window
  * and another text after the cursor), but at most 512 MB.
+ * @param sequenceBytes of one of them
  */
-export function defaultCacheBudget(shape: CacheShape): number {
-  return Math.min(4 * cacheBytes(shape, capacityFor(shape, shape.contextLength)), 512 * 2 ** 20);
+export function defaultCacheBudget(sequenceBytes: number): number {
+  return Math.min(4 * sequenceBytes, 512 * 2 ** 20);
 }
 
 interface Snapshot<Buffer> {

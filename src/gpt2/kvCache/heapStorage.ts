@@ -14,95 +14,139 @@ export interface Memory {
   readonly bytes: Uint8Array;
 }
 
-/** Keys and values in a WASM heap, as 32-bit floats. */
+/**
+ * How a backend has keys and values in memory: as streams, one after the other. Each holds a part of what belongs to a position, for all
+ * positions in their order.
+ */
+export interface HeapLayout {
+  /** Positions that cannot be divided, at most 16: what is before and after one of them may be between its bytes. */
+  readonly group: number;
+  /** Bytes that each stream has for a group. */
+  readonly streams: readonly number[];
+  /** Bytes after the last stream that are read, with no effect. */
+  readonly readAhead: number;
+}
+
+/** 32-bit floats: per layer a `[capacity, width]` stream of keys, then one of values. */
+export function floatLayout({ layers, width }: CacheShape): HeapLayout {
+  return { group: 1, streams: new Array<number>(2 * layers).fill(width * floatBytes), readAhead: 0 };
+}
+
+/** The stream of {@link floatLayout} with a layer's keys, or values. */
+export function floatStream(layer: number, kind: "key" | "value"): number {
+  return 2 * layer + (kind === "key" ? 0 : 1);
+}
+
+/** Keys and values in a WASM heap. */
 export class HeapKvStorage implements KvStorage<HeapKvBuffer> {
   readonly #memory: Memory;
+  readonly #layout: HeapLayout;
 
   constructor(
     memory: Memory,
     readonly shape: CacheShape,
+    layout = floatLayout(shape),
   ) {
     this.#memory = memory;
+    this.#layout = layout;
   }
 
   bytesFor(capacity: number): number {
-    return cacheBytes(this.shape, capacity);
+    return layoutBytes(this.#layout, capacity);
   }
 
   allocate(capacity: number): HeapKvBuffer {
-    return new HeapKvBuffer(this.#memory, this.shape, capacity);
+    return new HeapKvBuffer(this.#memory, this.#layout, capacity);
   }
 }
 
-/** Per layer a `[capacity, width]` block of keys, then one of values, one after the other. */
+/** Keys and values of `capacity` positions, a multiple of the layout's group. */
 export class HeapKvBuffer implements KvBuffer<HeapKvBuffer> {
   readonly #memory: Memory;
-  readonly #shape: CacheShape;
+  readonly #layout: HeapLayout;
   readonly #address: number;
 
   constructor(
     memory: Memory,
-    shape: CacheShape,
+    layout: HeapLayout,
     readonly capacity: number,
   ) {
     this.#memory = memory;
-    this.#shape = shape;
-    const bytes = cacheBytes(shape, capacity);
-    this.#address = memory.allocate(bytes);
+    this.#layout = layout;
+    const bytes = layoutBytes(layout, capacity);
+    this.#address = memory.allocate(bytes + layout.readAhead);
     // Rows after the last token are masked, so they are multiplied by 0 and must be finite. In words: V8 fills shared memory number by number.
     new Float64Array(memory.bytes.buffer, this.#address, bytes / Float64Array.BYTES_PER_ELEMENT).fill(0);
   }
 
-  /** Where a layer's keys, or values, begin. */
-  address(layer: number, kind: "key" | "value"): number {
-    return this.#blockAddress(2 * layer + (kind === "key" ? 0 : 1));
+  /** Where a stream begins. */
+  address(stream: number): number {
+    const before = this.#layout.streams.slice(0, stream).reduce((sum, bytes) => sum + bytes, 0);
+    return this.#address + this.#groups(this.capacity) * before;
   }
 
   copyFrom(source: HeapKvBuffer, rows: number): void {
-    const bytes = rows * this.#rowBytes;
-    for (let block = 0; block < this.#blocks; block++) {
-      const from = source.#blockAddress(block);
-      this.#memory.bytes.copyWithin(this.#blockAddress(block), from, from + bytes);
+    const { bytes } = this.#memory;
+    const groups = this.#groups(rows);
+    let to = this.#address;
+    let from = source.#address;
+    for (const groupBytes of this.#layout.streams) {
+      bytes.copyWithin(to, from, from + groups * groupBytes);
+      to += this.#groups(this.capacity) * groupBytes;
+      from += this.#groups(source.capacity) * groupBytes;
     }
   }
 
+  /** As `KvBuffer.save`, with the whole groups that the positions are in. */
   save(start: number, end: number): SavedRows<HeapKvBuffer> {
-    const bytes = Math.max(0, end - start) * this.#rowBytes;
-    const rows = new Uint8Array(this.#blocks * bytes);
-    for (let block = 0; block < this.#blocks; block++) {
-      const from = this.#blockAddress(block) + start * this.#rowBytes;
-      rows.set(this.#memory.bytes.subarray(from, from + bytes), block * bytes);
-    }
-    return { restore: (buffer) => buffer.#write(start, rows), [Symbol.dispose]: () => undefined };
+    const first = Math.floor(start / this.#layout.group);
+    const groups = Math.max(0, this.#groups(end) - first);
+    const rows = new Uint8Array(groups * groupSize(this.#layout));
+    this.#exchange(first, groups, rows, (saved, held) => saved.set(held));
+    return {
+      restore: (buffer) => buffer.#exchange(first, groups, rows, (saved, held) => held.set(saved)),
+      [Symbol.dispose]: () => undefined,
+    };
   }
 
   [Symbol.dispose](): void {
     this.#memory.free(this.#address);
   }
 
-  /** @param rows of all blocks, one block after the other */
-  #write(start: number, rows: Uint8Array): void {
-    const bytes = rows.length / this.#blocks;
-    for (let block = 0; block < this.#blocks; block++) {
-      const to = this.#blockAddress(block) + start * this.#rowBytes;
-      this.#memory.bytes.set(rows.subarray(block * bytes, (block + 1) * bytes), to);
+  /** Hands over the bytes of some groups, stream by stream. @param rows of all streams, one after the other */
+  #exchange(
+    first: number,
+    groups: number,
+    rows: Uint8Array,
+    copy: (saved: Uint8Array, held: Uint8Array) => void,
+  ): void {
+    const { bytes } = this.#memory;
+    let stream = this.#address;
+    let at = 0;
+    for (const groupBytes of this.#layout.streams) {
+      const from = stream + first * groupBytes;
+      const length = groups * groupBytes;
+      copy(rows.subarray(at, at + length), bytes.subarray(from, from + length));
+      stream += this.#groups(this.capacity) * groupBytes;
+      at += length;
     }
   }
 
-  get #blocks(): number {
-    return 2 * this.#shape.layers;
-  }
-
-  get #rowBytes(): number {
-    return this.#shape.width * floatBytes;
-  }
-
-  #blockAddress(block: number): number {
-    return this.#address + block * this.capacity * this.#rowBytes;
+  /** Groups that the first `rows` positions are in. */
+  #groups(rows: number): number {
+    return Math.ceil(rows / this.#layout.group);
   }
 }
 
+function groupSize({ streams }: HeapLayout): number {
+  return streams.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function layoutBytes(layout: HeapLayout, capacity: number): number {
+  return (capacity / layout.group) * groupSize(layout);
+}
+
 /** Bytes of a cache of `capacity` positions in 32-bit floats. */
-export function cacheBytes({ layers, width }: CacheShape, capacity: number): number {
-  return 2 * layers * capacity * width * floatBytes;
+export function cacheBytes(shape: CacheShape, capacity: number): number {
+  return layoutBytes(floatLayout(shape), capacity);
 }

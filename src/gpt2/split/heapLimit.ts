@@ -1,5 +1,7 @@
 import { type Gpt2Config, headWidth } from "../config/config";
 import { defaultCacheBudget } from "../kvCache/cachePool";
+import { cacheBytes } from "../kvCache/heapStorage";
+import { capacityFor } from "../kvCache/storage";
 import type { Precision } from "../languageModel";
 import { preparedBytes } from "../weights/weightList";
 
@@ -18,7 +20,9 @@ export function fitsHeap(bytes: number): boolean {
   return bytes + stepBytes <= largestHeap;
 }
 
+/** As if keys and values were in 32 bits, which is the most that a backend takes. */
 function defaultBudget(config: Gpt2Config): number {
   const { layers, kvHeads, contextLength } = config;
-  return defaultCacheBudget({ layers, width: kvHeads * headWidth(config), contextLength });
+  const shape = { layers, width: kvHeads * headWidth(config), contextLength };
+  return defaultCacheBudget(cacheBytes(shape, capacityFor(shape, contextLength)));
 }

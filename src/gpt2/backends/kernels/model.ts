@@ -12,8 +12,8 @@ import { relaxedDot } from "./relaxedDot";
 /** The step that the kernels run next, and the model they run it on. */
 export type Plan = HeapRecord<(typeof planFields)[number]>;
 
-/** Rows of attention that a thread computes together, see `assembly/attention.ts`. */
-const rowsTogether = 8;
+/** Rows of attention that a thread computes together at most, see `assembly/attention.ts`. */
+const groupRows = 6;
 
 /** Bytes of a thread's sums of a tile, see `assembly/tile.ts`. Threads do not share cache lines. */
 export const tileBytes = 256;
@@ -29,6 +29,31 @@ export interface StepSize {
   readonly threads: number;
   /** Rows that a step has at most. */
   readonly largestStep: number;
+}
+
+/** Positions that a row's scores have memory for in a model of some context length, see `assembly/plan.ts`. */
+export function scoreCapacityFor(contextLength: number): number {
+  return 16 * Math.ceil(contextLength / 16) + 16;
+}
+
+/** Bytes of a thread's scores and weights, and of a row of scales and the factors of the rows: see `assembly/attention.ts`. */
+export function scoreBytesFor(scoreCapacity: number): number {
+  return scoreCapacity * (4 * groupRows + 2 * groupRows + 4) + 64;
+}
+
+/** The records of the keys that threads multiply with, which describe a head until a thread fills in the rest. */
+export function keyMatrices(heap: Heap, width: number, threads: number): number {
+  const record = { inputs: width, paddedInputs: paddedInputs(width) };
+  const fields = matrixFields.length;
+  const address = heap.allocate(4 * fields * threads);
+  const words = heap.words(address, fields * threads).fill(0);
+  for (let thread = 0; thread < threads; thread++) {
+    words.set(
+      matrixFields.map((field) => (field in record ? record[field as keyof typeof record] : 0)),
+      thread * fields,
+    );
+  }
+  return address;
 }
 
 /**
@@ -58,14 +83,19 @@ class PlanBuilder {
     const layers = Array.from({ length: config.layers }, (_, layer) => this.#layer(layer));
     const layerTable = heap.allocate(4 * layers.length);
     heap.words(layerTable, layers.length).set(layers);
-    const scoreCapacity = Math.ceil(config.contextLength / 16) * 16;
     const widest = Math.max(width, innerWidth);
-    const scoreBytes = 4 * Math.max(2 * heads, rowsTogether) * scoreCapacity;
+    const scoreCapacity = scoreCapacityFor(config.contextLength);
+    const scoreBytes = scoreBytesFor(scoreCapacity);
+    const headInputs = paddedInputs(headWidth(config));
+    const quantizedInputs = Math.max(paddedInputs(widest), heads * headInputs);
+    const blocks = Math.max(blocksOf(widest), heads * blocksOf(headInputs));
+    const kvWidth = kvHeads * headWidth(config);
     return new HeapRecord(heap, planFields, {
       width,
       heads,
       kvHeads,
       headWidth: headWidth(config),
+      paddedHeadWidth: headInputs,
       innerWidth,
       activation: activations.indexOf(config.activation),
       epsilon: config.layerNormEpsilon,
@@ -81,12 +111,15 @@ class PlanBuilder {
       signedInputs: relaxedDot() === "signed" ? 1 : 0,
       x: this.#buffer(largestStep * width),
       normalized: this.#buffer(largestStep * width),
-      quantized: heap.allocate(largestStep * paddedInputs(widest) * 2),
-      blockScales: this.#buffer(largestStep * blocksOf(widest) * 2),
+      quantized: heap.allocate(largestStep * quantizedInputs * 2),
+      blockScales: this.#buffer(largestStep * blocks * 2),
       query: this.#buffer(largestStep * width),
+      keys: this.#buffer(largestStep * kvWidth),
+      values: this.#buffer(largestStep * kvWidth),
+      keyMatrices: keyMatrices(heap, headWidth(config), threads),
       attended: this.#buffer(largestStep * width),
       hidden: this.#buffer(largestStep * (innerWidth + 16)),
-      scores: heap.allocate(threads * scoreBytes),
+      scores: this.#buffer((threads * scoreBytes) / 4),
       scoreBytes,
       scoreCapacity,
       tiles: heap.allocate(threads * tileBytes),

@@ -15,10 +15,11 @@ export interface Kernels {
     firstRow: number,
     endRow: number,
     target: number,
-    layer: number,
     thread: number,
   ): void;
-  attentionPieces(plan: number): number;
+  /** Quantizes a row's queries, and stores its keys and values in the cache. */
+  cacheRow(plan: number, layer: number, row: number): void;
+  attentionPieces(plan: number, layer: number): number;
   attention(plan: number, from: number, to: number, layer: number, scale: number, thread: number): void;
   layerNorm(x: number, gain: number, bias: number, out: number, width: number, epsilon: number): void;
   quantize(plan: number, x: number, out: number, count: number, blockScales: number): void;

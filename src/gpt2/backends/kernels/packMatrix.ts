@@ -1,5 +1,6 @@
-/** Outputs of a panel, and the inputs of each output that are adjacent. */
-const panelOutputs = 8;
+/** Outputs of a panel. */
+export const panelOutputs = 8;
+/** Inputs of each output that are adjacent. */
 const stepInputs = 4;
 const stepBytes = panelOutputs * stepInputs;
 
@@ -12,7 +13,7 @@ const blockBytes = sumBytes + panelOutputs * blockInputs;
 const inputAlignment = 16;
 
 /** Bytes after a matrix that the kernels touch when they read its end, see `assembly/panel.ts`. */
-const touchedBytes = 2048 + 128;
+export const touchedBytes = 2048 + 128;
 
 /** Inputs with the zeros appended that the kernels need. */
 export function paddedInputs(inputs: number): number {
@@ -24,9 +25,20 @@ export function blocksOf(inputs: number): number {
   return Math.ceil(inputs / blockInputs);
 }
 
-function panelBytes(inputs: number): number {
+/** Bytes of a panel. */
+export function panelBytes(inputs: number): number {
   return panelOutputs * paddedInputs(inputs) + sumBytes * blocksOf(inputs);
 }
+
+/** Where an input's weight of a panel's first output is in the panel; that of the next output is {@link outputBytes} further. */
+export function inputOffset(input: number): number {
+  const inBlock = input % blockInputs;
+  const block = Math.floor(input / blockInputs) * blockBytes;
+  return block + Math.floor(inBlock / stepInputs) * stepBytes + (inBlock % stepInputs);
+}
+
+/** Bytes between an input's weights of two outputs of a panel. */
+export const outputBytes = stepInputs;
 
 /** Bytes of a packed matrix, with those after it that must be readable. */
 export function packedBytes(inputs: number, outputs: number): number {
@@ -48,13 +60,13 @@ export function packMatrix(matrix: Int8Array, inputs: number, outputs: number, o
       const block = Math.floor(input / blockInputs) * blockBytes;
       const inBlock = input % blockInputs;
       const blockWeights = Math.min(blockInputs, paddedInputs(inputs) - (input - inBlock)) * panelOutputs;
-      const step = Math.floor(inBlock / stepInputs) * stepBytes + (inBlock % stepInputs);
+      const offset = inputOffset(input);
       for (let output = left; output < right; output++) {
         const weight = matrix[input * outputs + output] as number;
-        const start = (output >> 3) * panelBytes(inputs) + block;
+        const start = (output >> 3) * panelBytes(inputs);
         const column = output & 7;
-        out[start + step + column * stepInputs] = weight;
-        const sum = (start + blockWeights) / 2 + column;
+        out[start + offset + column * outputBytes] = weight;
+        const sum = (start + block + blockWeights) / 2 + column;
         sums[sum] = (sums[sum] as number) + weight;
       }
     }

@@ -2,6 +2,7 @@ import { hasHead } from "../../config/part";
 import type { ModelPart, PartStep, TappedPart } from "../../split/modelPart";
 import { heapBuffer, heapStorage, withCaches } from "../heapCaches";
 import { KernelAdapters } from "./adapters";
+import { int8Layout, readInt8 } from "./int8Cache";
 import { type KernelRunner, type KernelStep, rowsTogether } from "./runner";
 import { runTapped } from "./taps";
 
@@ -26,7 +27,14 @@ export function tappedKernelPart(runner: KernelRunner): TappedPart {
   });
   const logitsOf = ({ logits, logitRows }: KernelStep) => heap.floats(logits, logitRows * config.vocabSize);
   return {
-    ...{ config, info, embeddings, storage: heapStorage(heap, config), maxRows: rowsTogether, canBranch: true },
+    ...{
+      config,
+      info,
+      embeddings,
+      storage: heapStorage(heap, config, int8Layout(config)),
+      maxRows: rowsTogether,
+      canBranch: true,
+    },
     get heapBytes() {
       return heap.bytes.length;
     },
@@ -43,8 +51,8 @@ export function tappedKernelPart(runner: KernelRunner): TappedPart {
       runner.describe(described);
       const tensors = runTapped(runner, described.buffer, new Set(taps));
       const { rows, buffer, past } = described;
-      const after = { config, heap, rows, buffer, length: past + rows, ...(isLast && { logits: logitsOf(described) }) };
-      return Promise.resolve(withCaches(tensors, taps, after));
+      const after = { config, readCache: readInt8(heap, config), rows, buffer, length: past + rows };
+      return Promise.resolve(withCaches(tensors, taps, { ...after, ...(isLast && { logits: logitsOf(described) }) }));
     },
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
   };

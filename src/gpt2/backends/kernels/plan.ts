@@ -25,7 +25,7 @@ export const layerFields = [
   "scoreScale",
 ] as const;
 
-export const branchFields = ["cache", "cacheBlockBytes", "length"] as const;
+export const branchFields = ["cache", "cacheCapacity", "length"] as const;
 
 export const schedulerFields = [
   "nextPiece",
@@ -43,6 +43,7 @@ export const planFields = [
   "heads",
   "kvHeads",
   "headWidth",
+  "paddedHeadWidth",
   "innerWidth",
   "activation",
   "epsilon",
@@ -59,6 +60,9 @@ export const planFields = [
   "quantized",
   "blockScales",
   "query",
+  "keys",
+  "values",
+  "keyMatrices",
   "attended",
   "hidden",
   "scores",
@@ -70,7 +74,7 @@ export const planFields = [
   "rows",
   "past",
   "cache",
-  "cacheBlockBytes",
+  "cacheCapacity",
   "firstSublayer",
   "endSublayer",
   "logitRows",

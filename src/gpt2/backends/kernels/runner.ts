@@ -106,8 +106,8 @@ export class KernelRunner implements AsyncDisposable {
       rows,
       past,
       branches: branches ? this.#writeBranches(branches) : 0,
-      cache: buffer.address(0, "key"),
-      cacheBlockBytes: buffer.address(0, "value") - buffer.address(0, "key"),
+      cache: buffer.address(0),
+      cacheCapacity: buffer.capacity,
       firstSublayer: 0,
       endSublayer: 2 * this.config.layers,
       logitRows,
@@ -143,8 +143,7 @@ export class KernelRunner implements AsyncDisposable {
     if (this.#branchRecords === 0) this.#branchRecords = this.heap.allocate(4 * fields * rowsTogether);
     const records = this.heap.words(this.#branchRecords, fields * rows.length);
     rows.forEach(({ tail, length }, row) => {
-      const start = tail.address(0, "key");
-      records.set([start, tail.address(0, "value") - start, length], row * fields);
+      records.set([tail.address(0), tail.capacity, length], row * fields);
     });
     return this.#branchRecords;
   }

@@ -11,6 +11,7 @@ import { checkStep } from "../checkStep";
 import { heapStorage, withCaches } from "../heapCaches";
 import { PooledModel } from "../pooledModel";
 import { KernelAdapters } from "./adapters";
+import { int8Layout, readInt8 } from "./int8Cache";
 import { type KernelOptions, KernelRunner, rowsTogether } from "./runner";
 import { runTapped } from "./taps";
 
@@ -55,7 +56,7 @@ export class KernelSession extends PooledModel<HeapKvBuffer> implements Language
   };
 
   constructor(runner: KernelRunner, cacheBudgetBytes: number | undefined) {
-    const storage = heapStorage(runner.heap, runner.config);
+    const storage = heapStorage(runner.heap, runner.config, int8Layout(runner.config));
     super(runner.config, storage, cacheBudgetBytes);
     this.runner = runner;
     this.#storage = storage;
@@ -149,6 +150,6 @@ export class TappedKernelSession extends KernelSession implements TappedModel {
     this.append(cache, tokens);
     const view = runner.heap.floats(logits, tokens.length * config.vocabSize);
     const step = { rows: tokens.length, buffer: cache.buffer, length: cache.length };
-    return withCaches(tensors, taps, { ...step, config, heap: runner.heap, logits: view });
+    return withCaches(tensors, taps, { ...step, config, readCache: readInt8(runner.heap, config), logits: view });
   }
 }

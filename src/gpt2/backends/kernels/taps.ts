@@ -1,8 +1,10 @@
 import { type CheckpointTensors, tap, type Tensor } from "../../taps";
 import { type Gpt2Config, headWidth } from "../../config/config";
+import type { HeapKvBuffer } from "../../kvCache/heapStorage";
+import type { ReadCache } from "../heapCaches";
+import { readInt8 } from "./int8Cache";
 import { hasHead } from "../../config/part";
 import { softmax } from "../../definitions";
-import type { HeapKvBuffer } from "../../kvCache/heapStorage";
 import type { Heap } from "./heap";
 import type { Plan } from "./model";
 import type { Kernels } from "./module";
@@ -22,6 +24,7 @@ class TappedStep {
   readonly #kernels: Kernels;
   readonly #plan: Plan;
   readonly #buffer: HeapKvBuffer;
+  readonly #readCache: ReadCache;
   readonly #wanted: ReadonlySet<string>;
   readonly #tensors = new Map<string, Tensor>();
   readonly #rows: number;
@@ -33,6 +36,7 @@ class TappedStep {
     this.#kernels = kernels;
     this.#plan = plan;
     this.#buffer = buffer;
+    this.#readCache = readInt8(heap, config);
     this.#wanted = wanted;
     this.#rows = plan.get("rows");
     this.#total = plan.get("past") + this.#rows;
@@ -69,10 +73,11 @@ class TappedStep {
     this.#runSublayers(2 * layer, 2 * layer + 1);
     this.#keepRows(tap.ln1(layer), "normalized");
     this.#keep(tap.query(layer), [heads, headWidth(config)], () => this.#read("query"));
+    const inner = [kvHeads, headWidth(config)];
+    const past = (this.#total - this.#rows) * kvHeads * headWidth(config);
     for (const [name, kind] of [[tap.key(layer), "key"] as const, [tap.value(layer), "value"] as const]) {
-      const width = kvHeads * headWidth(config);
-      const address = this.#buffer.address(layer, kind) + 4 * width * this.#plan.get("past");
-      this.#keep(name, [kvHeads, headWidth(config)], () => this.#heap.floats(address, width * this.#rows).slice());
+      // As they are in the cache, in 8 bits: so they are what attention computes with.
+      this.#keep(name, inner, () => this.#readCache(this.#buffer, layer, kind, this.#total).slice(past));
     }
     this.#keepScores(layer, tappedScores);
     this.#keep(tap.attention(layer), [config.width], () => difference(this.#read("x"), before));

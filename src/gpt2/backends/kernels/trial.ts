@@ -81,7 +81,7 @@ class KernelTrial {
       logits: zeros(4 * rows * outputs),
     });
     return new KernelTrial(module, () =>
-      kernels.linear(plan.address, matrix.address, 0, outputs / 8, 0, rows, toLogits, 0, 0),
+      kernels.linear(plan.address, matrix.address, 0, outputs / 8, 0, rows, toLogits, 0),
     );
   }
 

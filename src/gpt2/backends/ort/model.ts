@@ -3,7 +3,7 @@ import type { KvCache } from "../../kvCache/kvCache";
 import type { CacheSlot, LanguageModel, ModelInfo } from "../../languageModel";
 import { type CheckpointTensors, tap, type TappedModel, type Tensor } from "../../taps";
 import { embedTokens } from "../../weights/embedTokens";
-import { heapStorage, withCaches } from "../heapCaches";
+import { heapStorage, readFloats, withCaches } from "../heapCaches";
 import { PooledModel } from "../pooledModel";
 import type { OrtRunner } from "./runner";
 
@@ -72,6 +72,6 @@ export class TappedOrtModel extends OrtModel implements TappedModel {
     const tensors = await this.step(cache, tokens, tokens.length, taps.filter(isGraphOutput));
     const logits = runner.output.floats(tokens.length * config.vocabSize);
     const step = { rows: tokens.length, buffer: cache.buffer, length: cache.length };
-    return withCaches(tensors, taps, { ...step, config, heap: runner.runtime, logits });
+    return withCaches(tensors, taps, { ...step, config, readCache: readFloats(runner.runtime, runner.config), logits });
   }
 }

@@ -1,6 +1,6 @@
 import { hasHead } from "../../config/part";
 import type { PartStep, TappedPart } from "../../split/modelPart";
-import { heapBuffer, heapStorage, withCaches } from "../heapCaches";
+import { heapBuffer, heapStorage, readFloats, withCaches } from "../heapCaches";
 import { atLeastOneRow, isGraphOutput } from "./model";
 import type { OrtRunner, OrtStep } from "./runner";
 
@@ -25,7 +25,7 @@ export function ortPart(runner: OrtRunner): TappedPart {
       const described = stepOf(step, step.rows);
       const tensors = await runner.run({ ...described, taps: taps.filter(isGraphOutput) });
       const { rows, buffer, past } = described;
-      const after = { config, heap: runtime, rows, buffer, length: past + rows };
+      const after = { config, readCache: readFloats(runtime, config), rows, buffer, length: past + rows };
       return withCaches(tensors, taps, { ...after, ...(isLast && { logits: output.floats(rows * config.vocabSize) }) });
     },
     [Symbol.asyncDispose]: () => {

@@ -1,7 +1,7 @@
 import { type Gpt2Config, headWidth } from "../../config/config";
 import { hasHead } from "../../config/part";
 import { ComputeError } from "../../errors";
-import type { HeapKvBuffer } from "../../kvCache/heapStorage";
+import { floatStream, type HeapKvBuffer } from "../../kvCache/heapStorage";
 import { alignedLength } from "../../kvCache/storage";
 import type { ModelInfo } from "../../languageModel";
 import { largestHeap } from "../../split/heapLimit";
@@ -168,7 +168,11 @@ export class OrtRunner implements Disposable {
     for (let layer = 0; layer < config.layers; layer++) {
       for (const kind of ["key", "value"] as const) {
         const bytes = columns * kvWidth * 4;
-        const tensor = runtime.createTensor("float32", buffer.address(layer, kind), bytes, [1, columns, kvWidth]);
+        const tensor = runtime.createTensor("float32", buffer.address(floatStream(layer, kind)), bytes, [
+          1,
+          columns,
+          kvWidth,
+        ]);
         inputs.set(`past_${kind}_${layer}`, tensor);
         outputs.set(`present_${kind}_${layer}`, tensor);
       }

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { ComputeError } from "../../../../src/gpt2/errors";
 import { CachePool, commonPrefix } from "../../../../src/gpt2/kvCache/cachePool";
-import { cacheBytes, type HeapKvBuffer, HeapKvStorage, type Memory } from "../../../../src/gpt2/kvCache/heapStorage";
+import {
+  cacheBytes,
+  floatStream,
+  type HeapKvBuffer,
+  HeapKvStorage,
+  type Memory,
+} from "../../../../src/gpt2/kvCache/heapStorage";
 import type { KvCache } from "../../../../src/gpt2/kvCache/kvCache";
 
 type Cache = KvCache<HeapKvBuffer>;
@@ -59,7 +65,7 @@ async function write({ pool, memory }: Setup, cache: Cache, tokens: readonly num
 }
 
 function row(slot: Cache, memory: Memory, layer: number, kind: "key" | "value", position: number): Uint8Array {
-  const start = slot.buffer.address(layer, kind) + position * shape.width * 4;
+  const start = slot.buffer.address(floatStream(layer, kind)) + position * shape.width * 4;
   return memory.bytes.subarray(start, start + shape.width * 4);
 }
 

@@ -1,212 +1,188 @@
-import { headScoreBytes } from "./heads";
+import { keyMatrix, keyScaleOffset, keysOf, queryRow, valueOffset, valueScaleOffset } from "./cache";
+import { inputBytes } from "./dots";
 import { branchOf, Plan, rowOf } from "./plan";
-import { score, scoreTwo, softmax } from "./scores";
-import { weigh, weighTwo } from "./weigh";
+import { score } from "./scores";
+import { softmax } from "./softmax";
+import { tileRows } from "./tile";
+import { weigh } from "./weigh";
 
-/** Rows of a group: a head's keys and values are read once for all of them. */
-const groupRows: i32 = 8;
+/** Rows of a group: a head's keys and values are read once for all of them. As many as a tile of scores has. */
+const groupRows: i32 = tileRows;
 
-/** Positions that a group's rows are multiplied with one row after the other, so few that their keys stay in the first-level cache. */
-const stripPositions: i32 = 32;
-
-/** So few rows read the cache from front to back, all heads of a position in turn. */
-const fewRows: i32 = 2;
-
-/**
- * Heads of a piece. A step of few rows reads the whole cache once: with all heads of a position in turn that is from front to back, which is
- * what memory is fast at. With many rows each head's part of the cache stays near, and is read again for the next rows.
- */
-function headsTogether(plan: Plan): i32 {
-  if (plan.branches || plan.rows > fewRows) return 1;
-  return (plan.heads + plan.threads - 1) / plan.threads;
+/** The first row whose output of a layer is needed: of the last layer, those of the rows that get logits. */
+export function firstNeededRow(plan: Plan, layer: i32): i32 {
+  const isLast = layer + 1 == plan.layerCount && changetype<usize>(plan.head) != 0;
+  return isLast && !plan.tappedScores ? plan.rows - plan.logitRows : 0;
 }
 
-function rowGroups(plan: Plan): i32 {
-  return (plan.rows + groupRows - 1) / groupRows;
+function rowGroups(plan: Plan, layer: i32): i32 {
+  return (plan.rows - firstNeededRow(plan, layer) + groupRows - 1) / groupRows;
 }
 
-/** Independent pieces of a layer's attention: some heads of a group of rows; of branches, a head. */
-export function attentionPieces(plan: Plan): i32 {
-  const together = headsTogether(plan);
-  return ((plan.heads + together - 1) / together) * rowGroups(plan);
+/** Independent pieces of a layer's attention: a head of a group of rows. */
+export function attentionPieces(plan: Plan, layer: i32): i32 {
+  return plan.heads * rowGroups(plan, layer);
 }
 
 /**
  * Attention of the step's rows over the cache, which already holds their own keys and values: row r sees the first past + r + 1
- * positions. The operations of a row and their order do not depend on the rows that it is computed with.
- * @param thread whose scores buffer is used
+ * positions, or those of its branch. What a row gets does not depend on the rows that it is computed with, nor on how its positions are
+ * divided between a prefix and a branch.
+ * @param thread whose memory is used
  */
 export function attention(plan: Plan, from: i32, to: i32, layer: i32, scale: f32, thread: i32): void {
-  const scores = plan.scores + <usize>(thread * plan.scoreBytes);
-  const groups = rowGroups(plan);
-  const together = headsTogether(plan);
+  const groups = rowGroups(plan, layer);
+  const firstRow = firstNeededRow(plan, layer);
   for (let piece = from; piece < to; piece++) {
-    const group = piece % groups;
-    const head = (piece / groups) * together;
-    if (plan.branches) attendBranches(plan, layer, scale, scores, head, group * groupRows);
-    else attendGroup(plan, layer, scale, scores, head, min(head + together, plan.heads), group * groupRows);
+    attendGroup(plan, layer, scale, piece / groups, firstRow + (piece % groups) * groupRows, thread);
   }
 }
 
-/** The heads from `from` to before `to` of the group of rows that starts with `first`. */
-function attendGroup(plan: Plan, layer: i32, scale: f32, scores: usize, from: i32, to: i32, first: i32): void {
-  const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes;
-  const end = min(first + groupRows, plan.rows);
-  const positions = plan.past + end;
-  const rowScores = <usize>(to - from) * headScoreBytes(plan);
-  scoreGroup(plan, keys, from, to, first, end, positions, scale, scores);
-  for (let row = first; row < end; row++) {
-    finishRow(plan, from, to, row, end, scores + <usize>(row - first) * rowScores);
+/** A head of the group of rows that starts with `first`. */
+function attendGroup(plan: Plan, layer: i32, scale: f32, head: i32, first: i32, thread: i32): void {
+  const rows = min(plan.rows - first, groupRows);
+  const keys = keysOf(plan, plan.cache, plan.cacheCapacity, layer, head);
+  // Of a branch it is the prefix.
+  const positions = plan.branches ? plan.past : plan.past + first + rows;
+  scoreRows(plan, keys, plan.cacheCapacity, positions, head, first, rows, scale, scoresOf(plan, thread, 0), thread);
+  const valueScales = keys + valueScaleOffset(plan, plan.cacheCapacity);
+  if (plan.branches) memory.copy(valueScalesOf(plan, thread), valueScales, (<usize>positions) << 2);
+  for (let i = 0; i < rows; i++) {
+    memory.fill(outputOf(plan, head, first + i), 0, (<usize>plan.headWidth) << 2);
+    if (plan.branches) attendBranch(plan, layer, scale, head, first + i, i, thread);
+    else finishScores(plan, head, first + i, i, plan.past + first + i + 1, positions, valueScales, thread);
   }
-  weighGroup(plan, keys + plan.cacheBlockBytes, from, to, first, end, positions, scores);
+  const values = keys + valueOffset(plan, plan.cacheCapacity);
+  const weights = weightsOf(plan, thread, 0);
+  weigh(plan, weights, halfBytes(plan), rows, values, plan.cacheCapacity, positions, outputOf(plan, head, first));
+  for (let i = 0; i < rows; i++) {
+    toFloats(outputOf(plan, head, first + i), plan.headWidth, load<f32>(factorOf(plan, thread, i)));
+  }
 }
 
-/** Positions of a strip. With several heads there is only one pass, of few rows. */
-function stripOf(from: i32, to: i32, positions: i32): i32 {
-  return to - from > 1 ? positions : stripPositions;
+/** A row over its own tail, and its weights of the prefix. @param i the row's place in the group */
+function attendBranch(plan: Plan, layer: i32, scale: f32, head: i32, row: i32, i: i32, thread: i32): void {
+  const branch = branchOf(plan, row);
+  const capacity = branch.cacheCapacity;
+  const length = branch.length + 1;
+  const keys = keysOf(plan, branch.cache, capacity, layer, head);
+  const past = <usize>plan.past;
+  // After the last key of the prefix there are the scores of some others: those of the tail replace them.
+  const tailScores = scoresOf(plan, thread, i) + (past << 2);
+  scoreRows(plan, keys, capacity, length, head, row, 1, scale, tailScores, thread);
+  const valueScales = valueScalesOf(plan, thread);
+  memory.copy(valueScales + (past << 2), keys + valueScaleOffset(plan, capacity), (<usize>length) << 2);
+  // The tail's weights are read in fours from its first on, wherever that is.
+  finishScores(plan, head, row, i, plan.past + length, plan.past + length + 3, valueScales, thread);
+  const weights = weightsOf(plan, thread, i);
+  const tailWeights = weights + past * inputBytes;
+  const values = keys + valueOffset(plan, capacity);
+  weigh(plan, tailWeights, halfBytes(plan), 1, values, capacity, length, outputOf(plan, head, row));
+  for (let position = past; position & 3; position++) clearWeight(plan, weights, position);
 }
 
-/** Scores of the rows from `first` to before `end` at the first `positions` of the cache, as far as each sees them. */
-function scoreGroup(
+/** Scores of rows at the first `positions` of a head's keys. */
+function scoreRows(
   plan: Plan,
   keys: usize,
-  from: i32,
-  to: i32,
-  first: i32,
-  end: i32,
+  capacity: i32,
   positions: i32,
+  head: i32,
+  first: i32,
+  rows: i32,
   scale: f32,
   scores: usize,
+  thread: i32,
 ): void {
-  const strip = stripOf(from, to, positions);
-  const rowScores = <usize>(to - from) * headScoreBytes(plan);
-  for (let start = 0; start < positions; start += strip) {
-    let target = scores;
-    for (let row = first; row < end; row += 2) {
-      scoreStrip(plan, keys, from, to, row, start, min(start + strip, positions), scale, target);
-      target += 2 * rowScores;
-    }
-  }
-}
-
-/** Adds the values of these positions to the rows, by the weights that the scores have become. */
-function weighGroup(
-  plan: Plan,
-  values: usize,
-  from: i32,
-  to: i32,
-  first: i32,
-  end: i32,
-  positions: i32,
-  weights: usize,
-): void {
-  const strip = stripOf(from, to, positions);
-  const rowScores = <usize>(to - from) * headScoreBytes(plan);
-  for (let start = 0; start < positions; start += strip) {
-    let source = weights;
-    for (let row = first; row < end; row += 2) {
-      weighStrip(plan, values, from, to, row, start, min(start + strip, positions), source);
-      source += 2 * rowScores;
-    }
-  }
-}
-
-/** Scores of a row, and of the next one if there is one, at the positions from `start` to before `end` that they see. */
-function scoreStrip(
-  plan: Plan,
-  keys: usize,
-  from: i32,
-  to: i32,
-  row: i32,
-  start: i32,
-  end: i32,
-  scale: f32,
-  scores: usize,
-): void {
-  const query = rowOf(plan, plan.query, row);
-  const alone = row + 1 == plan.rows;
-  const last = min(end, plan.past + row + (alone ? 1 : 2));
-  if (alone) score(plan, query, keys, from, to, start, last, scale, scores);
-  else {
-    const second = scores + <usize>(to - from) * headScoreBytes(plan);
-    scoreTwo(plan, query, keys, from, to, start, last, scale, scores, second);
-  }
-}
-
-function weighStrip(
-  plan: Plan,
-  values: usize,
-  from: i32,
-  to: i32,
-  row: i32,
-  start: i32,
-  end: i32,
-  weights: usize,
-): void {
-  const out = rowOf(plan, plan.attended, row);
-  const alone = row + 1 == plan.rows;
-  const last = min(end, plan.past + row + (alone ? 1 : 2));
-  if (last <= start) return;
-  if (alone) weigh(plan, weights, values, from, to, start, last, out);
-  else {
-    const second = weights + <usize>(to - from) * headScoreBytes(plan);
-    weighTwo(plan, weights, second, values, from, to, start, last, out);
-  }
-}
-
-/** Turns a row's scores into weights, and clears what its heads' values are added to. */
-function finishRow(plan: Plan, from: i32, to: i32, row: i32, end: i32, scores: usize): void {
-  const positions = plan.past + row + 1;
-  clearHeads(plan, from, to, row);
-  for (let head = from; head < to; head++) {
-    finishScores(plan, head, row, positions, scores);
-    // It is weighed together with the next row, which sees one position more.
-    if (row + 1 < end) store<f32>(scores + ((<usize>positions) << 2), 0);
-    scores += headScoreBytes(plan);
-  }
-}
-
-function clearHeads(plan: Plan, from: i32, to: i32, row: i32): void {
-  const headBytes = (<usize>plan.headWidth) << 2;
-  const out = rowOf(plan, plan.attended, row);
-  memory.fill(out + <usize>from * headBytes, 0, <usize>(to - from) * headBytes);
+  const matrix = keyMatrix(plan, thread);
+  matrix.weights = keys;
+  const scales = keys + keyScaleOffset(plan, capacity);
+  const products = plan.tiles + <usize>(thread * plan.tileBytes);
+  score(
+    plan,
+    matrix,
+    scales,
+    positions,
+    queryRow(plan, head, first),
+    rows,
+    scale,
+    scores,
+    rowScoreBytes(plan),
+    products,
+  );
 }
 
 /**
- * A head of the group of rows that starts with `first`: all of them over the common prefix, then each over its own tail. The operations of a
- * row and their order are those of a sequence that has both in one cache.
+ * Turns a row's scores into weights, after storing the scores for a tap if there is one.
+ * @param i the row's place in the group
+ * @param positions that the row sees
+ * @param end up to where there are to be weights, of 0 after those of the positions
  */
-function attendBranches(plan: Plan, layer: i32, scale: f32, scores: usize, head: i32, first: i32): void {
-  const keys = plan.cache + <usize>(2 * layer) * plan.cacheBlockBytes;
-  const end = min(first + groupRows, plan.rows);
-  scoreGroup(plan, keys, head, head + 1, first, end, plan.past, scale, scores);
-  let own = scores;
-  for (let row = first; row < end; row++, own += headScoreBytes(plan)) {
-    const branch = branchOf(plan, row);
-    const tailKeys = branch.cache + <usize>(2 * layer) * branch.cacheBlockBytes;
-    // After the last key of the prefix there are up to three more scores: those of the tail replace them.
-    const tailScores = own + ((<usize>plan.past) << 2);
-    score(plan, rowOf(plan, plan.query, row), tailKeys, head, head + 1, 0, branch.length + 1, scale, tailScores);
-    finishScores(plan, head, row, plan.past + branch.length + 1, own);
-    clearHeads(plan, head, head + 1, row);
-  }
-  weighGroup(plan, keys + plan.cacheBlockBytes, head, head + 1, first, end, plan.past, scores);
-  own = scores;
-  for (let row = first; row < end; row++, own += headScoreBytes(plan)) {
-    const branch = branchOf(plan, row);
-    const tailValues = branch.cache + <usize>(2 * layer + 1) * branch.cacheBlockBytes;
-    const tailWeights = own + ((<usize>plan.past) << 2);
-    weigh(plan, tailWeights, tailValues, head, head + 1, 0, branch.length + 1, rowOf(plan, plan.attended, row));
-  }
-}
-
-/** Turns a head's scores into weights, after storing the scores for a tap if there is one. */
-function finishScores(plan: Plan, head: i32, row: i32, positions: i32, scores: usize): void {
+function finishScores(
+  plan: Plan,
+  head: i32,
+  row: i32,
+  i: i32,
+  positions: i32,
+  end: i32,
+  valueScales: usize,
+  thread: i32,
+): void {
+  const scores = scoresOf(plan, thread, i);
   if (plan.tappedScores) {
     const first = (head * plan.rows + row) * (plan.past + plan.rows);
     memory.copy(plan.tappedScores + ((<usize>first) << 2), scores, (<usize>positions) << 2);
   }
-  // The scores up to a multiple of four are those of other rows of the cache.
-  for (let position = positions; position & 3; position++) store<f32>(scores + ((<usize>position) << 2), -Infinity);
-  softmax(scores, positions);
+  const count = (end + 15) & ~15;
+  for (let position = positions; position < count; position++) store<f32>(scores + ((<usize>position) << 2), -Infinity);
+  const factor = softmax(scores, count, valueScales, weightsOf(plan, thread, i), halfBytes(plan));
+  store<f32>(factorOf(plan, thread, i), factor);
+}
+
+function clearWeight(plan: Plan, weights: usize, position: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    store<u8>(weights + position, 0);
+    store<u8>(weights + halfBytes(plan) + position, 0);
+  } else store<u16>(weights + 2 * position, 0);
+}
+
+/** Turns integers into floats, in place. */
+function toFloats(at: usize, count: i32, factor: f32): void {
+  const scale = f32x4.splat(factor);
+  const end = at + ((<usize>count) << 2);
+  for (; at < end; at += 16) v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(v128.load(at)), scale));
+}
+
+/** What a head adds to a row of the output. */
+function outputOf(plan: Plan, head: i32, row: i32): usize {
+  return rowOf(plan, plan.attended, row) + ((<usize>(head * plan.headWidth)) << 2);
+}
+
+/**
+ * A thread has memory for a group's scores, and then for its weights, for a row's scales of values, and for the factors of the rows.
+ * @param i the row's place in the group
+ */
+function scoresOf(plan: Plan, thread: i32, i: i32): usize {
+  return plan.scores + <usize>(thread * plan.scoreBytes) + <usize>i * rowScoreBytes(plan);
+}
+
+function rowScoreBytes(plan: Plan): usize {
+  return (<usize>plan.scoreCapacity) << 2;
+}
+
+function weightsOf(plan: Plan, thread: i32, i: i32): usize {
+  return scoresOf(plan, thread, groupRows) + <usize>i * 2 * halfBytes(plan);
+}
+
+/** Bytes of one half of a row's weights, see `softmax.ts`. */
+function halfBytes(plan: Plan): usize {
+  return <usize>plan.scoreCapacity;
+}
+
+function valueScalesOf(plan: Plan, thread: i32): usize {
+  return weightsOf(plan, thread, groupRows);
+}
+
+function factorOf(plan: Plan, thread: i32, i: i32): usize {
+  return valueScalesOf(plan, thread) + rowScoreBytes(plan) + ((<usize>i) << 2);
 }

@@ -31,7 +31,7 @@ export function sumLanes(a: v128): f32 {
   return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 2) + (f32x4.extract_lane(a, 1) + f32x4.extract_lane(a, 3));
 }
 
-function largestLane(a: v128): f32 {
+export function largestLane(a: v128): f32 {
   return max(
     max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
     max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),

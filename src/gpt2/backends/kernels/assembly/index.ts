@@ -1,4 +1,5 @@
 import { attention, attentionPieces } from "./attention";
+import { cacheRow } from "./cache";
 import { constantsEnd } from "./constants";
 import { activate, exp } from "./functions";
 import { layerNorm } from "./layerNorm";
@@ -14,6 +15,7 @@ import { largestOfAll, sumExp } from "./sumExp";
 export {
   attention,
   attentionPieces,
+  cacheRow,
   constantsEnd,
   largestOfAll,
   layerNorm,

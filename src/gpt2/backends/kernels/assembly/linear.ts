@@ -11,7 +11,6 @@ const panelsTogether: i32 = 2;
  * A linear layer: the outputs of the panels from `from` to before `to` for the quantized rows from `firstRow` to before `endRow`. All rows
  * are multiplied with a panel while it is in the cache, so memory is read once.
  * @param target see `outputs.ts`
- * @param layer whose cache `toCache` stores to
  * @param thread whose tile buffer is used
  */
 export function linear(
@@ -22,7 +21,6 @@ export function linear(
   firstRow: i32,
   endRow: i32,
   target: i32,
-  layer: i32,
   thread: i32,
 ): void {
   const products = plan.tiles + <usize>(thread * plan.tileBytes);
@@ -36,7 +34,7 @@ export function linear(
       for (let panel = first; panel < end; panel++) {
         if (rows == 1) multiplyRow(plan, matrix, panel, row, products);
         else multiplyTile(plan, matrix, panel, row, rows, products);
-        storeTile(plan, matrix, products, panel, row, rows, target, layer);
+        storeTile(plan, matrix, products, panel, row, rows, target);
       }
     }
   }

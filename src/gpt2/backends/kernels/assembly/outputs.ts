@@ -1,11 +1,11 @@
 import { activate } from "./functions";
 import { addLowRank } from "./lowRank";
 import { panelOutputs } from "./panel";
-import { branchOf, Matrix, Plan } from "./plan";
+import { Matrix, Plan, rowOf } from "./plan";
 
 /** Where the outputs of a linear layer go. */
-/** The queries to their buffer, keys and values into the cache. */
-export const toCache: i32 = 0;
+/** To the buffers of queries, keys and values. */
+export const toQkv: i32 = 0;
 /** Added to the residual stream. */
 export const toResidual: i32 = 1;
 /** Through the activation function to the hidden layer. */
@@ -20,7 +20,6 @@ export function hiddenRow(plan: Plan, row: i32): usize {
 /**
  * Applies scale and bias to the products of a tile and stores the outputs.
  * @param products f32 `[rows, 8]`
- * @param layer whose cache `toCache` stores to
  */
 export function storeTile(
   plan: Plan,
@@ -30,7 +29,6 @@ export function storeTile(
   row: i32,
   rows: i32,
   target: i32,
-  layer: i32,
 ): void {
   const first = panel * panelOutputs;
   const end = min(first + panelOutputs, matrix.outputs);
@@ -45,7 +43,7 @@ export function storeTile(
       if (target == toResidual) addTo(plan.x + ((<usize>i * plan.width) << 2) + at, y);
       else if (target == toHidden) {
         v128.store(hiddenRow(plan, i) + at, activate(plan.activation, y));
-      } else if (target == toCache) storeQkv(plan, y, output, i, layer);
+      } else if (target == toQkv) storeQkv(plan, y, output, i);
       else storeLogits(plan, matrix.outputs, y, output, i - (plan.rows - plan.logitRows));
       source += (<usize>panelOutputs) << 2;
     }
@@ -56,25 +54,12 @@ function addTo(x: usize, y: v128): void {
   v128.store(x, f32x4.add(v128.load(x), y));
 }
 
-function storeQkv(plan: Plan, y: v128, output: i32, row: i32, layer: i32): void {
-  if (output < plan.width) {
-    v128.store(plan.query + ((<usize>row * plan.width + output) << 2), y);
-    return;
-  }
+function storeQkv(plan: Plan, y: v128, output: i32, row: i32): void {
   const width = plan.kvHeads * plan.headWidth;
   const column = output - plan.width;
-  const kind = column < width ? 0 : 1;
-  let cache = plan.cache;
-  let blockBytes = plan.cacheBlockBytes;
-  let position = plan.past + row;
-  if (plan.branches) {
-    const branch = branchOf(plan, row);
-    cache = branch.cache;
-    blockBytes = branch.cacheBlockBytes;
-    position = branch.length;
-  }
-  const block = cache + <usize>(2 * layer + kind) * blockBytes;
-  v128.store(block + ((<usize>position * width + column - kind * width) << 2), y);
+  if (column < 0) v128.store(rowOf(plan, plan.query, row) + ((<usize>output) << 2), y);
+  else if (column < width) v128.store(plan.keys + ((<usize>(row * width + column)) << 2), y);
+  else v128.store(plan.values + ((<usize>((row - 1) * width + column)) << 2), y);
 }
 
 /** @param row of the logits */

@@ -30,7 +30,7 @@ function blocksOf(matrix: Matrix): usize {
   return (<usize>matrix.paddedInputs + blockInputs - 1) / blockInputs;
 }
 
-function panelBytes(matrix: Matrix): usize {
+export function panelBytes(matrix: Matrix): usize {
   return <usize>(matrix.paddedInputs * panelOutputs) + blocksOf(matrix) * blockSumBytes;
 }
 

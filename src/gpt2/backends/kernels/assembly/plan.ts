@@ -43,7 +43,8 @@ export class Layer {
 export class Branch {
   /** Keys and values after the prefix, in the layout of the cache. */
   cache: usize;
-  cacheBlockBytes: i32;
+  /** Positions that the cache has memory for, a multiple of 8. */
+  cacheCapacity: i32;
   /** Tokens in it before this step. */
   length: i32;
 }
@@ -74,6 +75,8 @@ export class Plan {
   heads: i32;
   kvHeads: i32;
   headWidth: i32;
+  /** `headWidth` up to a multiple of 16, as `Matrix.paddedInputs`. */
+  paddedHeadWidth: i32;
   innerWidth: i32;
   /** 0: GELU in the tanh form, 1: in the erf form, 2: ReLU. */
   activation: i32;
@@ -98,14 +101,19 @@ export class Plan {
   blockScales: usize;
   /** f32 `[rows, width]`. */
   query: usize;
+  /** Keys and values of the rows, f32 `[rows, kvHeads·headWidth]`, which go into the cache in 8 bits. */
+  keys: usize;
+  values: usize;
+  /** For each thread a `Matrix` of the keys that it multiplies with. */
+  keyMatrices: usize;
   /** The output of attention, f32 `[rows, width]`. */
   attended: usize;
   /** f32 `[rows, innerWidth]`. */
   hidden: usize;
-  /** Attention scores, `scoreBytes` for each thread. */
+  /** Attention scores and weights, `scoreBytes` for each thread: see `attention.ts`. */
   scores: usize;
   scoreBytes: i32;
-  /** Positions that a head's scores have memory for, a multiple of 16. */
+  /** Positions that a row's scores have memory for, a multiple of 16 and at least 16 more than a sequence has. */
   scoreCapacity: i32;
   /** Sums of a tile of a linear layer, `tileBytes` for each thread. */
   tiles: usize;
@@ -115,9 +123,10 @@ export class Plan {
   /** New tokens in this step, and tokens in the cache before it. */
   rows: i32;
   past: i32;
-  /** Keys and values, see `KvCache`: blocks of `cacheBlockBytes`, for each layer one of keys and one of values. */
+  /** Keys and values, see `cache.ts`. */
   cache: usize;
-  cacheBlockBytes: i32;
+  /** Positions that the cache has memory for, a multiple of 8. */
+  cacheCapacity: i32;
   /** The sublayers to run: 2i is the attention of layer i, 2i + 1 its feed-forward layer. */
   firstSublayer: i32;
   endSublayer: i32;

@@ -1,127 +1,42 @@
-import { largestOf, powerBelow, sumLanes, sumLanesF32 } from "./functions";
-import { headScoreBytes, kvHeadOf, positionBytes } from "./heads";
-import { Plan } from "./plan";
+import { multiplyRow } from "./row";
+import { multiplyTile } from "./tile";
+import { panelOutputs } from "./panel";
+import { Matrix, Plan } from "./plan";
 
 /**
- * Scaled products of a row's query with the keys from `start`, a multiple of four, to before `end`, and on up to a multiple of four, for the heads
- * from `from` to before `to`.
+ * Scaled products of queries with the keys of the first `positions`, and on up to a multiple of eight.
+ * @param keys whose weights they are
+ * @param keyScales f32 `[positions]`
+ * @param first of the quantized rows
+ * @param rows up to `tileRows`
+ * @param scores f32, of one row `scoreBytes` after those of another
+ * @param products memory for a tile
  */
 export function score(
   plan: Plan,
-  query: usize,
-  keys: usize,
-  from: i32,
-  to: i32,
-  start: i32,
-  end: i32,
+  keys: Matrix,
+  keyScales: usize,
+  positions: i32,
+  first: i32,
+  rows: i32,
   scale: f32,
   scores: usize,
+  scoreBytes: usize,
+  products: usize,
 ): void {
-  const heads = plan.heads;
-  const kvHeads = plan.kvHeads;
-  const bytes = (<usize>plan.headWidth) << 2;
-  const stride = positionBytes(plan);
-  const headBytes = headScoreBytes(plan);
   const factor = f32x4.splat(scale);
-  for (let position = start; position < end; position += 4) {
-    const block = keys + <usize>position * stride;
-    let target = scores + ((<usize>position) << 2);
-    for (let head = from; head < to; head++) {
-      const q = query + <usize>head * bytes;
-      const k0 = block + kvHeadOf(head, heads, kvHeads) * bytes;
-      const k1 = k0 + stride;
-      const k2 = k1 + stride;
-      const k3 = k2 + stride;
-      let a0 = f32x4.splat(0);
-      let a1 = a0;
-      let a2 = a0;
-      let a3 = a0;
-      for (let i: usize = 0; i < bytes; i += 16) {
-        const part = v128.load(q + i);
-        a0 = f32x4.add(a0, f32x4.mul(part, v128.load(k0 + i)));
-        a1 = f32x4.add(a1, f32x4.mul(part, v128.load(k1 + i)));
-        a2 = f32x4.add(a2, f32x4.mul(part, v128.load(k2 + i)));
-        a3 = f32x4.add(a3, f32x4.mul(part, v128.load(k3 + i)));
-      }
-      v128.store(target, f32x4.mul(sumLanesF32(a0, a1, a2, a3), factor));
-      target += headBytes;
+  const panels = (positions + panelOutputs - 1) / panelOutputs;
+  for (let panel = 0; panel < panels; panel++) {
+    if (rows == 1) multiplyRow(plan, keys, panel, first, products);
+    else multiplyTile(plan, keys, panel, first, rows, products);
+    const offset = (<usize>panel) << 5;
+    const low = f32x4.mul(v128.load(keyScales + offset), factor);
+    const high = f32x4.mul(v128.load(keyScales + offset, 16), factor);
+    let target = scores + offset;
+    const end = products + ((<usize>rows) << 5);
+    for (let source = products; source < end; source += 32, target += scoreBytes) {
+      v128.store(target, f32x4.mul(v128.load(source), low));
+      v128.store(target, f32x4.mul(v128.load(source, 16), high), 16);
     }
   }
-}
-
-/** {@link score} of a row and the next one. */
-export function scoreTwo(
-  plan: Plan,
-  query: usize,
-  keys: usize,
-  from: i32,
-  to: i32,
-  start: i32,
-  end: i32,
-  scale: f32,
-  scores1: usize,
-  scores2: usize,
-): void {
-  const heads = plan.heads;
-  const kvHeads = plan.kvHeads;
-  const bytes = (<usize>plan.headWidth) << 2;
-  const rowBytes = (<usize>plan.width) << 2;
-  const stride = positionBytes(plan);
-  const stride2 = stride << 1;
-  const stride3 = stride2 + stride;
-  const headBytes = headScoreBytes(plan);
-  const factor = f32x4.splat(scale);
-  for (let position = start; position < end; position += 4) {
-    const block = keys + <usize>position * stride;
-    let offset = (<usize>position) << 2;
-    for (let head = from; head < to; head++) {
-      let key = block + kvHeadOf(head, heads, kvHeads) * bytes;
-      let a0 = f32x4.splat(0);
-      let a1 = a0;
-      let a2 = a0;
-      let a3 = a0;
-      let b0 = a0;
-      let b1 = a0;
-      let b2 = a0;
-      let b3 = a0;
-      const first = query + <usize>head * bytes;
-      for (let q = first; q < first + bytes; q += 16) {
-        const q1 = v128.load(q);
-        const q2 = v128.load(q + rowBytes);
-        let k = v128.load(key);
-        a0 = f32x4.add(a0, f32x4.mul(q1, k));
-        b0 = f32x4.add(b0, f32x4.mul(q2, k));
-        k = v128.load(key + stride);
-        a1 = f32x4.add(a1, f32x4.mul(q1, k));
-        b1 = f32x4.add(b1, f32x4.mul(q2, k));
-        k = v128.load(key + stride2);
-        a2 = f32x4.add(a2, f32x4.mul(q1, k));
-        b2 = f32x4.add(b2, f32x4.mul(q2, k));
-        k = v128.load(key + stride3);
-        a3 = f32x4.add(a3, f32x4.mul(q1, k));
-        b3 = f32x4.add(b3, f32x4.mul(q2, k));
-        key += 16;
-      }
-      v128.store(scores1 + offset, f32x4.mul(sumLanesF32(a0, a1, a2, a3), factor));
-      v128.store(scores2 + offset, f32x4.mul(sumLanesF32(b0, b1, b2, b3), factor));
-      offset += headBytes;
-    }
-  }
-}
-
-/**
- * Turns scores into weights that add up to 1. A score that is 26 below the largest gets no weight (see `powerBelow`). Four positions without weight are skipped; and weights of e⁻⁸⁰ would make products that are
- * denormal, which takes a processor a hundred times longer.
- */
-export function softmax(scores: usize, positions: i32): void {
-  const end = scores + (((<usize>(positions + 3)) & ~3) << 2);
-  const shift = f32x4.splat(largestOf(scores, end));
-  let sum = f32x4.splat(0);
-  for (let at = scores; at < end; at += 16) {
-    const power = powerBelow(v128.load(at), shift);
-    v128.store(at, power);
-    sum = f32x4.add(sum, power);
-  }
-  const factor = f32x4.splat(<f32>1 / sumLanes(sum));
-  for (let at = scores; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
 }

@@ -1,25 +1,30 @@
-import { attention, attentionPieces } from "./attention";
+import { attention, attentionPieces, firstNeededRow } from "./attention";
+import { cacheRow } from "./cache";
 import { layerNorm } from "./layerNorm";
 import { linear } from "./linear";
 import { projectDown } from "./lowRank";
-import { hiddenRow, toCache, toHidden, toLogits, toResidual } from "./outputs";
+import { hiddenRow, toQkv, toHidden, toLogits, toResidual } from "./outputs";
 import { panelsOf, quantizedRowBytes, rowScaleBytes } from "./panel";
 import { Layer, Matrix, Plan, rowOf } from "./plan";
 import { quantize } from "./quantize";
 import { completePieces, currentStage, endStage, firstStage, startStage, takePieces, waitForEnd } from "./scheduler";
 
-/** Work on each row before a matrix: a layer norm or none, and quantization. */
+/** Work on each row before a matrix, a layer norm or none, and quantization; and before the scores. */
 const nothing: i32 = 0;
-const beforeAttention: i32 = 1;
-const beforeAttentionOutput: i32 = 2;
-const beforeFeedForward: i32 = 3;
-const beforeContract: i32 = 4;
-const beforeHead: i32 = 5;
+const beforeQkv: i32 = 1;
+const beforeScores: i32 = 2;
+const beforeAttentionOutput: i32 = 3;
+const beforeFeedForward: i32 = 4;
+const beforeContract: i32 = 5;
+const beforeHead: i32 = 6;
 
 /** Stages of a layer's attention, of its feed-forward layer, and of the head. */
-const attentionStages: i32 = 5;
+const attentionStages: i32 = 6;
 const feedForwardStages: i32 = 4;
 const headStages: i32 = 2;
+
+/** Those of attention that fill the cache. */
+const cachingStages: i32 = 3;
 
 /** So few rows are prepared by the thread that completes the previous stage: sharing them would take longer. */
 const fewRows: i32 = 4;
@@ -35,7 +40,13 @@ function hasHead(plan: Plan): bool {
 export function stageCount(plan: Plan): i32 {
   const feedForwards = (plan.endSublayer >> 1) - (plan.firstSublayer >> 1);
   const attentions = plan.endSublayer - plan.firstSublayer - feedForwards;
-  return attentions * attentionStages + feedForwards * feedForwardStages + (hasHead(plan) ? headStages : 0);
+  const unneeded = endsWithCaching(plan) ? attentionStages - cachingStages + feedForwardStages : 0;
+  return attentions * attentionStages + feedForwards * feedForwardStages + (hasHead(plan) ? headStages : 0) - unneeded;
+}
+
+/** Whether nothing is needed of the last layer but its keys and values. */
+function endsWithCaching(plan: Plan): bool {
+  return plan.endSublayer > plan.firstSublayer && firstNeededRow(plan, plan.layerCount - 1) == plan.rows;
 }
 
 /** A thread's share of a step. */
@@ -46,6 +57,7 @@ export function runStep(plan: Plan, thread: i32): void {
   const firstSublayer = plan.firstSublayer;
   const endSublayer = plan.endSublayer;
   const head = hasHead(plan);
+  const cachingLayer = endsWithCaching(plan) ? plan.layerCount - 1 : -1;
   // When the step is over, the host may be writing the next one. What was read of the plan is valid if the step is still running
   // afterwards, which it also is for a thread that has taken a piece of it.
   if (currentStage(scheduler) - first >= end - first || firstStage(scheduler) != first) return;
@@ -54,48 +66,56 @@ export function runStep(plan: Plan, thread: i32): void {
   for (let sublayer = firstSublayer; sublayer < endSublayer; sublayer++) {
     const last = sublayer + 1 == endSublayer;
     if (sublayer & 1) {
-      const next = last ? (head ? beforeHead : nothing) : beforeAttention;
+      const next = last ? (head ? beforeHead : nothing) : beforeQkv;
       feedForward(plan, sublayer >> 1, stage, next, thread);
       stage += feedForwardStages;
     } else {
-      attend(plan, sublayer >> 1, stage, last ? nothing : beforeFeedForward, thread);
+      fillCache(plan, sublayer >> 1, stage, thread);
+      if (sublayer >> 1 == cachingLayer) return;
+      attend(plan, sublayer >> 1, stage + cachingStages, last ? nothing : beforeFeedForward, thread);
       stage += attentionStages;
     }
   }
   if (!head) return;
   prepareRows(plan, stage, beforeHead, 0);
-  multiply(plan, stage + 1, plan.head, toLogits, nothing, 0, thread);
+  multiply(plan, stage + 1, plan.head, toLogits, plan.rows - plan.logitRows, nothing, 0, thread);
 }
 
 function layerOf(plan: Plan, index: i32): Layer {
   return load<Layer>(plan.layers + ((<usize>index) << 2));
 }
 
+/** Queries, keys and values of a layer. */
+function fillCache(plan: Plan, index: i32, stage: i32, thread: i32): void {
+  prepareRows(plan, stage, beforeQkv, index);
+  multiply(plan, stage + 1, layerOf(plan, index).qkv, toQkv, 0, beforeScores, index, thread);
+  prepareRows(plan, stage + 2, beforeScores, index);
+}
+
 function attend(plan: Plan, index: i32, stage: i32, next: i32, thread: i32): void {
   const layer = layerOf(plan, index);
-  prepareRows(plan, stage, beforeAttention, index);
-  multiply(plan, stage + 1, layer.qkv, toCache, nothing, index, thread);
-  const pieces = attentionPieces(plan);
+  const pieces = attentionPieces(plan, index);
   const share = shareOf(plan, pieces, plan.rows < manyRows ? 2 : 8);
   for (;;) {
-    const from = takePieces(plan.scheduler, stage + 2, share, pieces);
+    const from = takePieces(plan.scheduler, stage, share, pieces);
     if (from < 0) break;
     const to = min(from + share, pieces);
     attention(plan, from, to, index, layer.scoreScale, thread);
-    complete(plan, stage + 2, to - from, pieces, beforeAttentionOutput, index);
+    complete(plan, stage, to - from, pieces, beforeAttentionOutput, index);
   }
-  waitForEnd(plan.scheduler, stage + 2);
-  prepareRows(plan, stage + 3, beforeAttentionOutput, index);
-  multiply(plan, stage + 4, layer.attentionOutput, toResidual, next, index, thread);
+  waitForEnd(plan.scheduler, stage);
+  prepareRows(plan, stage + 1, beforeAttentionOutput, index);
+  multiply(plan, stage + 2, layer.attentionOutput, toResidual, firstNeededRow(plan, index), next, index, thread);
 }
 
 /** @param next the row work of the following stage, for the next layer if there is one */
 function feedForward(plan: Plan, index: i32, stage: i32, next: i32, thread: i32): void {
   const layer = layerOf(plan, index);
   prepareRows(plan, stage, beforeFeedForward, index);
-  multiply(plan, stage + 1, layer.expand, toHidden, beforeContract, index, thread);
+  const first = firstNeededRow(plan, index);
+  multiply(plan, stage + 1, layer.expand, toHidden, first, beforeContract, index, thread);
   prepareRows(plan, stage + 2, beforeContract, index);
-  multiply(plan, stage + 3, layer.contract, toResidual, next, next == beforeAttention ? index + 1 : index, thread);
+  multiply(plan, stage + 3, layer.contract, toResidual, first, next, next == beforeQkv ? index + 1 : index, thread);
 }
 
 /**
@@ -106,16 +126,28 @@ function shareOf(plan: Plan, pieces: i32, rounds: i32): i32 {
   return plan.threads == 1 ? pieces : max(1, pieces / (plan.threads * rounds));
 }
 
-/** A stage: a linear layer for all rows, or the head for those that get logits. */
-function multiply(plan: Plan, stage: i32, matrix: Matrix, target: i32, next: i32, index: i32, thread: i32): void {
+/**
+ * A stage: a linear layer for the rows from `first` on.
+ * @param next the row work of the following stage, if there is any
+ * @param index the layer of that
+ */
+function multiply(
+  plan: Plan,
+  stage: i32,
+  matrix: Matrix,
+  target: i32,
+  first: i32,
+  next: i32,
+  index: i32,
+  thread: i32,
+): void {
   const panels = panelsOf(matrix);
-  const first = target == toLogits ? plan.rows - plan.logitRows : 0;
   const share = shareOf(plan, panels, plan.rows - first < manyRows ? 8 : 32);
   for (;;) {
     const from = takePieces(plan.scheduler, stage, share, panels);
     if (from < 0) break;
     const to = min(from + share, panels);
-    linear(plan, matrix, from, to, first, plan.rows, target, index, thread);
+    linear(plan, matrix, from, to, first, plan.rows, target, thread);
     complete(plan, stage, to - from, panels, next, index);
   }
   waitForEnd(plan.scheduler, stage);
@@ -123,7 +155,7 @@ function multiply(plan: Plan, stage: i32, matrix: Matrix, target: i32, next: i32
 
 /** A stage: the work on each row. It is skipped if the previous stage has done it. */
 function prepareRows(plan: Plan, stage: i32, kind: i32, index: i32): void {
-  const first = kind == beforeHead ? plan.rows - plan.logitRows : 0;
+  const first = firstRowOf(plan, kind, index);
   const count = plan.rows - first;
   const share = shareOf(plan, count, 8);
   for (;;) {
@@ -139,14 +171,19 @@ function prepareRows(plan: Plan, stage: i32, kind: i32, index: i32): void {
 /** Starts the next stage when these pieces were the last. @param next rows that the next stage is to prepare, if any */
 function complete(plan: Plan, stage: i32, count: i32, pieces: i32, next: i32, index: i32): void {
   if (!completePieces(plan.scheduler, count, pieces)) return;
-  if (next == nothing || plan.rows > fewRows) {
+  const first = firstRowOf(plan, next, index);
+  if (next == nothing || plan.rows - first > fewRows) {
     startStage(plan.scheduler, stage + 1);
     return;
   }
-  for (let row = next == beforeHead ? plan.rows - plan.logitRows : 0; row < plan.rows; row++) {
-    prepareRow(plan, next, index, row);
-  }
+  for (let row = first; row < plan.rows; row++) prepareRow(plan, next, index, row);
   startStage(plan.scheduler, stage + 2);
+}
+
+/** The first row that takes part in the work of a kind. */
+function firstRowOf(plan: Plan, kind: i32, layer: i32): i32 {
+  if (kind == beforeHead) return plan.rows - plan.logitRows;
+  return kind == beforeQkv || kind == beforeScores ? 0 : firstNeededRow(plan, layer);
 }
 
 /** Quantizes a row for the matrix that comes next. @param index the matrix's layer */
@@ -155,8 +192,12 @@ function prepareRow(plan: Plan, kind: i32, index: i32, row: i32): void {
     normalize(plan, plan.finalGain, plan.finalNormBias, row, plan.head);
     return;
   }
+  if (kind == beforeScores) {
+    cacheRow(plan, index, row);
+    return;
+  }
   const layer = layerOf(plan, index);
-  if (kind == beforeAttention) normalize(plan, layer.attentionGain, layer.attentionNormBias, row, layer.qkv);
+  if (kind == beforeQkv) normalize(plan, layer.attentionGain, layer.attentionNormBias, row, layer.qkv);
   else if (kind == beforeAttentionOutput)
     quantizeRow(plan, rowOf(plan, plan.attended, row), row, layer.attentionOutput);
   else if (kind == beforeFeedForward) {

@@ -74,11 +74,11 @@ function tile2(plan: Plan, matrix: Matrix, panel: i32, row: i32, pass: usize, ou
 }
 
 /** Four inputs of a row in every lane, or twice when they are of 16 bits. */
-function loadInputs(address: usize): v128 {
+export function loadInputs(address: usize): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? v128.load32_splat(address) : v128.load64_splat(address);
 }
 
-function loadWeights(address: usize): v128 {
+export function loadWeights(address: usize): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? v128.load(address) : v128.load8x8_s(address);
 }
 

@@ -1,147 +1,148 @@
-import { headScoreBytes, kvHeadOf, positionBytes } from "./heads";
+import { valuePanelBytes, valueStepBytes } from "./cache";
+import { inputBytes } from "./dots";
+import { addPairs, panelOutputs } from "./panel";
 import { Plan } from "./plan";
+import { loadInputs, loadWeights, multiplyAdd } from "./tile";
+
+/** Rows whose sums fit the registers together: with relaxed SIMD four vectors each, for the halves of weights and of columns. */
+export const weighedRows: i32 = 3;
+
+/** Bytes of a row's weights for four positions, of one half of the bits with relaxed SIMD. */
+const stepWeightBytes: usize = 4 * inputBytes;
+
+/** Columns of a pass over a panel, see `passOutputs` in `tile.ts`. */
+const passColumns: i32 = ASC_FEATURE_RELAXED_SIMD ? 8 : 4;
 
 /**
- * Adds the values from position `start`, a multiple of four, to before `end`, by the weights of the heads from `from` to before `to`, to the
- * row `out`, position after position.
+ * Adds the first `positions` values, times integer weights, to rows of integers. These sums are exact, so no order of them matters.
+ * @param weights of the rows, see `storeWeights` in `softmax.ts`; 0 on up to a multiple of four positions
+ * @param weightBytes of a half of a row's weights; two are a row's
+ * @param values a head's, in a cache of `capacity` positions
+ * @param out i32 `[rows, headWidth]`, rows of the model's width
  */
 export function weigh(
   plan: Plan,
   weights: usize,
+  weightBytes: usize,
+  rows: i32,
   values: usize,
-  from: i32,
-  to: i32,
-  start: i32,
-  end: i32,
-  out: usize,
-): void {
-  const heads = plan.heads;
-  const kvHeads = plan.kvHeads;
-  const bytes = (<usize>plan.headWidth) << 2;
-  const stride = positionBytes(plan);
-  const stride2 = stride << 1;
-  const stride3 = stride2 + stride;
-  const headBytes = headScoreBytes(plan);
-  const blocks = end & ~3;
-  for (let position = start; position < blocks; position += 4) {
-    const block = values + <usize>position * stride;
-    let at = weights + ((<usize>position) << 2);
-    for (let head = from; head < to; head++) {
-      if (v128.any_true(v128.load(at))) {
-        const w0 = v128.load32_splat(at);
-        const w1 = v128.load32_splat(at, 4);
-        const w2 = v128.load32_splat(at, 8);
-        const w3 = v128.load32_splat(at, 12);
-        let v = block + kvHeadOf(head, heads, kvHeads) * bytes;
-        const first = out + <usize>head * bytes;
-        for (let target = first; target < first + bytes; target += 16) {
-          let sum = v128.load(target);
-          sum = f32x4.add(sum, f32x4.mul(w0, v128.load(v)));
-          sum = f32x4.add(sum, f32x4.mul(w1, v128.load(v + stride)));
-          sum = f32x4.add(sum, f32x4.mul(w2, v128.load(v + stride2)));
-          sum = f32x4.add(sum, f32x4.mul(w3, v128.load(v + stride3)));
-          v128.store(target, sum);
-          v += 16;
-        }
-      }
-      at += headBytes;
-    }
-  }
-  weighLast(plan, weights, values, from, to, blocks, end, out);
-}
-
-/** The positions that {@link weigh} has left after the last multiple of four, one at a time. */
-function weighLast(
-  plan: Plan,
-  weights: usize,
-  values: usize,
-  from: i32,
-  to: i32,
-  position: i32,
+  capacity: i32,
   positions: i32,
   out: usize,
 ): void {
-  const heads = plan.heads;
-  const kvHeads = plan.kvHeads;
-  const bytes = (<usize>plan.headWidth) << 2;
-  const headBytes = headScoreBytes(plan);
-  for (; position < positions; position++) {
-    const row = values + <usize>position * positionBytes(plan);
-    let at = weights + ((<usize>position) << 2);
-    for (let head = from; head < to; head++) {
-      const weight = v128.load32_splat(at);
-      const target = out + <usize>head * bytes;
-      const value = row + kvHeadOf(head, heads, kvHeads) * bytes;
-      for (let i: usize = 0; i < bytes; i += 16) {
-        const sum = f32x4.add(v128.load(target + i), f32x4.mul(weight, v128.load(value + i)));
-        v128.store(target + i, sum);
-      }
-      at += headBytes;
+  const rowBytes = (<usize>plan.width) << 2;
+  const bytes = <usize>((positions + 3) >> 2) * valueStepBytes;
+  for (let column = 0; column < plan.headWidth; column += passColumns) {
+    const panel = values + <usize>(column / panelOutputs) * valuePanelBytes(capacity);
+    const start = panel + <usize>(column % panelOutputs) * 4;
+    const both = plan.headWidth - column > 4;
+    let source = weights;
+    let target = out + ((<usize>column) << 2);
+    for (let row = 0; row < rows; row += weighedRows) {
+      const count = min(rows - row, weighedRows);
+      if (count == 3) weigh3(start, bytes, source, weightBytes, target, rowBytes, both);
+      else if (count == 2) weigh2(start, bytes, source, weightBytes, target, rowBytes, both);
+      else weigh1(start, bytes, source, weightBytes, target, rowBytes, both);
+      source += 2 * weightBytes * weighedRows;
+      target += rowBytes * weighedRows;
     }
   }
 }
 
-/** {@link weigh} of a row and the next one. */
-export function weighTwo(
-  plan: Plan,
-  weights1: usize,
-  weights2: usize,
-  values: usize,
-  from: i32,
-  to: i32,
-  start: i32,
-  end: i32,
-  out: usize,
-): void {
-  const heads = plan.heads;
-  const kvHeads = plan.kvHeads;
-  const bytes = (<usize>plan.headWidth) << 2;
-  const rowBytes = (<usize>plan.width) << 2;
-  const stride = positionBytes(plan);
-  const stride2 = stride << 1;
-  const stride3 = stride2 + stride;
-  const headBytes = headScoreBytes(plan);
-  const blocks = end & ~3;
-  for (let position = start; position < blocks; position += 4) {
-    const block = values + <usize>position * stride;
-    let offset = (<usize>position) << 2;
-    for (let head = from; head < to; head++) {
-      const at1 = weights1 + offset;
-      const at2 = weights2 + offset;
-      if (v128.any_true(v128.or(v128.load(at1), v128.load(at2)))) {
-        const a0 = v128.load32_splat(at1);
-        const a1 = v128.load32_splat(at1, 4);
-        const a2 = v128.load32_splat(at1, 8);
-        const a3 = v128.load32_splat(at1, 12);
-        const b0 = v128.load32_splat(at2);
-        const b1 = v128.load32_splat(at2, 4);
-        const b2 = v128.load32_splat(at2, 8);
-        const b3 = v128.load32_splat(at2, 12);
-        let v = block + kvHeadOf(head, heads, kvHeads) * bytes;
-        const first = out + <usize>head * bytes;
-        for (let target = first; target < first + bytes; target += 16) {
-          let sum1 = v128.load(target);
-          let sum2 = v128.load(target + rowBytes);
-          let part = v128.load(v);
-          sum1 = f32x4.add(sum1, f32x4.mul(a0, part));
-          sum2 = f32x4.add(sum2, f32x4.mul(b0, part));
-          part = v128.load(v + stride);
-          sum1 = f32x4.add(sum1, f32x4.mul(a1, part));
-          sum2 = f32x4.add(sum2, f32x4.mul(b1, part));
-          part = v128.load(v + stride2);
-          sum1 = f32x4.add(sum1, f32x4.mul(a2, part));
-          sum2 = f32x4.add(sum2, f32x4.mul(b2, part));
-          part = v128.load(v + stride3);
-          sum1 = f32x4.add(sum1, f32x4.mul(a3, part));
-          sum2 = f32x4.add(sum2, f32x4.mul(b3, part));
-          v128.store(target, sum1);
-          v128.store(target + rowBytes, sum2);
-          v += 16;
+function weigh3(start: usize, bytes: usize, w: usize, half: usize, out: usize, rowBytes: usize, both: bool): void {
+  Weighing.rows(3, start, bytes, w, half, out, rowBytes, both);
+}
+
+function weigh2(start: usize, bytes: usize, w: usize, half: usize, out: usize, rowBytes: usize, both: bool): void {
+  Weighing.rows(2, start, bytes, w, half, out, rowBytes, both);
+}
+
+function weigh1(start: usize, bytes: usize, w: usize, half: usize, out: usize, rowBytes: usize, both: bool): void {
+  Weighing.rows(1, start, bytes, w, half, out, rowBytes, both);
+}
+
+/** A class only because methods may have decorators where functions may not. */
+class Weighing {
+  /**
+   * The body for a number of rows that is a constant where this is inlined. With relaxed SIMD `a` and `b` are the upper halves of the weights
+   * times the first and the second four columns, `c` and `d` the lower halves.
+   * @param both whether there are more than four columns left, which relaxed SIMD takes in one pass
+   */
+  @inline
+  static rows(
+    height: i32,
+    start: usize,
+    bytes: usize,
+    weights: usize,
+    half: usize,
+    out: usize,
+    rowBytes: usize,
+    both: bool,
+  ): void {
+    const zero = i32x4.splat(0);
+    let a0 = zero;
+    let b0 = zero;
+    let c0 = zero;
+    let d0 = zero;
+    let a1 = zero;
+    let b1 = zero;
+    let c1 = zero;
+    let d1 = zero;
+    let a2 = zero;
+    let b2 = zero;
+    let c2 = zero;
+    let d2 = zero;
+    const w0 = weights;
+    const w1 = w0 + 2 * half;
+    const w2 = w1 + 2 * half;
+    let w: usize = 0;
+    for (let v = start; v < start + bytes; v += valueStepBytes, w += stepWeightBytes) {
+      const values0 = loadWeights(v);
+      const values1 = loadWeights(v + (ASC_FEATURE_RELAXED_SIMD ? 16 : 8));
+      let inputs = loadInputs(w0 + w);
+      a0 = multiplyAdd(values0, inputs, a0);
+      b0 = multiplyAdd(values1, inputs, b0);
+      if (height > 1) {
+        inputs = loadInputs(w1 + w);
+        a1 = multiplyAdd(values0, inputs, a1);
+        b1 = multiplyAdd(values1, inputs, b1);
+      }
+      if (height > 2) {
+        inputs = loadInputs(w2 + w);
+        a2 = multiplyAdd(values0, inputs, a2);
+        b2 = multiplyAdd(values1, inputs, b2);
+      }
+      if (ASC_FEATURE_RELAXED_SIMD) {
+        inputs = loadInputs(w0 + half + w);
+        c0 = multiplyAdd(values0, inputs, c0);
+        d0 = multiplyAdd(values1, inputs, d0);
+        if (height > 1) {
+          inputs = loadInputs(w1 + half + w);
+          c1 = multiplyAdd(values0, inputs, c1);
+          d1 = multiplyAdd(values1, inputs, d1);
+        }
+        if (height > 2) {
+          inputs = loadInputs(w2 + half + w);
+          c2 = multiplyAdd(values0, inputs, c2);
+          d2 = multiplyAdd(values1, inputs, d2);
         }
       }
-      offset += headBytes;
     }
+    addSums(out, a0, b0, c0, d0, both);
+    if (height > 1) addSums(out + rowBytes, a1, b1, c1, d1, both);
+    if (height > 2) addSums(out + 2 * rowBytes, a2, b2, c2, d2, both);
   }
-  weighLast(plan, weights1, values, from, to, blocks, end, out);
-  weighLast(plan, weights2, values, from, to, blocks, end, out + rowBytes);
+}
+
+function addSums(out: usize, a: v128, b: v128, c: v128, d: v128, both: bool): void {
+  if (!ASC_FEATURE_RELAXED_SIMD) {
+    addTo(out, addPairs(a, b));
+    return;
+  }
+  addTo(out, i32x4.add(i32x4.shl(a, 7), c));
+  if (both) addTo(out + 16, i32x4.add(i32x4.shl(b, 7), d));
+}
+
+function addTo(out: usize, sums: v128): void {
+  v128.store(out, i32x4.add(v128.load(out), sums));
 }

@@ -71,7 +71,10 @@ describe("LoRA adapters on the kernels", () => {
         return share(module, inputs.slice(row * config.width, (row + 1) * config.width), output);
       });
       largest = Math.max(largest, ...expected.map(Math.abs));
-      assert.ok(maxDifference(difference, expected) < 2e-6, name);
+      // Keys and values are in the cache in 8 bits: half a step before and half a step after.
+      const largestNumber = Math.max(...[...before, ...after].map(Math.abs));
+      const rounding = name === tap.query(0) ? 0 : largestNumber / 127;
+      assert.ok(maxDifference(difference, expected) < rounding + 2e-6, name);
     }
     assert.ok(largest > 0.05, "the adapter changes something");
   });

@@ -1,9 +1,19 @@
+import type { Gpt2Config } from "../../../../../src/gpt2/config/config";
+import { HeapKvBuffer } from "../../../../../src/gpt2/kvCache/heapStorage";
 import { Heap } from "../../../../../src/gpt2/backends/kernels/heap";
-import { type Plan, tileBytes } from "../../../../../src/gpt2/backends/kernels/model";
+import { int8Layout, readInt8 } from "../../../../../src/gpt2/backends/kernels/int8Cache";
+import {
+  keyMatrices,
+  type Plan,
+  scoreBytesFor,
+  scoreCapacityFor,
+  tileBytes,
+} from "../../../../../src/gpt2/backends/kernels/model";
 import { compileKernels, instantiateKernels, type Kernels } from "../../../../../src/gpt2/backends/kernels/module";
 import { blocksOf, packedBytes, packMatrix, paddedInputs } from "../../../../../src/gpt2/backends/kernels/packMatrix";
 import { HeapRecord, matrixFields, planFields, schedulerFields } from "../../../../../src/gpt2/backends/kernels/plan";
 import { relaxedDot } from "../../../../../src/gpt2/backends/kernels/relaxedDot";
+import { oracleConfig } from "../../../../fixtures/syntheticModel";
 import { type QuantizedMatrix, quantizeColumns } from "../../../../../src/gpt2/weights/quantize";
 
 /** The target `toLogits` of `assembly/outputs.ts`. */
@@ -20,6 +30,14 @@ export interface Heads {
   readonly headWidth: number;
   readonly rows: number;
   readonly past: number;
+}
+
+/** What attention gave, and the numbers that it had of 8 bits. */
+export interface Attended {
+  readonly attended: Float32Array;
+  readonly query: Float32Array;
+  readonly keys: Float32Array;
+  readonly values: Float32Array;
 }
 
 /** The kernels, with numbers copied into their heap and out of it. */
@@ -84,22 +102,77 @@ export class KernelBench {
     return this.#multiply(plan, this.#matrix(ones, inputs, new Float32Array(outputs)));
   }
 
-  /** Attention of the rows of `query` over a cache of `capacity` positions, the keys before the values. */
-  attend(query: Float32Array, cache: Float32Array, { heads, kvHeads, headWidth, rows, past }: Heads): Float32Array {
-    const { heap } = this;
-    const width = heads * headWidth;
-    const capacity = cache.length / (2 * kvHeads * headWidth);
-    const plan = new HeapRecord(heap, planFields, {
-      ...{ threads: 1, width, heads, kvHeads, headWidth, rows, past, scoreCapacity: capacity },
-      scheduler: new HeapRecord(heap, schedulerFields).address,
-      query: this.put(query),
-      attended: this.zeros(rows * width),
-      scores: this.zeros(Math.max(2 * heads, 8) * capacity),
-      cache: this.put(cache),
-      cacheBlockBytes: 2 * cache.length,
+  /** Attention of the rows of `query` over keys and values `[past + rows, kvHeads·headWidth]`, which it caches. */
+  attend(query: Float32Array, keys: Float32Array, values: Float32Array, heads: Heads): Attended {
+    const { heap, kernels } = this;
+    const { rows, past } = heads;
+    const { heads: count, kvHeads, headWidth } = heads;
+    const config = { ...oracleConfig("gpt2-tiny"), heads: count, kvHeads, width: count * headWidth, layers: 1 };
+    const capacity = 16 * Math.ceil((past + rows) / 16);
+    const buffer = new HeapKvBuffer(heap, int8Layout(config), capacity);
+    const plan = this.#attentionPlan(config, heads, buffer);
+    // The rows of the past are those of an earlier step.
+    plan.set({
+      rows: past,
+      past: 0,
+      keys: this.put(keys),
+      values: this.put(values),
+      query: this.zeros(past * config.width),
     });
-    this.kernels.attention(plan.address, 0, this.kernels.attentionPieces(plan.address), 0, scoreScale, 0);
-    return this.take(plan.get("attended"), rows * width);
+    for (let row = 0; row < past; row++) kernels.cacheRow(plan.address, 0, row);
+    const [newKeys, newValues] = [keys, values].map((all) => this.put(all.slice(past * kvHeads * headWidth)));
+    plan.set({ rows, past, keys: newKeys ?? 0, values: newValues ?? 0, query: this.put(query) });
+    for (let row = 0; row < rows; row++) kernels.cacheRow(plan.address, 0, row);
+    const quantizedQuery = this.#quantizedQuery(plan, heads);
+    kernels.attention(plan.address, 0, kernels.attentionPieces(plan.address, 0), 0, scoreScale, 0);
+    const read = readInt8(heap, config);
+    return {
+      attended: this.take(plan.get("attended"), rows * config.width),
+      query: quantizedQuery,
+      keys: read(buffer, 0, "key", past + rows),
+      values: read(buffer, 0, "value", past + rows),
+    };
+  }
+
+  #attentionPlan(config: Gpt2Config, { headWidth, rows, past }: Heads, buffer: HeapKvBuffer): Plan {
+    const { heap } = this;
+    const { width, heads, kvHeads } = config;
+    const scoreCapacity = scoreCapacityFor(past + rows);
+    const queries = Math.max(rows, past) * heads;
+    return new HeapRecord(heap, planFields, {
+      ...{ threads: 1, width, heads, kvHeads, headWidth, paddedHeadWidth: paddedInputs(headWidth), layerCount: 2 },
+      signedInputs: relaxedDot() === "signed" ? 1 : 0,
+      scheduler: new HeapRecord(heap, schedulerFields).address,
+      quantized: heap.allocate(queries * paddedInputs(headWidth) * 2),
+      blockScales: heap.allocate(queries * 8 * blocksOf(headWidth)),
+      tiles: heap.allocate(tileBytes),
+      attended: this.zeros(rows * width),
+      scores: this.zeros(scoreBytesFor(scoreCapacity) / 4),
+      scoreCapacity,
+      keyMatrices: keyMatrices(heap, headWidth, 1),
+      cache: buffer.address(0),
+      cacheCapacity: buffer.capacity,
+    });
+  }
+
+  /** The queries that the plan's rows were quantized to, `[rows, heads, headWidth]`. */
+  #quantizedQuery(plan: Plan, { heads, headWidth, rows }: Heads): Float32Array {
+    const rowBytes = paddedInputs(headWidth) * (this.relaxed ? 1 : 2);
+    const offset = plan.get("signedInputs") && this.relaxed ? 128 : 0;
+    const out = new Float32Array(rows * heads * headWidth);
+    for (let head = 0; head < heads; head++) {
+      for (let row = 0; row < rows; row++) {
+        const at = plan.get("quantized") + (head * rows + row) * rowBytes;
+        const integers = this.relaxed ? this.heap.bytes : new Uint16Array(this.heap.memory.buffer);
+        const scales = this.heap.floats(plan.get("blockScales") + (head * rows + row) * 8 * blocksOf(headWidth), 2);
+        const [scale = NaN, minimum = NaN] = scales;
+        for (let i = 0; i < headWidth; i++) {
+          const integer = (integers[at / integers.BYTES_PER_ELEMENT + i] as number) ^ offset;
+          out[(row * heads + head) * headWidth + i] = minimum + scale * integer;
+        }
+      }
+    }
+    return out;
   }
 
   #matrix({ values, scales }: QuantizedMatrix, inputs: number, bias: Float32Array): MatrixRecord {
@@ -132,7 +205,7 @@ export class KernelBench {
   #multiply(plan: Plan, matrix: MatrixRecord): Float32Array {
     const outputs = matrix.get("outputs");
     const rows = plan.get("rows");
-    this.kernels.linear(plan.address, matrix.address, 0, Math.ceil(outputs / 8), 0, rows, toLogits, 0, 0);
+    this.kernels.linear(plan.address, matrix.address, 0, Math.ceil(outputs / 8), 0, rows, toLogits, 0);
     return this.take(plan.get("logits"), rows * outputs);
   }
 }
