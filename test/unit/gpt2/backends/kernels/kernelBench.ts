@@ -164,9 +164,10 @@ export class KernelBench {
       for (let row = 0; row < rows; row++) {
         const at = plan.get("quantized") + (head * rows + row) * rowBytes;
         const integers = this.relaxed ? this.heap.bytes : new Uint16Array(this.heap.memory.buffer);
-        const scales = this.heap.floats(plan.get("blockScales") + (head * rows + row) * 8 * blocksOf(headWidth), 2);
-        const [scale = NaN, minimum = NaN] = scales;
+        const blocks = blocksOf(headWidth);
+        const scales = this.heap.floats(plan.get("blockScales") + (head * rows + row) * 8 * blocks, 2 * blocks);
         for (let i = 0; i < headWidth; i++) {
+          const [scale = NaN, minimum = NaN] = scales.subarray(2 * Math.floor(i / 128));
           const integer = (integers[at / integers.BYTES_PER_ELEMENT + i] as number) ^ offset;
           out[(row * heads + head) * headWidth + i] = minimum + scale * integer;
         }
