@@ -41,6 +41,7 @@ export function floatStream(layer: number, kind: "key" | "value"): number {
 export class HeapKvStorage implements KvStorage<HeapKvBuffer> {
   readonly #memory: Memory;
   readonly #layout: HeapLayout;
+  readonly #groupBytes: number;
 
   constructor(
     memory: Memory,
@@ -49,10 +50,11 @@ export class HeapKvStorage implements KvStorage<HeapKvBuffer> {
   ) {
     this.#memory = memory;
     this.#layout = layout;
+    this.#groupBytes = groupSize(layout);
   }
 
   bytesFor(capacity: number): number {
-    return layoutBytes(this.#layout, capacity);
+    return (capacity / this.#layout.group) * this.#groupBytes;
   }
 
   allocate(capacity: number): HeapKvBuffer {
