@@ -1,6 +1,5 @@
-import { roundingBias } from "./constants";
 import { blockInputs } from "./dots";
-import { largestOf, smallestOf } from "./functions";
+import { largestOf, scaledIntegers, smallestOf } from "./functions";
 import { panelBytes, panelOutputs, quantizedRowBytes, rowScaleBytes, stepBytes } from "./panel";
 import { branchOf, Matrix, Plan } from "./plan";
 import { quantize } from "./quantize";
@@ -102,7 +101,7 @@ function storeKey(plan: Plan, key: usize, keys: usize, capacity: i32, position: 
     const blockEnd = min(start + (blockInputs << 2), end);
     let step = at + (column << 2);
     for (let x = start; x < blockEnd; x += 16, step += stepBytes) {
-      const integers = rounded(x, factor);
+      const integers = scaledIntegers(x, factor);
       sums = i32x4.add(sums, integers);
       store<i32>(step, lowBytes(integers));
     }
@@ -119,8 +118,8 @@ function storeValue(plan: Plan, value: usize, keys: usize, capacity: i32, positi
   const factor = storeScale(value, end, keys + valueScaleOffset(plan, capacity), position);
   let panel = keys + valueOffset(plan, capacity) + <usize>(position >> 2) * valueStepBytes + <usize>(position & 3);
   for (let x = value; x < end; x += 32, panel += valuePanelBytes(capacity)) {
-    storeColumns(panel, lowBytes(rounded(x, factor)));
-    if (x + 16 < end) storeColumns(panel + 16, lowBytes(rounded(x + 16, factor)));
+    storeColumns(panel, lowBytes(scaledIntegers(x, factor)));
+    if (x + 16 < end) storeColumns(panel + 16, lowBytes(scaledIntegers(x + 16, factor)));
   }
 }
 
@@ -137,11 +136,6 @@ function storeScale(x: usize, end: usize, scales: usize, position: i32): v128 {
   const largest = max(largestOf(x, end), -smallestOf(x, end));
   store<f32>(scales + ((<usize>position) << 2), largest / 127);
   return f32x4.splat(largest > smallestLargest ? <f32>127 / largest : 0);
-}
-
-function rounded(x: usize, factor: v128): v128 {
-  const bias = roundingBias();
-  return i32x4.sub(f32x4.add(f32x4.mul(v128.load(x), factor), bias), bias);
 }
 
 /** Four integers of 8 bits, the first one lowest. */

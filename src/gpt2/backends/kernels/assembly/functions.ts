@@ -64,6 +64,12 @@ export function smallestOf(start: usize, end: usize): f32 {
   return -largestLane(f32x4.neg(f32x4.pmin(a, b)));
 }
 
+/** The integers nearest to `factor` times the four numbers at `x`, below 2²² in magnitude. */
+export function scaledIntegers(x: usize, factor: v128): v128 {
+  const bias = roundingBias();
+  return i32x4.sub(f32x4.add(f32x4.mul(v128.load(x), factor), bias), bias);
+}
+
 /**
  * 2ˣ for −126 ≤ x < 127.5; anything for other x. x = n + f with |f| ≤ ½: 2ᶠ by a polynomial, its terms in pairs so that few operations wait
  * for one another, and n added to the exponent.

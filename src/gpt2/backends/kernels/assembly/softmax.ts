@@ -1,5 +1,4 @@
-import { roundingBias } from "./constants";
-import { largestLane, largestOf, powerBelow, sumLanes } from "./functions";
+import { largestLane, largestOf, powerBelow, scaledIntegers, sumLanes } from "./functions";
 
 /** The largest weight as an integer: 14 bits. */
 const largestInteger: f32 = 16383;
@@ -47,11 +46,10 @@ export function softmax(scores: usize, count: i32, valueScales: usize, weights: 
  * ones before the lower ones; without relaxed SIMD in 16 bits.
  */
 function storeWeights(from: usize, end: usize, factor: v128, out: usize, weightBytes: usize): void {
-  const bias = roundingBias();
   const mask = i16x8.splat(127);
   for (let at = from; at < end; at += 64) {
-    const first = i16x8.narrow_i32x4_s(rounded(at, factor, bias), rounded(at + 16, factor, bias));
-    const second = i16x8.narrow_i32x4_s(rounded(at + 32, factor, bias), rounded(at + 48, factor, bias));
+    const first = i16x8.narrow_i32x4_s(scaledIntegers(at, factor), scaledIntegers(at + 16, factor));
+    const second = i16x8.narrow_i32x4_s(scaledIntegers(at + 32, factor), scaledIntegers(at + 48, factor));
     if (ASC_FEATURE_RELAXED_SIMD) {
       v128.store(out, i8x16.narrow_i16x8_u(i16x8.shr_u(first, 7), i16x8.shr_u(second, 7)));
       v128.store(out + weightBytes, i8x16.narrow_i16x8_u(v128.and(first, mask), v128.and(second, mask)));
@@ -62,8 +60,4 @@ function storeWeights(from: usize, end: usize, factor: v128, out: usize, weightB
       out += 32;
     }
   }
-}
-
-function rounded(at: usize, factor: v128, bias: v128): v128 {
-  return i32x4.sub(f32x4.add(f32x4.mul(v128.load(at), factor), bias), bias);
 }

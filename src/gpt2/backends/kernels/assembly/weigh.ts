@@ -5,7 +5,7 @@ import { Plan } from "./plan";
 import { loadInputs, loadWeights, multiplyAdd } from "./tile";
 
 /** Rows whose sums fit the registers together: with relaxed SIMD four vectors each, for the halves of weights and of columns. */
-export const weighedRows: i32 = 3;
+const weighedRows: i32 = 3;
 
 /** Bytes of a row's weights for four positions, of one half of the bits with relaxed SIMD. */
 const stepWeightBytes: usize = 4 * inputBytes;
