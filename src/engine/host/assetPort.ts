@@ -12,19 +12,26 @@ export function serveAssets(port: MessagePort, read: (path: string) => Promise<U
   };
 }
 
-/** Reads files through a port, for a worker that cannot read the extension's files itself. @throws Error when there is no such file */
+/**
+ * Reads files through a port, for a worker that cannot read the extension's files itself. Who asks for a file that is on its way gets the same bytes.
+ * @throws Error when there is no such file
+ */
 export function assetReader(port: MessagePort): (path: string) => Promise<Uint8Array> {
-  const waiting = new Map<string, (answer: Answer) => void>();
+  const running = new Map<string, { readonly bytes: Promise<Uint8Array>; readonly settle: (answer: Answer) => void }>();
   port.onmessage = ({ data }: MessageEvent<Answer>) => {
-    waiting.get(data.path)?.(data);
-    waiting.delete(data.path);
+    running.get(data.path)?.settle(data);
+    running.delete(data.path);
   };
-  return async (path) => {
-    const answer = await new Promise<Answer>((resolve) => {
-      waiting.set(path, resolve);
-      port.postMessage(path);
+  return (path) => {
+    const known = running.get(path);
+    if (known) return known.bytes;
+    let settle: (answer: Answer) => void = () => undefined;
+    const bytes = new Promise<Answer>((resolve) => (settle = resolve)).then((answer) => {
+      if ("problem" in answer) throw new Error(answer.problem);
+      return answer.bytes;
     });
-    if ("problem" in answer) throw new Error(answer.problem);
-    return answer.bytes;
+    running.set(path, { bytes, settle });
+    port.postMessage(path);
+    return bytes;
   };
 }

@@ -1,5 +1,4 @@
 import type { ModelFiles } from "../../formats/byteSource";
-import type { OrtFiles } from "../../gpt2/backends/ort/webOrtLoader";
 import type { BackendId } from "../../gpt2/languageModel";
 import type { ToHost, ToWorker } from "../protocol";
 import type { WorkerLink } from "../workerLink";
@@ -10,8 +9,7 @@ export { readPowerSource } from "./webPower";
 
 /** The first message to a web worker, which cannot read the extension's files itself. */
 export interface WebWorkerStart {
-  readonly ort: OrtFiles;
-  /** Reads further files, see `assetPort.ts`. */
+  /** Reads them for it, see `assetPort.ts`. */
   readonly assets: MessagePort;
 }
 
@@ -23,14 +21,10 @@ export const hostBackends: readonly BackendId[] = ["kernels", "onnxruntime", "we
 
 /** Starts the engine in a web worker. */
 export async function spawnEngine(assets: EngineAssets): Promise<WorkerLink> {
-  const [glue, wasm] = await Promise.all([
-    assets.read("ort/ort-wasm-simd-threaded.mjs"),
-    assets.read("ort/ort-wasm-simd-threaded.wasm"),
-  ]);
   const link = await spawnWorker<ToWorker | WebWorkerStart, ToHost>(assets, "worker.js", "gpt2-engine");
   const { port1, port2 } = new MessageChannel();
   serveAssets(port1, (path) => assets.read(path));
-  link.post({ ort: { glue, wasm }, assets: port2 }, [port2]);
+  link.post({ assets: port2 }, [port2]);
   return link;
 }
 

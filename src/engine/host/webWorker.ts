@@ -10,7 +10,7 @@ self.onmessage = (start: MessageEvent<WebWorkerStart>) => {
   const post = (message: ToHost) => self.postMessage(message);
   const warn = (message: string) => post({ kind: "warning", message });
   const onReopened = (description: ModelDescription) => post({ kind: "reopened", description });
-  serve(new EngineService(webPlatform(start.data.ort, assetReader(start.data.assets)), warn, onReopened).handlers, {
+  serve(new EngineService(webPlatform(assetReader(start.data.assets)), warn, onReopened).handlers, {
     post,
     onMessage: (listener) => {
       self.onmessage = (event: MessageEvent<ToWorker>) => listener(event.data);
