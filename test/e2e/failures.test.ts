@@ -50,53 +50,61 @@ describe("when something is wrong, typing goes on", () => {
     await workbench.waitForGhostText();
   });
 
-  it("a worker that is killed: the next keystroke starts another", async () => {
-    await using session = await Session.start("killed-once", { prepare: (server) => killWorkers(server, 1) });
-    const { workbench } = session;
-    await workbench.openFile(SAMPLE.file);
-    await workbench.goTo(SAMPLE.line);
-    await endWorker(session);
-    await workbench.type(SAMPLE.more);
-    await workbench.waitForGhostText();
-    assert.equal(await workbench.notifications.count(), 0);
-  });
-
-  it("workers that are killed again and again: one message, and a restart works once the cause is gone", async () => {
-    let allow = async (): Promise<void> => Promise.resolve();
-    await using session = await Session.start("killed", {
-      prepare: async (server) => (allow = await killWorkers(server, 100)),
+  describe("workers that are killed", () => {
+    let session: Session;
+    let kill: (times: number) => Promise<void>;
+    before(async () => {
+      session = await Session.start("killed", { prepare: async (server) => (kill = await killableWorkers(server)) });
     });
-    const { workbench } = session;
-    await workbench.openFile(SAMPLE.file);
-    await workbench.goTo(SAMPLE.line);
-    await endWorker(session);
-    const [first = "", ...rest] = SAMPLE.more;
-    await workbench.type(first);
-    await until("the failed state", 60_000, async () => {
-      return ((await workbench.statusItem.getAttribute("class")) ?? "").includes("warning") ? true : undefined;
-    });
-    await session.screenshot("message");
-    await workbench.type("x");
-    // Requests that wait meanwhile fail with the same error, which is said once more at the level debug.
-    assert.equal((await session.log()).match(/\[error\].*stopped unexpectedly twice in a row/g)?.length, 1);
+    after(() => session[Symbol.asyncDispose]());
 
-    await allow();
-    await workbench.command("GPT-2: Restart Engine");
-    await workbench.press("Backspace");
-    await workbench.type(rest.join(""));
-    await workbench.waitForGhostText();
+    it("once: the next keystroke starts another", async () => {
+      const { workbench } = session;
+      await workbench.openFile(SAMPLE.file);
+      await workbench.goTo(SAMPLE.line);
+      await kill(1);
+      await endWorker(session);
+      await workbench.type(SAMPLE.more);
+      await workbench.waitForGhostText();
+      assert.equal(await workbench.notifications.count(), 0);
+      await workbench.command("File: Revert File");
+    });
+
+    it("again and again: one message, and a restart works once the cause is gone", async () => {
+      const { workbench } = session;
+      const twice = async () => (await session.log()).match(/\[error\].*stopped unexpectedly twice in a row/g)?.length;
+      await workbench.goTo(SAMPLE.line);
+      await kill(100);
+      await endWorker(session);
+      const [first = "", ...rest] = SAMPLE.more;
+      await workbench.type(first);
+      await until("the failed state", 60_000, async () => {
+        return ((await workbench.statusItem.getAttribute("class")) ?? "").includes("warning") ? true : undefined;
+      });
+      await session.screenshot("message");
+      await workbench.type("x");
+      // Requests that wait meanwhile fail with the same error, which is said once more at the level debug.
+      assert.equal(await twice(), 1);
+
+      await kill(0);
+      await workbench.command("GPT-2: Restart Engine");
+      await workbench.press("Backspace");
+      await workbench.type(rest.join(""));
+      await workbench.waitForGhostText();
+    });
   });
 });
 
 /**
- * Makes the installed extension's worker end when it is asked for a completion, as a killed one would, `times` times.
- * @returns a function that lets it live from then on.
+ * Has the installed extension's worker end when it is asked for a completion, as a killed one would.
+ * @returns a function that says how many times from now on; none before it is called.
  */
-async function killWorkers(server: CodeServer, times: number): Promise<() => Promise<void>> {
+async function killableWorkers(server: CodeServer): Promise<(times: number) => Promise<void>> {
   const [worker] = await Array.fromAsync(glob(path.join(server.folder, "extensions/gpt2-vscode*/dist/worker.js")));
   assert.ok(worker, "the extension is not installed");
   const left = path.join(server.folder, "kills-left");
-  await writeFile(left, String(times));
+  const setLeft = (times: number) => writeFile(left, String(times));
+  await setLeft(0);
   const kill = `
     const { readFileSync, writeFileSync } = require("node:fs");
     require("node:worker_threads").parentPort.on("message", ({ method }) => {
@@ -107,16 +115,16 @@ async function killWorkers(server: CodeServer, times: number): Promise<() => Pro
     });
   `;
   await writeFile(worker, kill + (await readFile(worker, "utf8")));
-  return () => writeFile(left, "0");
+  return setLeft;
 }
 
 /** Types until the first key that asks the model has ended the worker. */
 async function endWorker(session: Session): Promise<void> {
+  const ends = async () =>
+    (await session.log()).match(/stopped unexpectedly.*restarts with the next keystroke/g)?.length;
+  const before = await ends();
   await session.workbench.type(SAMPLE.typed);
-  await until("the worker's end in the log", 60_000, async () => {
-    const log = await session.log();
-    return /stopped unexpectedly.*restarts with the next keystroke/.test(log) ? true : undefined;
-  });
+  await until("the worker's end in the log", 60_000, async () => ((await ends()) === before ? undefined : true));
 }
 
 /** Types with a model that cannot be opened: one message, a warning in the status bar, and what is typed stays typed. */

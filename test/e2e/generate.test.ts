@@ -89,13 +89,25 @@ describe("GPT-2: Generate…", () => {
     await entries.nth(3).getByRole("button", { name: "Delete" }).click();
     await until("one entry less", 20_000, async () => ((await entries.count()) === 3 ? true : undefined));
   });
+});
 
-  it("streams with its speed, and Escape cancels", async () => {
-    await using model = await TemporaryFolder.create("gpt2-random");
+describe("texts of thousands of tokens", () => {
+  let model: TemporaryFolder;
+  let session: Session;
+  before(async () => {
+    model = await TemporaryFolder.create("gpt2-random");
     await writeSafetensorsModel(model.path, "gpt2-tiny");
-    await using session = await Session.start("generate-cancel", {
-      settings: { "gpt2.model": model.path, ...endless },
+    session = await Session.start("generate-endless", {
+      settings: { "gpt2.model": model.path, "editor.wordWrap": "on", ...endless, ...slow },
     });
+  });
+  after(async () => {
+    await session[Symbol.asyncDispose]();
+    await model[Symbol.asyncDispose]();
+  });
+  afterEach(() => session.workbench.command("View: Close All Editors"));
+
+  it("stream with their speed into the form, and Escape cancels", async () => {
     const { workbench } = session;
     await workbench.command("GPT-2: Generate…");
     const form = workbench.webview();
@@ -108,18 +120,13 @@ describe("GPT-2: Generate…", () => {
     await until("tokens of a running text", 60_000, async () =>
       /of at most 4096 tokens, \d+/.test(await status.innerText()) ? true : undefined,
     );
-    await session.screenshot("streaming");
+    await session.screenshot("form-streaming");
     await workbench.press("Escape");
     await done(form, "canceled", 1);
-    await session.screenshot("canceled");
+    await session.screenshot("form-canceled");
   });
 
-  it("goes on in another column when it is moved there while it writes", async () => {
-    await using model = await TemporaryFolder.create("gpt2-random");
-    await writeSafetensorsModel(model.path, "gpt2-tiny");
-    await using session = await Session.start("generate-moved", {
-      settings: { "gpt2.model": model.path, ...endless, ...slow },
-    });
+  it("go on in another column when the form is moved there meanwhile", async () => {
     const { workbench } = session;
     await workbench.openFile("src/cart.ts");
     await workbench.command("GPT-2: Generate…");
@@ -147,7 +154,7 @@ describe("GPT-2: Generate…", () => {
     await more(moved + 20);
     // The page is loaded anew, and may hear how far the run is before it has the text.
     await form.getByRole("article").waitFor();
-    await session.screenshot("moved");
+    await session.screenshot("form-moved");
     assert.equal(await form.getByRole("article").count(), 1);
     assert.equal(await field(form, "Prompt").inputValue(), "Once");
     const options = form.getByRole("article").getByRole("option");
@@ -155,18 +162,13 @@ describe("GPT-2: Generate…", () => {
     await form.getByRole("button", { name: "Cancel" }).click();
     await done(form, "canceled", 1);
   });
-});
 
-describe("GPT-2: Generate Here", () => {
-  it("streams at the cursor as one step to undo, Escape cancels, and it can be repeated", async () => {
-    await using model = await TemporaryFolder.create("gpt2-random");
-    await writeSafetensorsModel(model.path, "gpt2-tiny");
-    await using session = await Session.start("generate-here", {
-      settings: { "gpt2.model": model.path, ...endless, ...slow, "editor.wordWrap": "on", "files.autoSave": "off" },
-    });
+  it("stream at the cursor as one step to undo, Escape cancels, and they can be repeated", async () => {
     const { workbench, workspace } = session;
     const file = path.join(workspace.folder, "tools/report.py");
     const before = await readFile(file, "utf8");
+    const cancelled = async () => (await session.log()).match(/ended by cancelled/g)?.length ?? 0;
+    const earlier = await cancelled();
     // Undoing alone makes the file count as saved, while the editor is still writing it.
     const undone = () =>
       until("the file as it was", 10_000, async () => ((await readFile(file, "utf8")) === before ? true : undefined));
@@ -179,11 +181,11 @@ describe("GPT-2: Generate Here", () => {
         (await workbench.textLength()) > than + 40 ? true : undefined,
       );
     await longer(untouched);
-    await session.screenshot("streaming");
+    await session.screenshot("here-streaming");
     await workbench.press("Escape");
     const stopped = await settledLength(workbench);
     assert.ok(stopped > untouched);
-    assert.match(await session.log(), /ended by cancelled/);
+    assert.equal(await cancelled(), earlier + 1);
     await workbench.press("Control+Z");
     await workbench.save();
     await undone();
@@ -192,22 +194,17 @@ describe("GPT-2: Generate Here", () => {
     await longer(untouched);
     await workbench.press("Escape");
     await settledLength(workbench);
-    await session.screenshot("repeated");
+    await session.screenshot("here-repeated");
     // It is over: Escape is the editor's again, and undoing takes one step.
     await workbench.press("Escape");
     await workbench.press("Control+Z");
     await workbench.save();
     await undone();
   });
-});
 
-describe("Generate with GPT-2", () => {
-  it("streams the continuation of the selection into a new editor", async () => {
-    await using model = await TemporaryFolder.create("gpt2-random");
-    await writeSafetensorsModel(model.path, "gpt2-tiny");
-    const settings = { "gpt2.model": model.path, ...endless, "editor.wordWrap": "on" };
-    await using session = await Session.start("generate", { settings });
+  it("stream into a new editor, as the continuation of the selection", async () => {
     const { workbench } = session;
+    await session.changeSettings(endless);
     await workbench.openFile("tools/report.py");
     await workbench.press("Control+A");
     await workbench.page.evaluate(collectCursorPlaces);
@@ -219,10 +216,12 @@ describe("Generate with GPT-2", () => {
       const places = await workbench.page.evaluate<number>("gpt2Places.size");
       return places >= before + 4 ? true : undefined;
     });
-    await session.screenshot("streaming");
+    await session.screenshot("selection-streaming");
     await workbench.notifications.first().waitFor({ state: "hidden" });
-    await session.screenshot("generated");
+    await session.screenshot("selection-generated");
     assert.match(await session.log(), /Generated 4096 tokens/);
+    // What closes the editors afterwards must not be asked whether to keep it.
+    await workbench.command("View: Revert and Close Editor");
   });
 });
 
