@@ -69,14 +69,21 @@ describe("DiagnosticsPanel", () => {
   /** Where the next token was asked for, as offsets. */
   let asked: number[];
 
+  before(() => {
+    library = createLibrary();
+    engine = createEngine(library);
+  });
+  after(async () => {
+    library.dispose();
+    await engine[Symbol.asyncDispose]();
+  });
+
   beforeEach(async () => {
     const content = "const greeting = `hello`;\nconst parting = ";
     const document = await vscode.workspace.openTextDocument({ language: "typescript", content });
     const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
     editor.selection = new vscode.Selection(1, 16, 1, 16);
     asked = [];
-    library = createLibrary();
-    engine = createEngine(library);
     view = vscode.window.createWebviewPanel(DiagnosticsPanel.viewType, "Test", {
       viewColumn: vscode.ViewColumn.Two,
       preserveFocus: true,
@@ -104,8 +111,6 @@ describe("DiagnosticsPanel", () => {
   afterEach(async () => {
     panel.dispose();
     view.dispose();
-    library.dispose();
-    await engine[Symbol.asyncDispose]();
     await closeEditors();
   });
 
@@ -131,12 +136,17 @@ describe("DiagnosticsPanel", () => {
       return new Promise<never>(() => undefined);
     };
     engine.inspect = inspect;
-    await until("the engine is asked", () => signals.at(-1)?.aborted === false && engine.state.kind === "ready");
-    const last = signals.at(-1);
-    moveTo(0, 6);
-    await until("the question ends", () => last?.aborted === true);
-    await until("another one is asked", () => signals.at(-1)?.aborted === false);
-    assert.equal(asked.at(-1), 6);
+    try {
+      await until("the engine is asked", () => signals.at(-1)?.aborted === false && engine.state.kind === "ready");
+      const last = signals.at(-1);
+      moveTo(0, 6);
+      await until("the question ends", () => last?.aborted === true);
+      await until("another one is asked", () => signals.at(-1)?.aborted === false);
+      assert.equal(asked.at(-1), 6);
+    } finally {
+      // That of the class is used again.
+      Reflect.deleteProperty(engine, "inspect");
+    }
   });
 
   it("asks for nothing while it is hidden, and again when it is back", async () => {

@@ -52,10 +52,11 @@ describe("ModelLibrary", () => {
   });
 
   it("gives the engine a draft model as it does the model, or what is wrong with it", async () => {
-    assert.isUndefined((await library.openOptions()).draftModel);
     await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(scratch(), "tiny.gguf"), await tinyGguf());
-    const reset = await withSettings({ draftModel: "models/tiny.gguf" });
+    const reset = await withSettings({ model: "models/tiny.gguf", draftModel: "" });
     try {
+      assert.isUndefined((await library.openOptions()).draftModel);
+      await withSettings({ draftModel: "models/tiny.gguf" });
       const { location, draftModel } = await library.openOptions();
       assert.equal(draftModel?.kind, location.kind);
       if (draftModel?.kind === "bytes") assert.isAbove(draftModel.files[0]?.bytes.length ?? 0, 1e6);

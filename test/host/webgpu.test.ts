@@ -4,7 +4,8 @@ import * as vscode from "vscode";
 import { EngineClient } from "../../src/engine/client";
 import type { OpenOptions } from "../../src/engine/protocol";
 import { SLOW_MACHINE } from "../harness/slowMachine";
-import { createAssets, createLibrary } from "./support";
+import { createAssets, createLibrary, withSettings, workspaceUri } from "./support";
+import { tinyGguf } from "./tinyModel";
 
 const prompt = { header: "", prefix: "export class Cart {\n  private readonly items: string[] = [];\n", suffix: "" };
 const sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
@@ -32,8 +33,16 @@ async function completeOn(backend: NonNullable<OpenOptions["backend"]>) {
 
 describe("the backend webgpu", function () {
   this.timeout(300_000 * SLOW_MACHINE);
+  let reset: () => Promise<void>;
+  afterEach(async () => {
+    await reset();
+    await vscode.workspace.fs.delete(vscode.Uri.joinPath(workspaceUri(), "tiny.gguf"));
+  });
 
   it("runs in the worker of the browser's extension host, and elsewhere another one answers instead", async () => {
+    const file = vscode.Uri.joinPath(workspaceUri(), "tiny.gguf");
+    await vscode.workspace.fs.writeFile(file, await tinyGguf());
+    reset = await withSettings({ model: "tiny.gguf" });
     const inBrowser = vscode.env.uiKind === vscode.UIKind.Web && typeof process === "undefined";
     const onGpu = await completeOn("webgpu");
     const onProcessor = await completeOn("onnxruntime");
