@@ -66,7 +66,7 @@ async function runSuite(
   quietly: boolean,
 ): Promise<Omit<Result, "suite" | "seconds">> {
   const mark = `${suite.name}-${process.pid}-${Date.now()}`;
-  const env = { ...process.env, ...HUGE_PAGES, [RUN_MARK]: mark, FORCE_COLOR: "0" };
+  const env = { ...HUGE_PAGES, ...process.env, [RUN_MARK]: mark, FORCE_COLOR: "0" };
   const [command = "", ...args] = [...suite.command, ...(grep === undefined ? [] : ["--grep", grep])];
   const { code, output, timedOut } = await run(command, args, {
     env,

@@ -33,16 +33,18 @@ async function completeOn(backend: NonNullable<OpenOptions["backend"]>) {
 
 describe("the backend webgpu", function () {
   this.timeout(300_000 * SLOW_MACHINE);
+  const file = vscode.Uri.joinPath(workspaceUri(), "tiny.gguf");
   let reset: () => Promise<void>;
-  afterEach(async () => {
+  before(async () => {
+    await vscode.workspace.fs.writeFile(file, await tinyGguf());
+    reset = await withSettings({ model: "tiny.gguf" });
+  });
+  after(async () => {
     await reset();
-    await vscode.workspace.fs.delete(vscode.Uri.joinPath(workspaceUri(), "tiny.gguf"));
+    await vscode.workspace.fs.delete(file);
   });
 
   it("runs in the worker of the browser's extension host, and elsewhere another one answers instead", async () => {
-    const file = vscode.Uri.joinPath(workspaceUri(), "tiny.gguf");
-    await vscode.workspace.fs.writeFile(file, await tinyGguf());
-    reset = await withSettings({ model: "tiny.gguf" });
     const inBrowser = vscode.env.uiKind === vscode.UIKind.Web && typeof process === "undefined";
     const onGpu = await completeOn("webgpu");
     const onProcessor = await completeOn("onnxruntime");
